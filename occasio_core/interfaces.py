@@ -1,0 +1,199 @@
+"""The verbs: what a plugin's objects must be able to do.
+
+Nothing here needs to be inherited from; an object with the right members will do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Protocol, TypeAlias, runtime_checkable
+
+from occasio_core.model import (
+    CallId,
+    Case,
+    Credential,
+    Effect,
+    HttpRequest,
+    Opinion,
+    RequestDone,
+    RunId,
+    Secret,
+    SessionId,
+    Signature,
+    ToolCall,
+    ToolResult,
+)
+from occasio_verify import Json
+
+FromUpstream: TypeAlias = "bytes | ToolCall | RequestDone"
+
+
+class Exchange(Protocol):
+    """One request of the agent and its answer, as bytes in and bytes out.
+
+    Order of use: `results`, `return_texts` for each that changed, `outgoing`; then `begin`, `receive` for each
+    piece, `finish`.  Each `ToolCall` handed out is held, and exactly one of `release`, `refuse` and `answer` is
+    called for it before anything behind it is used.  An exchange does no I/O.
+    """
+
+    @property
+    def session(self) -> SessionId:
+        """The agent's own session."""
+
+    @property
+    def agent(self) -> str:
+        """The agent's name, as rows say it."""
+
+    @property
+    def model(self) -> str | None:
+        """The model that the request asks for."""
+
+    def results(self) -> Sequence[ToolResult]:
+        """Return the results of tools that the agent ran, in order; Occasio's own refusals and answers are not among them."""
+
+    def return_texts(self, call: CallId, texts: Sequence[str], /) -> None:
+        """Put `texts` in the place of the result's texts, one for one."""
+
+    def withhold(self, call: CallId, notice: str, /) -> None:
+        """Put `notice` in the place of the whole result, whatever its shape."""
+
+    def outgoing(self) -> bytes:
+        """Return the request's body as it goes upstream, the true history restored."""
+
+    def begin(self, status: int, content_type: str, /) -> None:
+        """Say what kind of answer follows."""
+
+    def receive(self, data: bytes, /) -> Sequence[FromUpstream]:
+        """Take the next bytes of the answer; return, in order, bytes for the agent and the calls that are held.
+
+        Raises `UpstreamProtocolError` when the answer breaks the protocol; what was held is not released.
+        """
+
+    def finish(self) -> Sequence[FromUpstream]:
+        """Say that the answer has ended; return what was left, and last a `RequestDone`.
+
+        Raises `UpstreamProtocolError` when the answer ended in the middle of a held call.
+        """
+
+    def release(self, call: CallId, /) -> bytes:
+        """Return what is held for `call`, byte for byte as it came."""
+
+    def refuse(self, call: CallId, text: str, /) -> bytes:
+        """Return `call` in a form that the agent cannot run, and remember `text` as its result."""
+
+    def answer(self, call: CallId, text: str, is_error: bool, /) -> bytes:
+        """As `refuse`, for a call that Occasio ran itself: `text` is its result."""
+
+
+class Wire(Protocol):
+    """One run's conversations with one provider: remembers which calls the agent never saw."""
+
+    def exchange(self, request: HttpRequest, cwd: str, /) -> Exchange:
+        """Open an exchange.  Raises `AgentProtocolError` if the body is not what the protocol says."""
+
+
+@runtime_checkable
+class Adapter(Protocol):
+    """Speaks one provider's protocol."""
+
+    @property
+    def name(self) -> str:
+        """Unique among the plugin's adapters."""
+
+    @property
+    def protocol(self) -> str:
+        """What rows say in `protocol`."""
+
+    @property
+    def upstream(self) -> str:
+        """The provider's own base URL."""
+
+    @property
+    def base_url_variable(self) -> str:
+        """The environment variable by which agents find the provider."""
+
+    @property
+    def credentials(self) -> Sequence[Credential]:
+        """How agents of this provider carry their key."""
+
+    def claims(self, method: str, path: str, /) -> bool:
+        """Return whether requests to `path` carry tool calls.  Everything else is passed through."""
+
+    def error(self, status: int, text: str, /) -> bytes:
+        """Return the body by which this provider would refuse a request."""
+
+    def open(self, run: RunId, /) -> Wire:
+        """Return the wire of a new run."""
+
+
+@runtime_checkable
+class ToolHandler(Protocol):
+    """Knows what a family of tools does to the world."""
+
+    @property
+    def name(self) -> str:
+        """Unique among the plugin's handlers."""
+
+    @property
+    def tools(self) -> Mapping[str, str]:
+        """The agents' names of the tools it answers for, each with the canonical name that rows use."""
+
+    def effects(self, call: ToolCall, /) -> Sequence[Effect]:
+        """Return everything `call` would touch, without touching it.  A handler that raises blocks the call."""
+
+    def normalised(self, call: ToolCall, /) -> Mapping[str, Json]:
+        """Return what rows say of the input: never contents, never secrets, no fractions."""
+
+
+@runtime_checkable
+class RunningToolHandler(ToolHandler, Protocol):
+    """A tool handler that also carries the tool out, instead of the agent."""
+
+    def run(self, call: ToolCall, permit: Permit, /) -> tuple[str, bool]:
+        """Do what `call` asks; return the result's text and whether it is an error.
+
+        Called only after the decision was recorded.  `permit` must be asked again about each file that is opened, with
+        what the open descriptor turned out to be.
+        """
+
+
+Permit: TypeAlias = Callable[[Effect], bool]
+
+
+@runtime_checkable
+class PolicyRule(Protocol):
+    """Has opinions on calls."""
+
+    @property
+    def name(self) -> str:
+        """Unique among the plugin's rules."""
+
+    def judge(self, case: Case, /) -> Opinion | None:
+        """Return an opinion, or None to leave the case to the other rules.
+
+        Must not do I/O.  A rule that raises blocks the call.
+        """
+
+
+@runtime_checkable
+class SecretScanner(Protocol):
+    """Finds secrets in text."""
+
+    @property
+    def name(self) -> str:
+        """Unique among the plugin's scanners."""
+
+    def scan(self, text: str, /) -> Iterable[Secret]:
+        """Yield every secret in `text`.  A scanner that raises withholds the text."""
+
+
+@runtime_checkable
+class Signer(Protocol):
+    """Signs bytes with one key."""
+
+    @property
+    def name(self) -> str:
+        """Unique among the plugin's signers."""
+
+    def sign(self, data: bytes, /) -> Signature:
+        """Return a signature over exactly `data`; the key is made on first use."""

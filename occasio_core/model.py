@@ -1,0 +1,221 @@
+"""The nouns: everything that flows through Occasio, immutable and free of I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import NewType
+
+from occasio_verify import Json
+
+RunId = NewType("RunId", str)
+SessionId = NewType("SessionId", str)
+CallId = NewType("CallId", str)
+
+
+class Action(StrEnum):
+    """What may happen to a call.  Later members are stricter than earlier ones (SPEC section 5.4)."""
+
+    PASS = "PASS"  # noqa: S105
+    LOCAL = "LOCAL"
+    TRANSFORM = "TRANSFORM"
+    ASK = "ASK"
+    BLOCK = "BLOCK"
+
+    @property
+    def strictness(self) -> int:
+        """Return the position in PASS < LOCAL < TRANSFORM < ASK < BLOCK."""
+        return list(Action).index(self)
+
+
+class EffectKind(StrEnum):
+    """What a call does to the world outside the agent."""
+
+    READ = "read"
+    WRITE = "write"
+    DELETE = "delete"
+    EXECUTE = "execute"
+    CONNECT = "connect"
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One thing a call would touch: a path, a command or a host.
+
+    `target` is what the call said.  `names` is every name of the same thing that rules compare:
+    the absolute path as written and the path it resolves to.  The engine fills `names` in.
+    """
+
+    kind: EffectKind
+    target: str
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCall:
+    """An agent asks to use a tool.  Nothing has happened yet.
+
+    `input` is the tool's input, frozen recursively.  `input_digest` is the lower-case hex SHA-256 of its RFC 8785
+    form.  An input that has none (not JSON, not an object, a number out of range) leaves `input` empty, says so in
+    `problem`, and the digest is that of the bytes as received; such a call is always refused.
+    """
+
+    session: SessionId
+    call: CallId
+    agent: str
+    protocol: str
+    tool: str
+    input: Mapping[str, Json] = field(repr=False)
+    input_digest: str
+    cwd: str
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolResult:
+    """A tool has answered.  The model has not seen it yet.
+
+    `texts` are the pieces of text in the result, in the order of the wire's own shape; what replaces them keeps
+    their number and order.  `digest` is the lower-case hex SHA-256 of the RFC 8785 form of the content on the wire, `size` its bytes.
+    """
+
+    session: SessionId
+    call: CallId
+    agent: str
+    protocol: str
+    tool: str
+    texts: tuple[str, ...] = field(repr=False)
+    digest: str
+    size: int
+    is_error: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestDone:
+    """The model's provider has answered one request.  Counts are tokens; `status` is the HTTP status."""
+
+    session: SessionId
+    agent: str
+    protocol: str
+    model: str | None
+    status: int
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opinion:
+    """What one rule says about one call.  `reason` is a stable code, `rule` the rule's text, `message` for people."""
+
+    action: Action
+    reason: str
+    rule: str | None = None
+    message: str = ""
+    transform: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One opinion, and the name of the plugin's rule that holds it."""
+
+    by: str
+    opinion: Opinion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What happens to a call, and every reason for it, strictest first.  There is always at least one."""
+
+    action: Action
+    reasons: tuple[Reason, ...]
+
+    @property
+    def first(self) -> Opinion:
+        """Return the opinion that decided."""
+        return self.reasons[0].opinion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secret:
+    """Where a secret stands in a text: `text[start:end]`.  It never carries the secret itself."""
+
+    label: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolPolicy:
+    """The `tools:` entry of one tool."""
+
+    action: Action
+    transform: str | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathEntry:
+    """One entry of a path list: as the person wrote it, and every absolute form that is compared."""
+
+    text: str
+    forms: tuple[str, ...]
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """A policy that was read without an error (SPEC section 5.2).  `sha256` is over the bytes that were parsed."""
+
+    source: str
+    path: str | None
+    text: str = field(repr=False)
+    sha256: str
+    version: int = 1
+    deny_paths: tuple[PathEntry, ...] = ()
+    allow_paths: tuple[PathEntry, ...] = ()
+    protected_paths: tuple[PathEntry, ...] = ()
+    tools: Mapping[str, ToolPolicy] = field(default_factory=lambda: MappingProxyType({}))
+    plugins: Mapping[str, Mapping[str, Json]] = field(default_factory=lambda: MappingProxyType({}))
+    block_secrets_in_tool_results: bool = True
+    redact_secrets_in_tool_results: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """Everything a rule may look at.  New fields may be added; none will be taken away."""
+
+    call: ToolCall
+    effects: tuple[Effect, ...]
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpRequest:
+    """One request of an agent, body decoded.  Header names are lower case."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """How an agent's API key travels: the environment variable, the header, and what stands before the key in it."""
+
+    variable: str
+    header: str
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """A signature over the exact bytes that were handed to a signer.  `public_key` is SubjectPublicKeyInfo, DER."""
+
+    sig: bytes
+    public_key: bytes
