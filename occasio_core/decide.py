@@ -1,0 +1,161 @@
+"""From many opinions to one decision: the strictest wins, and whatever fails refuses.
+
+Knows calls, rules and handlers.  It does not know files, rows or wires: names of paths are filled in by a function that
+the caller brings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from occasio_core.guess import effects_of_unknown
+from occasio_core.interfaces import Permit, PolicyRule, RunningToolHandler, ToolHandler
+from occasio_core.model import Action, Case, Decision, Effect, Opinion, Policy, Reason, ToolCall
+
+CORE = "occasio"
+TOOLS = "policy.tools"
+
+Naming = Callable[[Iterable[Effect], str], tuple[Effect, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruling:
+    """A decision, and what it was made on.
+
+    `tool` is the canonical name, the agent's own where there is none.  `runner` is the handler that carries the call
+    out instead of the agent; None on TRANSFORM means that the agent runs the tool and only the result is shaped.
+    `guessed` says that nobody knows the tool: the effects are then a worst reading of every word in the input, good to
+    judge by and not to be recorded.
+    """
+
+    case: Case
+    decision: Decision
+    tool: str
+    runner: RunningToolHandler | None
+    guessed: bool
+
+
+def rule_on(
+    call: ToolCall, policy: Policy, handler: ToolHandler | None, rules: Mapping[str, PolicyRule], naming: Naming
+) -> Ruling:
+    """Work out what `call` would touch, and decide on it.  Never raises for anything that a plugin does."""
+    effects: tuple[Effect, ...] = ()
+    failure: Opinion | None = None
+    if not call.problem:
+        try:
+            effects = naming(_effects(call, handler), call.cwd)
+        except ValueError as error:  # what cannot be understood cannot be allowed
+            failure = refusal("effects-unknown", f"what it would touch cannot be told: {error}")
+    case = Case(call=call, effects=effects, policy=policy)
+    decision = decide(case, rules, handler) if failure is None else _from_core(failure)
+    return Ruling(
+        case=case,
+        decision=decision,
+        tool=_tool_names(call, handler)[-1],
+        runner=_runner(handler) if decision.action in {Action.LOCAL, Action.TRANSFORM} else None,
+        guessed=handler is None,
+    )
+
+
+def decide(case: Case, rules: Mapping[str, PolicyRule], handler: ToolHandler | None = None) -> Decision:
+    """Ask every rule and the policy's table of tools about `case`; the strictest opinion decides.
+
+    All opinions are kept, in an order that does not depend on the order of the rules.
+    """
+    if case.call.problem:
+        return _from_core(refusal("malformed-input", case.call.problem))
+    reasons = [*_of_tools(case, handler), *(reason for name in rules if (reason := _asked(name, rules[name], case)))]
+    reasons.sort(key=_rank)
+    if objection := _cannot_be_done(reasons[0].opinion, handler):
+        reasons.insert(0, Reason(by=CORE, opinion=objection))
+    return Decision(action=reasons[0].opinion.action, reasons=tuple(reasons))
+
+
+def permit(ruling: Ruling, rules: Mapping[str, PolicyRule], naming: Naming) -> Permit:
+    """Return what the runner asks about each file that it has opened: may this call touch that file too?"""
+
+    def permitted(effect: Effect, /) -> bool:
+        try:
+            opened = naming((effect,), ruling.case.call.cwd)
+        except ValueError:  # what has no name cannot be allowed
+            return False
+        return decide(replace(ruling.case, effects=opened), rules, ruling.runner).action is not Action.BLOCK
+
+    return permitted
+
+
+def refusal(reason: str, message: str, rule: str | None = None) -> Opinion:
+    """Return the opinion that a call must not happen."""
+    return Opinion(action=Action.BLOCK, reason=reason, rule=rule, message=message)
+
+
+def _effects(call: ToolCall, handler: ToolHandler | None) -> tuple[Effect, ...]:
+    """Return what `call` would touch.  Raises `ValueError` when that cannot be told."""
+    if handler is None:
+        return effects_of_unknown(call)
+    try:
+        effects = tuple(handler.effects(call))
+    except Exception as error:  # whatever the plugin raised, the call is not understood
+        # The class alone: a message may quote what the call holds.
+        raise ValueError(f"the handler {handler.name} failed with {type(error).__name__}") from error
+    if not all(isinstance(effect, Effect) for effect in effects):
+        raise ValueError(f"the handler {handler.name} returned something that is no effect")
+    return effects
+
+
+def _asked(name: str, rule: PolicyRule, case: Case) -> Reason | None:
+    try:
+        opinion: object = rule.judge(case)
+    except Exception as error:  # noqa: BLE001 - a broken rule must not open the gate
+        return Reason(by=name, opinion=refusal("rule-failed", f"the rule {name} failed with {type(error).__name__}"))
+    if opinion is None:
+        return None
+    if not isinstance(opinion, Opinion) or not isinstance(opinion.action, Action):
+        return Reason(by=name, opinion=refusal("rule-failed", f"the rule {name} returned something that is no opinion"))
+    return Reason(by=name, opinion=opinion)
+
+
+def _of_tools(case: Case, handler: ToolHandler | None) -> list[Reason]:
+    """Return what the policy's `tools:` says, under the agent's name and under the canonical one."""
+    opinions = [
+        Opinion(
+            action=entry.action,
+            reason="tool-denied" if entry.action is Action.BLOCK else "ok",
+            rule=f"tools: {name}",
+            message=entry.message,
+            transform=entry.transform,
+        )
+        for name in dict.fromkeys(_tool_names(case.call, handler))
+        if (entry := case.policy.tools.get(name))
+    ]
+    return [Reason(by=TOOLS, opinion=opinion) for opinion in opinions or [Opinion(action=Action.PASS, reason="ok")]]
+
+
+def _cannot_be_done(opinion: Opinion, handler: ToolHandler | None) -> Opinion | None:
+    match opinion.action:
+        case Action.ASK:
+            return refusal("approval-unavailable", "a person would have to be asked, and nobody can be", opinion.rule)
+        case Action.LOCAL if _runner(handler) is None:
+            return refusal("no-local-handler", "no plugin can run this tool in place of the agent", opinion.rule)
+        case _:
+            return None
+
+
+def _rank(reason: Reason) -> tuple[int, str, str, str, str]:
+    opinion = reason.opinion
+    return -opinion.action.strictness, reason.by, opinion.reason, opinion.rule or "", opinion.message
+
+
+def _from_core(opinion: Opinion) -> Decision:
+    return Decision(action=opinion.action, reasons=(Reason(by=CORE, opinion=opinion),))
+
+
+def _tool_names(call: ToolCall, handler: ToolHandler | None) -> tuple[str, ...]:
+    """Return the agent's name of the tool, then the canonical one if there is one."""
+    canonical = handler.tools.get(call.tool) if handler else None
+    return (call.tool,) if canonical is None else (call.tool, canonical)
+
+
+def _runner(handler: ToolHandler | None) -> RunningToolHandler | None:
+    return handler if isinstance(handler, RunningToolHandler) else None

@@ -1,0 +1,97 @@
+"""Keeping secrets from the model: finding them with every scanner, taking them out, or holding the result back.
+
+Knows texts, scanners and two switches of the policy.  It does not know what a secret looks like.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from occasio_core.interfaces import SecretScanner
+from occasio_core.model import Policy, Secret, ToolResult
+
+REDACT = "redact-secrets"
+UNSCANNED = "unscanned"
+
+Spans = tuple[Secret, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shaped:
+    """What the model gets of a result: its texts, or `notice` in the place of the whole result.
+
+    `labels` are the kinds of secrets that were found, sorted, each once; `count` is how many were kept from the model.
+    """
+
+    texts: tuple[str, ...] = field(repr=False)
+    notice: str | None = None
+    labels: tuple[str, ...] = ()
+    count: int = 0
+
+
+def shape_result(
+    result: ToolResult, policy: Policy, scanners: Mapping[str, SecretScanner], transform: str | None = None
+) -> Shaped:
+    """Return what the model may see of `result`.
+
+    `redact_secrets_in_tool_results`, or the call's own transform `redact-secrets`, takes secrets out; otherwise
+    `block_secrets_in_tool_results` holds the whole result back.  Redacting wins where both are set: either keeps the
+    secret from the model, and whoever switched redacting on wants the rest of the text.  With neither the labels are
+    still told.  A text that could not be scanned is never shown.
+    """
+    scans = scan_texts(result.texts, scanners)
+    if any(spans is None for spans in scans):
+        return Shaped(texts=(), notice=_withheld("it could not be scanned for secrets"), labels=(UNSCANNED,))
+    found = [spans for spans in scans if spans is not None]
+    labels = tuple(sorted({span.label for spans in found for span in spans}))
+    count = sum(map(len, found))
+    if policy.redact_secrets_in_tool_results or transform == REDACT:
+        return Shaped(texts=tuple(map(redact, result.texts, found)), labels=labels, count=count)
+    if policy.block_secrets_in_tool_results and count:
+        return Shaped(texts=(), notice=_withheld(f"it holds secrets ({', '.join(labels)})"), labels=labels, count=count)
+    return Shaped(texts=result.texts, labels=labels)
+
+
+def scan_texts(texts: Sequence[str], scanners: Mapping[str, SecretScanner]) -> tuple[Spans | None, ...]:
+    """Return for each text where its secrets are, in order and apart; None for one that could not be scanned."""
+    return tuple(_scanned(text, scanners) for text in texts)
+
+
+def redact(text: str, spans: Iterable[Secret]) -> str:
+    """Return `text` with each span replaced by `[REDACTED:label]`."""
+    pieces, end = [], 0
+    for span in merged(spans):
+        pieces += [text[end : span.start], f"[REDACTED:{span.label}]"]
+        end = span.end
+    return "".join([*pieces, text[end:]])
+
+
+def masked(text: str, scanners: Mapping[str, SecretScanner]) -> str:
+    """Return `text` as a row may hold it: without secrets, or a mark in its place when it could not be scanned."""
+    spans = _scanned(text, scanners)
+    return f"[REDACTED:{UNSCANNED}]" if spans is None else redact(text, spans)
+
+
+def merged(spans: Iterable[Secret]) -> Spans:
+    """Return `spans` in order, those that overlap joined under the label of the one that begins first."""
+    joined: list[Secret] = []
+    for span in sorted(spans, key=lambda span: (span.start, -span.end, span.label)):
+        if joined and span.start < joined[-1].end:
+            first = joined.pop()
+            span = Secret(label=first.label, start=first.start, end=max(first.end, span.end))
+        joined.append(span)
+    return tuple(joined)
+
+
+def _scanned(text: str, scanners: Mapping[str, SecretScanner]) -> Spans | None:
+    try:
+        found = [secret for scanner in scanners.values() for secret in scanner.scan(text)]
+    except Exception:  # noqa: BLE001 - what could not be scanned must not be shown
+        return None
+    whole = all(isinstance(secret, Secret) and 0 <= secret.start < secret.end <= len(text) for secret in found)
+    return merged(found) if whole else None
+
+
+def _withheld(why: str) -> str:
+    return f"[withheld by Occasio: {why}]"
