@@ -1,0 +1,64 @@
+"""What one run remembers of the calls that the agent never saw.
+
+Lives as long as the run and is used from one event loop; keeps nothing on disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from dataclasses import dataclass, field
+
+REFUSED = "occasio_refused__"
+ANSWERED = "occasio_answered__"
+
+LOST = "Occasio kept this call from the agent, and no longer knows what was said about it. Nothing was run."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn:
+    """A call that the agent never saw: what the model said, and what it is told.
+
+    `input` is the model's own JSON text; None leaves what the agent's history says.
+    """
+
+    tool: str
+    input: str | None = field(repr=False)
+    result: str = field(repr=False)
+    is_error: bool
+
+
+class Memory:
+    """Which call ids were used, and which of their calls were withdrawn."""
+
+    def __init__(self) -> None:
+        self._used: set[str] = set()
+        self._withdrawn: dict[str, Withdrawn] = {}
+
+    def use(self, call: str) -> bool:
+        """Take note of `call`; return whether it is new."""
+        is_new = call not in self._used
+        self._used.add(call)
+        return is_new
+
+    def unused(self, call: str, others: Container[str]) -> str:
+        """Return an id after `call` that this run has not used and that is not in `others`, and use it."""
+        number = 2
+        while (name := f"{call}_{number}") in others or not self.use(name):
+            number += 1
+        return name
+
+    def withdraw(self, call: str, withdrawn: Withdrawn) -> None:
+        """Remember what to tell the model about `call`, from now on in every request."""
+        self._withdrawn[call] = withdrawn
+
+    def withdrawn(self, call: str, name: str) -> Withdrawn | None:
+        """Return what is true of a call that the agent's history calls `name`; None if that history is itself true."""
+        known = self._withdrawn.get(call)
+        if known is None and (tool := true_name(name)) != name:
+            return Withdrawn(tool=tool, input=None, result=LOST, is_error=True)
+        return known
+
+
+def true_name(name: str) -> str:
+    """Return `name` without what marks a withdrawn call."""
+    return name.removeprefix(REFUSED) if name.startswith(REFUSED) else name.removeprefix(ANSWERED)

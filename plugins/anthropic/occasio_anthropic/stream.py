@@ -1,0 +1,204 @@
+"""An answer that comes as an event stream: text goes on at once, each tool call waits from its start to its end.
+
+An agent starts a tool as soon as its block is complete, whatever follows; so nothing of a block may pass before it is
+decided.  What decides that a block is a call is its type alone, never `stop_reason`.
+
+Agents differ in how they put blocks together: by `index`, by order, by the last one started.  Where an answer would
+not be the same call to all of them, it is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from occasio_anthropic.calls import CallReader, Held, withdrawn_block
+from occasio_anthropic.splice import written
+from occasio_anthropic.sse import Event, EventReader
+from occasio_anthropic.usage import Tally
+from occasio_core import Json, MalformedError, UpstreamProtocolError, parse_json
+
+HELD_LIMIT = 64 << 20  # bytes of one unfinished tool call
+
+
+@dataclass(slots=True)
+class _Unfinished:
+    """A tool call whose end has not come."""
+
+    index: int
+    block: Mapping[str, Json]
+    raw: list[bytes] = field(default_factory=list)
+    size: int = 0
+    pieces: list[str] = field(default_factory=list)
+    problem: str = ""
+
+    def hold(self, raw: bytes) -> None:
+        self.raw.append(raw)
+        self.size += len(raw)
+        if self.size > HELD_LIMIT:
+            raise UpstreamProtocolError(f"the answer has a tool call of more than {HELD_LIMIT} bytes")
+
+    def add(self, delta: Mapping[str, Json]) -> None:
+        piece = delta.get("partial_json")
+        if delta.get("type") == "input_json_delta" and isinstance(piece, str):
+            self.pieces.append(piece)
+        else:
+            self.problem = "input came in an unknown way"
+
+    def input(self) -> tuple[str, str]:
+        """Return the input's text, and what is wrong with how it was said."""
+        text, at_start = "".join(self.pieces), self.block.get("input")
+        if at_start in (None, "", {}):
+            return text or "{}", self.problem
+        if text:
+            return text, self.problem or "input was said twice"
+        return written(at_start), self.problem
+
+
+class StreamAnswer:
+    """Passes events on and holds calls."""
+
+    def __init__(self, calls: CallReader) -> None:
+        self.tally = Tally()
+        self._calls = calls
+        self._reader = EventReader()
+        self._call: _Unfinished | None = None
+        self._passing: set[int] = set()  # indexes of the blocks that go on as they come, until they stop
+        self._last = -1
+
+    def receive(self, data: bytes, /) -> Iterator[bytes | Held]:
+        """Yield events and calls, in order.  Raises `UpstreamProtocolError`."""
+        for event in self._reader.feed(data):
+            yield from self._take(event)
+
+    def finish(self) -> Iterator[bytes | Held]:
+        """Yield what only the end completes.  Raises `UpstreamProtocolError` if a call is unfinished."""
+        for event in self._reader.close():
+            yield from self._take(event)
+        self._require_no_unfinished()
+
+    def release(self, held: Held, /) -> bytes:
+        """Return the call's events as they came."""
+        return held.raw
+
+    def withdraw(self, held: Held, prefix: str, /) -> bytes:
+        """Return three events that say the call in a form that the agent cannot run."""
+        delta = {"type": "input_json_delta", "partial_json": "{}"}
+        return b"".join(
+            (
+                _event("content_block_start", held.index, {"content_block": withdrawn_block(held, prefix)}),
+                _event("content_block_delta", held.index, {"delta": delta}),
+                _event("content_block_stop", held.index, {}),
+            )
+        )
+
+    def _take(self, event: Event) -> Iterator[bytes | Held]:
+        body = _body(event)
+        match body.get("type"):
+            case "content_block_start":
+                yield from self._on_start(event, body)
+            case "content_block_delta":
+                yield from self._on_delta(event, body)
+            case "content_block_stop":
+                yield from self._on_stop(event, body)
+            case other:
+                self._note(other, body)
+                yield event.raw
+
+    def _note(self, kind: Json, body: Mapping[str, Json]) -> None:
+        match kind:
+            case "message_start":
+                self._on_message(body.get("message"))
+            case "message_delta":
+                self.tally.note_usage(body.get("usage"))
+            case "message_stop":
+                self._require_no_unfinished()
+                self.tally.complete = True
+
+    def _on_message(self, message: Json) -> None:
+        if isinstance(message, dict) and message.get("content"):
+            # some agents run what is already there, and none of it was held
+            raise UpstreamProtocolError("the answer begins with content in it")
+        self.tally.note_message(message)
+
+    def _on_start(self, event: Event, body: Mapping[str, Json]) -> Iterator[bytes]:
+        index, block = _index(body), _object(body, "content_block")
+        if index <= self._last:
+            raise UpstreamProtocolError(f"the answer starts block {index} after block {self._last}")
+        self._last = index
+        if block.get("type") != "tool_use":
+            self._passing.add(index)
+            yield event.raw
+            return
+        if self._call:
+            raise UpstreamProtocolError(f"the answer starts tool call {index} inside of {self._call.index}")
+        self._call = _Unfinished(index, block)
+        self._call.hold(event.raw)
+
+    def _on_delta(self, event: Event, body: Mapping[str, Json]) -> Iterator[bytes]:
+        index, delta = _index(body), _object(body, "delta")
+        if self._call and index == self._call.index:
+            self._call.hold(event.raw)
+            self._call.add(delta)
+            return
+        self._require_open(index)
+        if delta.get("type") == "input_json_delta" and index != self._last:
+            # an agent that counts blocks would add it to another one, perhaps a call that was decided without it
+            raise UpstreamProtocolError(f"the answer adds input to block {index} after block {self._last} started")
+        yield event.raw
+
+    def _on_stop(self, event: Event, body: Mapping[str, Json]) -> Iterator[bytes | Held]:
+        index, call = _index(body), self._call
+        if call and index == call.index:
+            call.hold(event.raw)
+            self._call = None
+            yield self._calls.read(call.block, *call.input(), index, b"".join(call.raw))
+            return
+        self._require_open(index)
+        self._passing.remove(index)
+        yield event.raw
+
+    def _require_open(self, index: int) -> None:
+        if index not in self._passing:
+            # after the end of a call this would change its input or run it again
+            raise UpstreamProtocolError(f"the answer goes on with block {index}, which is not open")
+
+    def _require_no_unfinished(self) -> None:
+        if self._call:
+            raise UpstreamProtocolError(f"the answer ended in the middle of tool call {self._call.index}")
+
+
+def _body(event: Event) -> Mapping[str, Json]:
+    """Return what the event says; nothing if it has no data.  Raises `UpstreamProtocolError` if it has two readings."""
+    if event.data is None or event.data == b"[DONE]":  # how some gateways end every stream
+        return {}
+    try:
+        body = parse_json(event.data)
+    except MalformedError as error:
+        raise UpstreamProtocolError(f"the answer has an event that is not JSON: {error}") from None
+    if not isinstance(body, dict):
+        raise UpstreamProtocolError("the answer has an event that is not an object")
+    kind = body.get("type")
+    if event.name and (not isinstance(kind, str) or event.name != kind.encode("utf-8")):
+        # agents go by one or by the other
+        raise UpstreamProtocolError("the answer has an event with two types")
+    return body
+
+
+def _index(body: Mapping[str, Json]) -> int:
+    index = body.get("index")
+    if type(index) is not int or index < 0:
+        raise UpstreamProtocolError("the answer has a content block without a number")
+    return index
+
+
+def _object(body: Mapping[str, Json], member: str) -> dict[str, Json]:
+    value = body.get(member)
+    if not isinstance(value, dict):
+        raise UpstreamProtocolError(f"the answer has a content block without its {member}")
+    return value
+
+
+def _event(kind: str, index: int, members: Mapping[str, Json]) -> bytes:
+    body = written({"type": kind, "index": index, **members})
+    return f"event: {kind}\ndata: {body}\n\n".encode()
