@@ -1,0 +1,341 @@
+"""Checking a bundle: every check of SPEC section 11, in order, each reported.
+
+Knows the evidence in one file and whom the caller trusts; opens no files, asks nobody, and believes nothing that it can compute.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import TypeAlias, cast
+
+from occasio_verify import claims, node
+from occasio_verify.canonical import Json, canonical
+from occasio_verify.chain import LinkError, check_log_order, check_run_chain
+from occasio_verify.errors import (
+    BundleError,
+    MalformedError,
+    NotABundleError,
+    SignatureError,
+    StatementError,
+    VerifyError,
+)
+from occasio_verify.evidence import Evidence, NotChecked, Outcome
+from occasio_verify.fields import HEX64, ListOf, Members, ObjectOf, OneOf, OrNull, Text
+from occasio_verify.merkle import verify_multiproof
+from occasio_verify.note import parse_checkpoint, parse_note, verify_note
+from occasio_verify.parse import parse_json
+from occasio_verify.predicate import check_equivalent, predicate
+from occasio_verify.report import Check, Report, Status
+from occasio_verify.rows import Row, parse_row
+from occasio_verify.signature import decode_base64, pae
+from occasio_verify.statement import PAYLOAD_TYPE, Envelope, key_envelope, sigstore_envelope, statement
+from occasio_verify.trust import Trust, TrustedKey
+
+SCHEMA = "occasio-bundle/v1"
+MAX_BUNDLE_BYTES = 1 << 28
+MAX_BUNDLE_ROWS = 1_000_000
+PROFILE = "occasio"
+
+_Step: TypeAlias = "tuple[str, Callable[[Evidence], Outcome]]"
+
+_TEXT = Text()
+_POLICY = Members({"path": OrNull(_TEXT), "sha256": HEX64, "text": _TEXT})
+_MANIFEST = ("attestation_sha256", "bundle_digest", "chain_slice_sha256", "log_sha256", "policy_sha256")
+_MEMBERS: Mapping[str, Members | ListOf | ObjectOf | OneOf | OrNull | Text] = {
+    "schema": OneOf(SCHEMA),
+    "run_id": _TEXT,
+    "attestation": ObjectOf(),
+    "chain_slice": ListOf(ObjectOf()),
+    "policy_snapshot": _POLICY,
+    "policy_history": ListOf(_POLICY),
+    "log": OrNull(Members({"checkpoint": _TEXT, "proof": ListOf(_TEXT)})),
+    "key_bundle": OrNull(ObjectOf()),
+    "sigstore_bundle": OrNull(ObjectOf()),
+    "generated_at": _TEXT,
+    "manifest": Members({name: OrNull(HEX64) for name in _MANIFEST}),
+}
+_SIGNATURE_BLOCK = Members(
+    {
+        "type": OneOf("sigstore-cosign-keyless"),
+        "identity": _TEXT,
+        "rekor_entry": OrNull(_TEXT),
+        "signed_at": _TEXT,
+        "envelope_sha256": HEX64,
+    }
+)
+
+
+def verify_bundle(data: bytes, trust: Trust = Trust()) -> Report:  # noqa: B008
+    """Return the report of all checks on the bundle `data`.
+
+    Raises `NotABundleError` if `data` is not a bundle of this version; everything else is in the report.
+    """
+    evidence = Evidence(data=data, trust=trust)
+    checks = [_made("format", _format, evidence)]
+    steps = node.STEPS if evidence.bundle is not None and node.is_node(evidence.bundle) else _STEPS
+    checks += [_made(name, step, evidence) for name, step in (*steps, *_SIGNATURE_STEPS)]
+    return claims.report(evidence, tuple(checks), node.PROFILE if steps is node.STEPS else PROFILE)
+
+
+def _made(name: str, step: Callable[[Evidence], Outcome], evidence: Evidence) -> Check:
+    try:
+        return Check(name, Status.PASS, "ok", step(evidence))
+    except NotABundleError:
+        raise
+    except NotChecked as reason:
+        return Check(name, Status.NOT_CHECKED, reason.code, reason.detail)
+    except VerifyError as error:
+        return Check(name, Status.FAIL, error.code, error.detail)
+
+
+def _format(evidence: Evidence) -> Outcome:
+    bundle = _read(evidence.data)
+    if not node.is_node(bundle):
+        _check_members(bundle)
+        if canonical(bundle) + b"\n" != evidence.data:
+            raise BundleError("bundle-form", "the file is not in canonical form; was it formatted anew?")
+    else:
+        node.check_members(bundle)
+    evidence.bundle = bundle
+    return f"{SCHEMA}, nothing missing and nothing added"
+
+
+def _read(data: bytes) -> Mapping[str, Json]:
+    if not data.startswith(b"{"):
+        raise NotABundleError("not-a-bundle", "the file does not begin with `{`")
+    value = parse_json(data, max_bytes=MAX_BUNDLE_BYTES)
+    schema = value.get("schema") if isinstance(value, Mapping) else None
+    if not isinstance(value, Mapping) or not isinstance(schema, str) or not schema.startswith("occasio-bundle/"):
+        raise NotABundleError("not-a-bundle", "`schema` does not begin with `occasio-bundle/`")
+    if schema != SCHEMA:
+        raise NotABundleError("bundle-version", f"a bundle of another version than {SCHEMA}")
+    return value
+
+
+def _check_members(bundle: Mapping[str, Json]) -> None:
+    for name in sorted(bundle.keys() ^ _MEMBERS.keys()):
+        raise BundleError("bundle-member", f"`{name}` is {'missing' if name in _MEMBERS else 'no member of a bundle'}")
+    for name, form in _MEMBERS.items():
+        if not form.admits(bundle[name]):
+            raise BundleError("bundle-member", f"`{name}` is not what a bundle has there")
+    rows = cast("list[Json]", bundle["chain_slice"])
+    if not 1 <= len(rows) <= MAX_BUNDLE_ROWS:
+        raise BundleError("bundle-member", f"`chain_slice` has {len(rows)} rows")
+
+
+def _manifest(evidence: Evidence) -> Outcome:
+    bundle = evidence.members()
+    rows = cast("list[Mapping[str, Json]]", bundle["chain_slice"])
+    claimed = cast("Mapping[str, Json]", bundle["manifest"])
+    for name, value in manifest(bundle).items():
+        if claimed[name] != value:
+            raise BundleError("manifest-mismatch", f"`manifest.{name}` is not the digest of what is in the file")
+    if bundle["generated_at"] != rows[-1].get("ts"):
+        raise BundleError("manifest-mismatch", "`generated_at` is not the time of the last row")
+    return "every part has the digest that the manifest gives"
+
+
+def manifest(bundle: Mapping[str, Json]) -> dict[str, Json]:
+    """Return the manifest of the bundle's other members (SPEC section 10)."""
+    policy = cast("Mapping[str, str]", bundle["policy_snapshot"])
+    digests: dict[str, Json] = {
+        "attestation_sha256": _sha256(canonical(bundle["attestation"])),
+        "chain_slice_sha256": _sha256(canonical(bundle["chain_slice"])),
+        "policy_sha256": _sha256(policy["text"].encode()),
+    }
+    head = {"schema": bundle["schema"], "run_id": bundle["run_id"]} | digests
+    members = b",".join(b'"%s":%s' % (name.encode(), canonical(value)) for name, value in head.items())
+    log = None if bundle["log"] is None else _sha256(canonical(bundle["log"]))
+    return digests | {"bundle_digest": _sha256(b"{" + members + b"}"), "log_sha256": log}
+
+
+def _rows(evidence: Evidence) -> Outcome:
+    rows: list[Row] = []
+    for position, value in enumerate(cast("list[Json]", evidence.members()["chain_slice"])):
+        try:
+            rows.append(parse_row(canonical(value)))
+        except MalformedError as error:
+            raise MalformedError(error.code, f"row {position}: {error.detail}") from None
+    evidence.rows = rows
+    return f"{len(rows)} rows, each with its hash"
+
+
+def _run_chain(evidence: Evidence) -> Outcome:
+    rows = evidence.checked_rows()
+    try:
+        check_run_chain(rows, cast("str", evidence.members()["run_id"]))
+    except LinkError as error:
+        raise _at(error) from None
+    evidence.predicate = predicate([row.fields for row in rows])
+    return "one run, complete from run_started to run_ended"
+
+
+def _log_position(evidence: Evidence) -> Outcome:
+    rows = evidence.checked_rows()
+    try:
+        check_log_order(rows)
+    except LinkError as error:
+        raise _at(error) from None
+    log = cast("Mapping[str, Json] | None", evidence.members()["log"])
+    if log is None:
+        return "rows in order; the bundle does not show them to be in a log"
+    return _in_log(rows, log, evidence.trust)
+
+
+def _at(error: LinkError) -> BundleError:
+    return BundleError(error.code, f"row {error.row}: {error.detail}")
+
+
+def _in_log(rows: list[Row], log: Mapping[str, Json], trust: Trust) -> Outcome:
+    note = parse_note(cast("str", log["checkpoint"]).encode())
+    tree = parse_checkpoint(note.text)
+    if rows[0].seq == 0 and tree.origin != log_origin(rows[0].hash):
+        raise BundleError("checkpoint-origin", "the checkpoint is of another log")
+    known = verify_note(note, trust.logs)
+    proof = [decode_base64(text) for text in cast("list[str]", log["proof"])]
+    verify_multiproof([row.seq for row in rows], [row.line for row in rows], tree.size, proof, tree.root)
+    signed = f"signed by log {', '.join(known)}" if known else "by a log key that you do not know"
+    return f"rows {rows[0].seq} to {rows[-1].seq} are in a log of {tree.size} rows; checkpoint {signed}"
+
+
+def log_origin(first_hash: str) -> str:
+    """Return the origin of the log whose first row has this hash (SPEC section 7.2)."""
+    return f"occasio.local/{first_hash[:32]}"
+
+
+def _predicate(evidence: Evidence) -> Outcome:
+    recomputed = evidence.recomputed()
+    attestation = cast("Mapping[str, Json]", evidence.members()["attestation"])
+    check_equivalent({name: value for name, value in attestation.items() if name != "signature"}, recomputed)
+    _check_signature_block(evidence, attestation)
+    return "every count, time and block in the attestation follows from the rows"
+
+
+def _check_signature_block(evidence: Evidence, attestation: Mapping[str, Json]) -> None:
+    if "signature" not in attestation:
+        raise BundleError("attestation-signature", "the attestation has no `signature`")
+    block = attestation["signature"]
+    if block is None:
+        return
+    if evidence.members()["sigstore_bundle"] is None or not _SIGNATURE_BLOCK.admits(block):
+        raise BundleError("attestation-signature", "`signature` does not describe a signature of this bundle")
+    if cast("Mapping[str, Json]", block)["envelope_sha256"] != _sha256(_statement(evidence)):
+        raise BundleError("attestation-signature", "`signature.envelope_sha256` is not the digest of the Statement")
+
+
+def _policy(evidence: Evidence) -> Outcome:
+    rows = evidence.checked_rows()
+    bundle = evidence.members()
+    texts = [bundle["policy_snapshot"], *cast("list[Json]", bundle["policy_history"])]
+    policies = [cast("Mapping[str, Json]", policy) for policy in texts]
+    loaded = [cast("Mapping[str, Json]", row.fields["tool_inputs"]) for row in rows if row.kind == "policy_loaded"]
+    if not loaded:
+        raise BundleError("policy-missing", "no row says which policy was in force")
+    for policy in policies:
+        if _sha256(cast("str", policy["text"]).encode()) != policy["sha256"]:
+            raise BundleError("policy-mismatch", "a policy's text does not have its sha256")
+    given = [(policy["sha256"], policy["path"]) for policy in policies]
+    if given != [(row["policy_hash"], row["policy_path"]) for row in loaded]:
+        raise BundleError("policy-mismatch", "the policies are not those that the rows say were in force")
+    return (
+        "the policy text is the one that was in force" if len(loaded) == 1 else f"all {len(loaded)} policies are here"
+    )
+
+
+def _checked_statement(evidence: Evidence) -> Outcome:
+    expected = _statement(evidence)
+    for envelope in _envelopes(evidence):
+        if envelope.payload_type != PAYLOAD_TYPE:
+            raise StatementError("payload-type", "the payload is not said to be an in-toto Statement")
+        if not evidence.is_expected(envelope.payload, expected):
+            raise StatementError("statement-mismatch", "what was signed is not the Statement about this bundle")
+    return "what was signed speaks of this run, this policy and these rows"
+
+
+def _statement(evidence: Evidence) -> bytes:
+    log = cast("Mapping[str, str] | None", evidence.members().get("log"))
+    try:
+        return statement(evidence.recomputed(), None if log is None else log["checkpoint"].encode())
+    except VerifyError as error:
+        raise NotChecked("earlier-failure", error.detail) from None
+
+
+def _envelopes(evidence: Evidence) -> list[Envelope]:
+    bundle = evidence.members()
+    key_bundle, sigstore_bundle = bundle.get("key_bundle"), bundle.get("sigstore_bundle")
+    envelopes = [] if key_bundle is None else [key_envelope(key_bundle)]
+    if sigstore_bundle is not None:
+        envelopes.append(sigstore_envelope(sigstore_bundle))
+    if not envelopes:
+        raise NotChecked("unsigned", "the bundle is not signed")
+    return envelopes
+
+
+def _signature(evidence: Evidence) -> Outcome:
+    bundle = evidence.members()
+    if bundle.get("key_bundle") is None and bundle.get("sigstore_bundle") is None:
+        if evidence.trust.named:
+            raise SignatureError("signature-missing", "you named a signer, and the bundle is not signed")
+        raise NotChecked("unsigned", "the bundle is not signed")
+    if bundle.get("key_bundle") is None:
+        raise NotChecked("sigstore-unsupported", "a Sigstore signature, which cannot be checked here")
+    evidence.signer = _signer_by_key(evidence, _readable(bundle["key_bundle"]))
+    if bundle.get("sigstore_bundle") is not None:
+        raise NotChecked("sigstore-unsupported", "the key's signature holds; the Sigstore one cannot be checked here")
+    return f"{evidence.signer.key.algorithm} signature holds, key {evidence.signer.key.key_hint}"
+
+
+def _readable(key_bundle: Json) -> Envelope:
+    try:
+        return key_envelope(key_bundle)
+    except StatementError as error:
+        raise NotChecked("earlier-failure", error.detail) from None
+
+
+def _signer_by_key(evidence: Evidence, envelope: Envelope) -> TrustedKey:
+    for trusted in evidence.trust.keys:
+        if trusted.key.key_hint != envelope.hint:
+            continue
+        if not trusted.key.verify(envelope.signature, pae(envelope.payload_type, envelope.payload)):
+            raise SignatureError("signature-invalid", f"the signature is not by key {envelope.hint}, which it names")
+        return trusted
+    if evidence.trust.named:
+        raise SignatureError("signer-mismatch", f"signed by key {envelope.hint}, which is none that you named")
+    raise NotChecked("signer-unknown", f"signed by key {envelope.hint}, which you do not know")
+
+
+def _known_signer(evidence: Evidence) -> Outcome:
+    if evidence.signer is None:
+        raise NotChecked(*_why_no_signer(evidence))
+    return f"by `{evidence.signer.name}`, {'named now' if evidence.trust.named else 'accepted earlier'}"
+
+
+def _why_no_signer(evidence: Evidence) -> tuple[str, str]:
+    bundle = evidence.members()
+    if bundle.get("key_bundle") is None and bundle.get("sigstore_bundle") is None:
+        return "unsigned", "nobody vouches for this bundle"
+    if bundle.get("key_bundle") is None:
+        return "sigstore-unsupported", "an identity in a certificate cannot be checked here"
+    if any(trusted.key.key_hint == _readable(bundle["key_bundle"]).hint for trusted in evidence.trust.keys):
+        return "earlier-failure", "the signature does not hold"
+    return "signer-unknown", "nobody you know vouches for this bundle"
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+_STEPS: tuple[_Step, ...] = (
+    ("manifest", _manifest),
+    ("rows", _rows),
+    ("run-chain", _run_chain),
+    ("log-position", _log_position),
+    ("predicate", _predicate),
+    ("policy", _policy),
+)
+_SIGNATURE_STEPS: tuple[_Step, ...] = (
+    ("statement", _checked_statement),
+    ("signature", _signature),
+    ("signer", _known_signer),
+)

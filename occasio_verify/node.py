@@ -1,0 +1,234 @@
+"""Bundles of the Node implementation: rows of `audit_schema` 1, hashed as their JSON text stands (SPEC section 17).
+
+Checked as far as that format goes; what it cannot prove is in `CANNOT_PROVE`, and the report shows it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import TypeAlias, cast
+
+from occasio_verify.canonical import Json, canonical, ecmascript_number
+from occasio_verify.errors import BundleError, ChainError, MalformedError, PredicateError
+from occasio_verify.evidence import Evidence, NotChecked, Outcome
+from occasio_verify.fields import HEX64, Members, ObjectOf, OrNull, Text
+from occasio_verify.predicate import Fields, differences, target
+from occasio_verify.rows import Row
+
+PROFILE = "node"
+CANNOT_PROVE = (
+    "node profile: these rows cannot show that the run is complete (rows may be missing at either end), where in its log "
+    "it stood, or what was let through without a row; only the claims listed as verified were recomputed."
+)
+
+_TEXT = Text()
+_MEMBERS = ("attestation", "chain_slice", "manifest", "policy_snapshot", "run_id", "schema", "sigstore_bundle")
+_MANIFEST = ("attestation_sha256", "bundle_digest", "chain_slice_sha256", "policy_sha256")
+_POLICY = OrNull(Members({"path": OrNull(_TEXT), "sha256": HEX64, "text": _TEXT}))
+_GIT_HASHED = ("is_repo", "head", "branch", "dirty", "changed_files", "untracked_files", "diff_hash")
+
+
+def is_node(bundle: Mapping[str, Json]) -> bool:
+    """Return whether the bundle's first row has `audit_schema` 1."""
+    rows = bundle.get("chain_slice")
+    first = rows[0] if isinstance(rows, list) and rows else None
+    schema = first.get("audit_schema") if isinstance(first, Mapping) else None
+    return type(schema) is int and schema == 1
+
+
+def check_members(bundle: Mapping[str, Json]) -> None:
+    """Check the members of a bundle.  Raises `BundleError` `bundle-member`."""
+    for name in sorted(bundle.keys() ^ set(_MEMBERS)):
+        if name != "generated_at":
+            raise BundleError("bundle-member", f"`{name}` is missing or is no member of a bundle")
+    manifest = bundle["manifest"]
+    forms_hold = (
+        isinstance(bundle["run_id"], str)
+        and ObjectOf().admits(bundle["attestation"])
+        and _POLICY.admits(bundle["policy_snapshot"])
+        and OrNull(ObjectOf()).admits(bundle["sigstore_bundle"])
+        and Members({name: OrNull(HEX64) for name in _MANIFEST}).admits(manifest)
+    )
+    if not forms_hold or not all(isinstance(row, Mapping) for row in cast("list[Json]", bundle["chain_slice"])):
+        raise BundleError("bundle-member", "a member is not what a bundle has there")
+
+
+def text(value: Json) -> str:
+    """Return the JSON text of `value` as ECMA-262 JSON.stringify writes it, members in their own order."""
+    if isinstance(value, Mapping):
+        return "{" + ",".join(f"{text(name)}:{text(inner)}" for name, inner in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(text, value)) + "]"
+    if isinstance(value, float):
+        return ecmascript_number(value)
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _sha256(value: str) -> str:
+    return hashlib.sha256(value.encode()).hexdigest()
+
+
+def _manifest(evidence: Evidence) -> Outcome:
+    bundle = evidence.members()
+    evidence.free_form = True
+    policy = cast("Mapping[str, str] | None", bundle["policy_snapshot"])
+    expected: dict[str, Json] = {
+        "attestation_sha256": _sha256(text(bundle["attestation"])),
+        "chain_slice_sha256": _sha256(text(bundle["chain_slice"])),
+        "policy_sha256": None if policy is None else _sha256(policy["text"]),
+    }
+    head: dict[str, Json] = {"schema": bundle["schema"], "run_id": bundle["run_id"], **expected}
+    for name, value in (expected | {"bundle_digest": _sha256(text(head))}).items():
+        if cast("Mapping[str, Json]", bundle["manifest"])[name] != value:
+            raise BundleError("manifest-mismatch", f"`manifest.{name}` is not the digest of what is in the file")
+    return "every part has the digest that the manifest gives"
+
+
+def _rows(evidence: Evidence) -> Outcome:
+    rows = [
+        _row(position, cast("Mapping[str, Json]", value))
+        for position, value in enumerate(cast("list[Json]", evidence.members()["chain_slice"]))
+    ]
+    evidence.rows = rows
+    return f"{len(rows)} rows, each with its hash"
+
+
+def _row(position: int, row: Mapping[str, Json]) -> Row:
+    if type(row.get("audit_schema")) is not int or row["audit_schema"] != 1:
+        raise MalformedError("row-schema", f"row {position}: rows of two formats in one slice")
+    for name in ("hash", "prev_hash"):
+        if not HEX64.admits(row.get(name)):
+            raise MalformedError("row-field", f"row {position}: `{name}` is missing or is not a digest")
+    for name in ("ts", "kind"):
+        if not isinstance(row.get(name), str):
+            raise MalformedError("row-field", f"row {position}: `{name}` is missing or is not a string")
+    line = text({name: value for name, value in row.items() if name != "hash"})
+    if _sha256(line) != row["hash"]:
+        raise MalformedError("row-hash", f"row {position}: `hash` is not the hash of the row")
+    if row["kind"] == "git_state":
+        _check_git(position, row.get("tool_inputs"))
+    return Row(text(row).encode(), row)
+
+
+def _check_git(position: int, state: Json) -> None:
+    if not isinstance(state, Mapping) or not all(name in state for name in (*_GIT_HASHED, "digest")):
+        raise MalformedError("row-field", f"row {position}: `tool_inputs` is no git state")
+    if _sha256(text({name: state[name] for name in _GIT_HASHED})) != state["digest"]:
+        raise MalformedError("row-field", f"row {position}: `digest` is not the digest of the git state")
+
+
+def _run_chain(evidence: Evidence) -> Outcome:
+    rows = evidence.checked_rows()
+    for position, row in enumerate(rows):
+        if row.fields.get("run_id") != evidence.members()["run_id"]:
+            raise ChainError("run-id", f"row {position}: the row is of another run")
+        if position and row.prev_hash != rows[position - 1].hash:
+            raise ChainError("log-link", f"row {position}: prev_hash is not the hash of the row before")
+    attestation = cast("Mapping[str, Json]", evidence.members()["attestation"])
+    evidence.predicate = {name: value for name, value in attestation.items() if name != "signature"}
+    return "rows follow each other without a gap between the first and the last shown"
+
+
+def _predicate(evidence: Evidence) -> Outcome:
+    rows = [row.fields for row in evidence.checked_rows()]
+    claimed = evidence.recomputed()
+    found: list[str] = []
+    for name, value in _recomputable(rows, claimed).items():
+        part = claimed.get(name)
+        for inner, recomputed in value.items():
+            stated = part.get(inner) if isinstance(part, Mapping) else None
+            found += differences(_comparable(inner, stated), recomputed, f"{name}.{inner}")
+    if found:
+        raise PredicateError(
+            "predicate-mismatch", f"the attestation does not say what the rows say: {'; '.join(found)}"
+        )
+    return "every recomputable claim in the attestation follows from the rows"
+
+
+def _comparable(name: str, value: Json) -> Json:
+    if name != "blocked_events" or not isinstance(value, list):
+        return value
+    kept = ("tool", "target", "rule")
+    return [{n: event.get(n) for n in kept} if isinstance(event, Mapping) else event for event in value]
+
+
+def _recomputable(rows: list[Fields], claimed: Fields) -> dict[str, dict[str, Json]]:
+    subject: dict[str, Json] = {"run_id": rows[0].get("run_id")}
+    claimed_subject = claimed.get("subject")
+    if isinstance(claimed_subject, Mapping) and "git_state" in claimed_subject:
+        subject["git_state"] = _git_state(rows)
+    parts: dict[str, dict[str, Json]] = {
+        "subject": subject,
+        "agent": {"started_at": rows[0]["ts"], "ended_at": rows[-1]["ts"]},
+        "execution_summary": _summary(rows),
+        "audit_chain": {
+            "first_hash": rows[0]["hash"],
+            "last_hash": rows[-1]["hash"],
+            "event_count": len(rows),
+        },
+    }
+    loaded = [row["tool_inputs"] for row in rows if row["kind"] == "policy_loaded"]
+    if loaded and isinstance(loaded[0], Mapping):
+        parts["policy"] = {"file_hash": loaded[0].get("policy_hash")}
+    return parts
+
+
+def _git_state(rows: list[Fields]) -> Json:
+    states = [cast("Mapping[str, Json]", row["tool_inputs"]) for row in rows if row["kind"] == "git_state"]
+    starts = [state for state in states if state.get("phase") == "run_start"]
+    ends = [state for state in states if state.get("phase") == "run_end"]
+    return {
+        "provenance": "chain",
+        "run_start": _phase(starts[0]) if starts else None,
+        "run_end": _phase(ends[-1]) if ends else None,
+    }
+
+
+def _phase(state: Mapping[str, Json]) -> dict[str, Json]:
+    return {name: value for name, value in state.items() if name not in ("phase", "cwd")}
+
+
+def _summary(rows: list[Fields]) -> dict[str, Json]:
+    calls = [row for row in rows if row["kind"] == "tool_call"]
+    actions = Counter(str(row.get("action")) for row in calls)
+    redacted = (row.get("secrets_redacted", 0) for row in calls)
+    return {
+        "tool_calls": len(calls),
+        "local": actions["LOCAL"],
+        "passed": actions["PASS"],
+        "blocked": actions["BLOCK"],
+        "transformed": actions["TRANSFORM"],
+        "secrets_redacted": sum(count for count in redacted if type(count) is int),
+        "blocked_events": [
+            {"tool": row.get("tool_name"), "target": target(row), "rule": row.get("reason")}
+            for row in calls
+            if row.get("action") == "BLOCK"
+        ],
+    }
+
+
+def _policy(evidence: Evidence) -> Outcome:
+    policy = cast("Mapping[str, str] | None", evidence.members()["policy_snapshot"])
+    stated = evidence.recomputed().get("policy")
+    file_hash = stated.get("file_hash") if isinstance(stated, Mapping) else None
+    if policy is None:
+        if file_hash == "0" * 64:
+            return "no policy file was in force, and none is shown"
+        raise NotChecked("policy-missing", "the policy in force is not in the bundle")
+    if not _sha256(policy["text"]) == policy["sha256"] == file_hash:
+        raise BundleError("policy-mismatch", "the policy text is not the one that the attestation names")
+    return "the policy text is the one that the attestation names"
+
+
+_Step: TypeAlias = "tuple[str, Callable[[Evidence], Outcome]]"
+
+STEPS: tuple[_Step, ...] = (
+    ("manifest", _manifest),
+    ("rows", _rows),
+    ("run-chain", _run_chain),
+    ("predicate", _predicate),
+    ("policy", _policy),
+)

@@ -1,0 +1,75 @@
+"""Whom the caller trusts: keys and identities named now, or accepted earlier in a trust file (SPEC section 14)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from occasio_verify.canonical import Json
+from occasio_verify.errors import TrustError, VerifyError
+from occasio_verify.fields import ListOf, Members, OneOf, Text
+from occasio_verify.parse import parse_json
+from occasio_verify.signature import PublicKey, load_public_key
+
+MAX_TRUST_BYTES = 1 << 20
+
+_TEXT = Text()
+_TRUST = Members(
+    {
+        "schema": OneOf("occasio-trust/v1"),
+        "keys": ListOf(Members({"name": _TEXT, "public_key": _TEXT})),
+        "identities": ListOf(Members({"name": _TEXT, "identity": _TEXT, "issuer": _TEXT})),
+        "logs": ListOf(Members({"name": _TEXT, "vkey": _TEXT})),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedKey:
+    """A public key under the name that the caller gave it."""
+
+    name: str
+    key: PublicKey
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedIdentity:
+    """An identity in a certificate, and who must have vouched for it."""
+
+    name: str
+    identity: str
+    issuer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Everybody the caller trusts.  `named` says that it was for this verification, so a missing signature is a failure."""
+
+    keys: tuple[TrustedKey, ...] = ()
+    identities: tuple[TrustedIdentity, ...] = ()
+    logs: tuple[str, ...] = ()
+    named: bool = False
+
+
+def parse_trust(data: bytes) -> Trust:
+    """Return what the trust file `data` says.  Raises `TrustError` `trust-form`."""
+    try:
+        value = parse_json(data, max_bytes=MAX_TRUST_BYTES)
+    except VerifyError as error:
+        raise TrustError("trust-form", f"the trust file is not strict JSON: {error.detail}") from None
+    if not isinstance(value, Mapping) or not _TRUST.admits(value):
+        raise TrustError("trust-form", "the trust file does not have exactly schema, keys, identities and logs")
+    keys, identities, logs = (cast("Sequence[Mapping[str, str]]", value[n]) for n in ("keys", "identities", "logs"))
+    return Trust(
+        tuple(TrustedKey(entry["name"], _key(entry)) for entry in keys),
+        tuple(TrustedIdentity(entry["name"], entry["identity"], entry["issuer"]) for entry in identities),
+        tuple(entry["vkey"] for entry in logs),
+    )
+
+
+def _key(entry: Mapping[str, str]) -> PublicKey:
+    try:
+        return load_public_key(entry["public_key"].encode())
+    except VerifyError as error:
+        raise TrustError("trust-form", f"key `{entry['name']}`: {error.detail}") from None
