@@ -1,0 +1,26 @@
+"""Writes conformance/vectors anew; the same files every time.
+
+Usage: python conformance/generate.py [FOLDER]
+"""
+
+import sys
+from pathlib import Path
+
+from generator import keys
+from generator.cases import write_bundles, write_group
+from generator.groups import BUNDLES, GROUPS
+
+VECTORS = Path(__file__).parent / "vectors"
+
+
+def main(folder: Path) -> None:
+    """Writes every group, every bundle and the public keys."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for group in GROUPS:
+        write_group(group(), folder)
+    write_bundles((case for bundles in BUNDLES for case in bundles()), folder / "bundles")
+    keys.write_public_keys(folder / "keys")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else VECTORS)

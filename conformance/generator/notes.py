@@ -1,0 +1,46 @@
+"""Signed notes and checkpoints, SPEC section 7.2."""
+
+import base64
+import hashlib
+
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from generator.keys import Key
+from generator.rows import Row
+
+
+def key_id(name: str, public: bytes) -> bytes:
+    """Returns the first four bytes of SHA-256(name || 0x0A || 0x01 || public key)."""
+    return hashlib.sha256(name.encode() + b"\n\x01" + public).digest()[:4]
+
+
+def public_bytes(key: Key) -> bytes:
+    """Returns the 32 bytes of an Ed25519 public key."""
+    return key.private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+def vkey(key: Key, name: str) -> str:
+    """Returns the C2SP vkey."""
+    public = public_bytes(key)
+    return f"{name}+{key_id(name, public).hex()}+{base64.b64encode(bytes([1]) + public).decode()}"
+
+
+def signature_line(text: str, key: Key, name: str) -> str:
+    """Returns the signature line of `key` for the note `text`."""
+    blob = key_id(name, public_bytes(key)) + key.sign(text.encode())
+    return f"\u2014 {name} {base64.b64encode(blob).decode()}\n"
+
+
+def signed(text: str, *keys: tuple[Key, str]) -> str:
+    """Returns the note."""
+    return text + "\n" + "".join(signature_line(text, key, name) for key, name in keys)
+
+
+def body(origin: str, size: int, root: bytes) -> str:
+    """Returns the text of a checkpoint."""
+    return f"{origin}\n{size}\n{base64.b64encode(root).decode()}\n"
+
+
+def origin_of(rows: list[Row]) -> str:
+    """Returns the origin of the log that begins with `rows[0]`."""
+    return "occasio.local/" + rows[0]["hash"][:32]
