@@ -1,6 +1,7 @@
 """Checking a bundle: every check of SPEC section 11, in order, each reported.
 
-Knows the evidence in one file and whom the caller trusts; opens no files, asks nobody, and believes nothing that it can compute.
+Knows the evidence in one file and whom the caller trusts; opens no files, asks nobody, and believes nothing that it
+can compute.
 """
 
 from __future__ import annotations

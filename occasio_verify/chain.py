@@ -1,7 +1,7 @@
 """How rows follow from each other: the chain of a log and the chain of each run (SPEC section 6).
 
-Rows are taken in segments, so that parts of a log can be checked apart and joined: what a segment cannot know of the rows
-before it, it remembers, and `join` checks it.  Knows links, not files, and not what rows say.
+Rows are taken in segments, so that parts of a log can be checked apart and joined: what a segment cannot know of the
+rows before it, it remembers, and `join` checks it.  Knows links, not files, and not what rows say.
 """
 
 from __future__ import annotations
@@ -99,7 +99,10 @@ def _begin(run: RunPart) -> None:
 
 @dataclass(slots=True)
 class Chain:
-    """A log from its first row on: how many rows, the last hash, and for each open run its next `run_seq` and last hash."""
+    """A log from its first row on:
+
+    how many rows, the last hash, and for each open run its next `run_seq` and last hash.
+    """
 
     rows: int = 0
     last_hash: bytes = _ZEROS

@@ -13,12 +13,13 @@ from occasio_verify.fields import REQUIRED
 from occasio_verify.report import Basis, Check, Claim, Report, Status, Verdict
 
 _PROVES = (
-    "Proves: the signer stated exactly these rows; none was changed, dropped, added or moved since; the counts, blocks and "
-    "policy follow from them. Does not prove: that the recorder was honest, that every call passed the gate, or the clock."
+    "Proves: the signer stated exactly these rows; none was changed, dropped, added or moved since; the counts, blocks "
+    "and policy follow from them. Does not prove: that the recorder was honest, that every call passed the gate, or "
+    "that its clock was right."
 )
 _INTACT = (
-    "Not proved: who wrote this. Name the signer's key with --key, or accept it with `occasio key trust FILE --name NAME`. "
-    "Without a signature anybody can compute every hash in it anew."
+    "Not proved: who wrote this. Name the signer's key with --key, or accept it with `occasio key trust FILE --name "
+    "NAME`. Without a signature anybody can compute every hash in it anew."
 )
 
 

@@ -19,7 +19,10 @@ GENESIS = "0" * 64
 ROW_SCHEMA = 2
 
 _TEXT = r'"[^"\\\x00-\x1f]*(?:\\(?:["\\bfnrt]|u00(?:0[0-7be-f]|1[0-9a-f]))[^"\\\x00-\x1f]*)*"'  # a canonical string
-_DATE = r"[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))"
+_DATE = (
+    r"[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])"
+    r"|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))"
+)
 _TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{3}Z"
 _TIMESTAMP = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T" + _TIME)
 
@@ -217,8 +220,13 @@ ENVELOPE: Mapping[str, Form] = {
 RUN_MEMBERS = ("run_id", "run_prev_hash", "run_seq", "session_id")
 LOG_KINDS = frozenset({"recovered", "checkpoint"})
 
-_RULES_DIGEST = Members({"block_secrets": BOOLEAN, "deny_paths_count": NATURAL, "deny_patterns_count": NATURAL})
-_POLICY = {"policy_hash": HEX64, "policy_path": OrNull(TEXT), "rules_digest": _RULES_DIGEST, "version": NATURAL}
+_RULES_DIGEST: Form = Members({"block_secrets": BOOLEAN, "deny_paths_count": NATURAL, "deny_patterns_count": NATURAL})
+_POLICY: Mapping[str, Form] = {
+    "policy_hash": HEX64,
+    "policy_path": OrNull(TEXT),
+    "rules_digest": _RULES_DIGEST,
+    "version": NATURAL,
+}
 _GIT_HASHED = ("is_repo", "head", "branch", "dirty", "changed_files", "untracked_files", "diff_hash")
 _GIT: Mapping[str, Form] = {
     "phase": OneOf("run_start", "run_end"),

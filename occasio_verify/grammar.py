@@ -1,9 +1,10 @@
 """Checking rows without parsing them: an accelerator, with the verdicts of `rows` and no others.
 
-A row that passed the full check teaches its *shape*: its names, and for each value the pattern of its form.  All shapes are
-merged into one linear regular expression.  A line that matches it from end to end is canonical by construction (fixed
-names in canonical order, no white space, canonical values) and has the members that its kind needs; what remains is the
-hash.  Whatever does not match takes the full check.  Learning is bounded: a hostile log costs the full check and no more.
+A row that passed the full check teaches its *shape*: its names, and for each value the pattern of its form.  All
+shapes are merged into one linear regular expression.  A line that matches it from end to end is canonical by
+construction (fixed names in canonical order, no white space, canonical values) and has the members that its kind
+needs; what remains is the hash.  Whatever does not match takes the full check.  Learning is bounded: a hostile log
+costs the full check and no more.
 """
 
 from __future__ import annotations
@@ -35,7 +36,10 @@ _ANY_INTEGER = Integer(negative=True)
 
 
 class Links(NamedTuple):
-    """What ties a row to others.  Hashes and ids are the bytes of their text; those of a run are None outside of runs."""
+    """What ties a row to others.
+
+    Hashes and ids are the bytes of their text; those of a run are None outside of runs.
+    """
 
     hash: bytes
     prev_hash: bytes
@@ -170,7 +174,8 @@ class _Shape:
         self.text(brackets[1])
 
     def finished(self) -> tuple[_Piece, ...] | None:
-        """Return the pieces, or None if a link's name stands in them twice, or a name sorts by its UTF-16 code units."""
+        """Return the pieces, or None if a link's name stands in them twice, or a name sorts by its UTF-16 code
+        units."""
         self.value("")
         names = "".join(literal for literal, _ in self.pieces)
         if not names.isascii():

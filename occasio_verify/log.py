@@ -1,7 +1,7 @@
 """Walking a log file from its first row, or from where one was before, to its last (SPEC sections 6 and 12).
 
-The file is read in chunks that end at a line end; each becomes a `Segment`, in this process or in others, and the segments
-are joined in order.  Memory is that of a chunk, whatever the size of the log.  Reads; writes nothing.
+The file is read in chunks that end at a line end; each becomes a `Segment`, in this process or in others, and the
+segments are joined in order.  Memory is that of a chunk, whatever the size of the log.  Reads; writes nothing.
 """
 
 from __future__ import annotations
@@ -33,11 +33,16 @@ class LogError(ChainError):
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Everything a walker needs to know of the rows before `offset` (bytes).  `tree` is None where none was asked for."""
+    """Everything a walker needs to know of the rows before `offset` (bytes).
+
+    `tree` is the Merkle tree over them, None where none was asked for; `root` is the root at the size that was asked
+    for, once the log has had that size.
+    """
 
     offset: int = 0
     chain: Chain = field(default_factory=Chain)
     tree: CompactRange | None = None
+    root: bytes | None = None
 
     @property
     def rows(self) -> int:
@@ -63,17 +68,18 @@ def walk_log(
     start: Position | None = None,
     jobs: int = 1,
     tree: bool = False,
+    root_at: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Position:
     """Return the position after the last row of the log at `path`, every row checked.
 
-    With `start` the rows before it are taken as checked.  With `tree` the position has the Merkle tree over all rows
-    (`start` must have had it too).  `progress` is told the offset reached.  Raises `LogError` for the first line that is rejected,
-    `ChainError` `log-empty`, and `OSError`.
+    With `start` the rows before it are taken as checked.  With `tree` the position has the Merkle tree over all rows,
+    with `root_at` also its root at that size (`start` must have had them too).  `progress` is told the offset reached.
+    Raises `LogError` for the first line that is rejected, `ChainError` `log-empty`, and `OSError`.
     """
     if start is None:
-        start = Position(tree=CompactRange() if tree else None)
-    chain, range_ = deepcopy(start.chain), deepcopy(start.tree)
+        start = Position(tree=CompactRange() if tree or root_at is not None else None)
+    chain, range_, root = deepcopy(start.chain), deepcopy(start.tree), start.root
     bounds = list(_bounds(path, start.offset))
     with _mapper(jobs, len(bounds)) as mapped:
         for (_, end), chunk in zip(bounds, mapped(str(path), bounds, range_ is not None), strict=True):
@@ -81,11 +87,13 @@ def walk_log(
             for leaf in chunk.leaves:
                 if range_ is not None:
                     range_.append(leaf)
+                    if range_.size == root_at:
+                        root = range_.root()
             if progress is not None:
                 progress(end)
     if chain.rows == 0:
         raise ChainError("log-empty", "the log has no row")
-    return Position(bounds[-1][1] if bounds else start.offset, chain, range_)
+    return Position(bounds[-1][1] if bounds else start.offset, chain, range_, root)
 
 
 def _join(chain: Chain, chunk: _Chunk) -> None:

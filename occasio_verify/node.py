@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import TypeAlias, cast
 
-from occasio_verify.canonical import Json, canonical, ecmascript_number
+from occasio_verify.canonical import Json, ecmascript_number
 from occasio_verify.errors import BundleError, ChainError, MalformedError, PredicateError
 from occasio_verify.evidence import Evidence, NotChecked, Outcome
 from occasio_verify.fields import HEX64, Members, ObjectOf, OrNull, Text
@@ -20,8 +20,8 @@ from occasio_verify.rows import Row
 
 PROFILE = "node"
 CANNOT_PROVE = (
-    "node profile: these rows cannot show that the run is complete (rows may be missing at either end), where in its log "
-    "it stood, or what was let through without a row; only the claims listed as verified were recomputed."
+    "node profile: these rows cannot show that the run is complete (rows may be missing at either end), where in its "
+    "log it stood, or what was let through without a row; only the claims listed as verified were recomputed."
 )
 
 _TEXT = Text()

@@ -62,7 +62,8 @@ class Row:
 def parse_row(line: bytes) -> Row:
     """Return the row that `line` holds; `line` is a row line of SPEC section 4.1, without its line end.
 
-    Raises `MalformedError`: `row-too-long`, the codes of SPEC section 3.1, `float`, `row-form`, `row-schema`, `row-field`, `row-hash`.
+    Raises `MalformedError`: `row-too-long`, the codes of SPEC section 3.1, `float`, `row-form`, `row-schema`,
+    `row-field`, `row-hash`.
     """
     if len(line) > MAX_ROW_BYTES:
         raise MalformedError("row-too-long", f"a row of more than {MAX_ROW_BYTES} bytes")
@@ -101,8 +102,8 @@ def row_hash(row: Mapping[str, Json], line: bytes | None = None) -> str:
 def _read(line: bytes) -> Mapping[str, Json]:
     """Return the object whose canonical form is `line`.
 
-    The C scanner reads it and the C encoder writes it again: equality proves every rule at once, since what either of them is
-    lenient about (names twice, escapes, white space, order) does not survive the trip.
+    The C scanner reads it and the C encoder writes it again: equality proves every rule at once, since what either of
+    them is lenient about (names twice, escapes, white space, order) does not survive the trip.
     """
     try:
         text = line.decode("utf-8")
@@ -145,4 +146,4 @@ def _refuse(_: str) -> NoReturn:
     raise ValueError
 
 
-_scan = json.JSONDecoder(parse_int=_integer, parse_float=_refuse, parse_constant=_refuse).scan_once
+_scan = json.JSONDecoder(parse_int=_integer, parse_float=_refuse, parse_constant=_refuse).scan_once  # type: ignore[attr-defined]

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from occasio_verify.canonical import Json
 from occasio_verify.errors import TrustError, VerifyError
 from occasio_verify.fields import ListOf, Members, OneOf, Text
 from occasio_verify.parse import parse_json
@@ -44,7 +43,10 @@ class TrustedIdentity:
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """Everybody the caller trusts.  `named` says that it was for this verification, so a missing signature is a failure."""
+    """Everybody the caller trusts.
+
+    `named` says that it was for this verification, so a missing signature is a failure.
+    """
 
     keys: tuple[TrustedKey, ...] = ()
     identities: tuple[TrustedIdentity, ...] = ()

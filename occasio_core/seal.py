@@ -1,0 +1,209 @@
+"""Sealing a run: from its rows in the log to one file of evidence (SPEC sections 8 to 10).
+
+Verifies before it attests: the whole log, then the run, then the finished bundle by the verifier that everybody else uses.
+What that verifier would refuse is never written.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+from occasio_core.errors import SealError
+from occasio_core.interfaces import Signer
+from occasio_core.model import Signature
+from occasio_verify import (
+    BUNDLE_SCHEMA,
+    KEY_BUNDLE_TYPE,
+    PAYLOAD_TYPE,
+    Checkpoint,
+    Json,
+    Note,
+    Report,
+    Row,
+    Status,
+    Trust,
+    TrustedKey,
+    VerifyError,
+    canonical,
+    check_run_chain,
+    format_checkpoint,
+    leaf_hash,
+    load_public_key,
+    log_origin,
+    manifest,
+    pae,
+    parse_row,
+    predicate,
+    sign_note,
+    statement,
+    stream_multiproof,
+    verify_bundle,
+    walk_log,
+)
+
+PolicyTexts = Callable[[str], str]
+"""Returns the text of the policy with this SHA-256; raises `SealError` if it is not kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """The rows of one run, checked, and their place in the log."""
+
+    run_id: str
+    rows: Sequence[Row] = field(repr=False)
+    origin: str
+    log_size: int
+    log_root: bytes
+    proof: Sequence[bytes] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed:
+    """A finished bundle: its bytes, the checkpoint inside, and what the verifier says of it."""
+
+    bundle: bytes = field(repr=False)
+    checkpoint: bytes
+    report: Report
+
+
+def read_run(log: Path, run_id: str, progress: Callable[[int], None] | None = None) -> Run:
+    """Return the run's rows after checking every row of `log`.
+
+    Raises `SealError` if the log does not verify, the run is not in it, or has not ended; `OSError` if it cannot be read.
+    """
+    try:
+        position = walk_log(log, tree=True, progress=progress)
+        rows = [row for row in _rows_naming(log, run_id, position.offset) if row.run_id == run_id]
+        if not rows:
+            raise SealError(f"no run `{run_id}` in {log}", hint="occasio audit verify shows what the log holds")
+        check_run_chain(rows, run_id)
+    except VerifyError as error:
+        raise SealError(f"{log}: run `{run_id}` cannot be attested: {error}", hint=_hint(error)) from None
+    leaves = (leaf_hash(line) for line in _lines(log, position.offset))
+    assert position.tree is not None
+    return Run(
+        run_id=run_id,
+        rows=rows,
+        origin=log_origin(parse_row(next(_lines(log, position.offset))).hash),
+        log_size=position.rows,
+        log_root=position.tree.root(),
+        proof=stream_multiproof(leaves, position.rows, [row.seq for row in rows]),
+    )
+
+
+def _hint(error: VerifyError) -> str:
+    if error.code == "run-end":
+        return "the run is still open; let the agent end, or close a run whose process died with `occasio audit repair`"
+    return "occasio audit verify names the first line that does not hold"
+
+
+def _rows_naming(log: Path, run_id: str, end: int) -> Iterator[Row]:
+    name = canonical(run_id)
+    return (parse_row(line) for line in _lines(log, end) if name in line)
+
+
+def _lines(log: Path, end: int) -> Iterator[bytes]:
+    """Yield the lines of the log up to byte `end`: rows that came since the walk are not part of what is sealed."""
+    with log.open("rb") as file:
+        while file.tell() < end:
+            yield file.readline().removesuffix(b"\n")
+
+
+def attestation(run: Run) -> bytes:
+    """Return the attestation of the run, unsigned: its predicate with an empty `signature`, canonical, and a line end."""
+    return canonical({**_predicate(run), "signature": None}) + b"\n"
+
+
+def seal(run: Run, policies: PolicyTexts, log_signer: Signer, signer: Signer | None) -> Sealed:
+    """Return the bundle of `run`, signed by `signer` if there is one; the checkpoint in it is signed by `log_signer`.
+
+    Raises `SealError` if a policy is missing or the verifier would refuse the result.
+    """
+    checkpoint = _checkpoint(run, log_signer)
+    payload = statement(_predicate(run), checkpoint)
+    signature = signer.sign(pae(PAYLOAD_TYPE, payload)) if signer else None
+    bundle = canonical(_bundle(run, policies, checkpoint, payload, signature)) + b"\n"
+    report = verify_bundle(bundle, _trust(signature))
+    faults = [check for check in report.checks if check.status is Status.FAIL]
+    if faults or (signature and report.verdict != "VERIFIED"):
+        why = "; ".join(f"{check.name}: {check.code}: {check.detail}" for check in faults or report.checks)
+        raise SealError(f"the bundle of run `{run.run_id}` would not verify: {why}")
+    return Sealed(bundle=bundle, checkpoint=checkpoint, report=report)
+
+
+def _trust(signature: Signature | None) -> Trust:
+    if signature is None:
+        return Trust()
+    return Trust(keys=(TrustedKey("this key", load_public_key(signature.public_key)),), named=True)
+
+
+def _predicate(run: Run) -> dict[str, Json]:
+    return predicate([row.fields for row in run.rows])
+
+
+def _checkpoint(run: Run, log_signer: Signer) -> bytes:
+    text = format_checkpoint(Checkpoint(origin=run.origin, size=run.log_size, root=run.log_root))
+    return sign_note(text, run.origin, log_signer)
+
+
+def _bundle(
+    run: Run, policies: PolicyTexts, checkpoint: bytes, payload: bytes, signature: Signature | None
+) -> dict[str, Json]:
+    loaded = [cast("Mapping[str, str]", row.fields["tool_inputs"]) for row in run.rows if row.kind == "policy_loaded"]
+    if not loaded:
+        raise SealError(f"run `{run.run_id}` has no row that says which policy was in force")
+    kept = [_policy(row, policies) for row in loaded]
+    bundle: dict[str, Json] = {
+        "schema": BUNDLE_SCHEMA,
+        "run_id": run.run_id,
+        "attestation": {**_predicate(run), "signature": None},
+        "chain_slice": [row.fields for row in run.rows],
+        "policy_snapshot": kept[0],
+        "policy_history": kept[1:],
+        "log": {"checkpoint": checkpoint.decode(), "proof": [base64.b64encode(node).decode() for node in run.proof]},
+        "key_bundle": None if signature is None else _key_bundle(payload, signature),
+        "sigstore_bundle": None,
+        "generated_at": run.rows[-1].fields["ts"],
+    }
+    return bundle | {"manifest": manifest(bundle)}
+
+
+def _policy(loaded: Mapping[str, str], policies: PolicyTexts) -> Json:
+    return {
+        "path": loaded["policy_path"],
+        "sha256": loaded["policy_hash"],
+        "text": policies(loaded["policy_hash"]),
+    }
+
+
+def _key_bundle(payload: bytes, signature: Signature) -> Json:
+    hint = base64.b64encode(hashlib.sha256(signature.public_key).digest()).decode()
+    return {
+        "mediaType": KEY_BUNDLE_TYPE,
+        "verificationMaterial": {"publicKey": {"hint": hint}, "tlogEntries": []},
+        "dsseEnvelope": {
+            "payload": base64.b64encode(payload).decode(),
+            "payloadType": PAYLOAD_TYPE,
+            "signatures": [{"keyid": hint, "sig": base64.b64encode(signature.sig).decode()}],
+        },
+    }
+
+
+def write_whole(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """Put `data` at `path` whole or not at all.  Raises `OSError`."""
+    scratch = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        scratch.replace(path)
+    finally:
+        scratch.unlink(missing_ok=True)
