@@ -49,7 +49,7 @@ class PublicKey:
     def verify(self, signature: bytes, message: bytes) -> bool:
         """Whether `signature` was made by this key over `message`; whatever the bytes, nothing is raised.
 
-        Ed25519 is RFC 8032 section 5.1.7 without the cofactor: S is below the order, and [S]B - [k]A has the encoding R.
+        Ed25519 is RFC 8032 section 5.1.7 without the cofactor: S below the order, and [S]B - [k]A encoded as R is.
         ECDSA is FIPS 186-5 section 6.4.2 over SHA-256, with DER; (r, n - s) holds wherever (r, s) does, so a signature
         is not a name for what it signs.
         """
