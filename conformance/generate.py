@@ -16,8 +16,8 @@ VECTORS = Path(__file__).parent / "vectors"
 def main(folder: Path) -> None:
     """Writes every group, every bundle and the public keys."""
     folder.mkdir(parents=True, exist_ok=True)
-    for group in GROUPS:
-        write_group(group(), folder)
+    for make in GROUPS:
+        write_group(make(), folder)
     write_bundles((case for bundles in BUNDLES for case in bundles()), folder / "bundles")
     keys.write_public_keys(folder / "keys")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-Json: TypeAlias = "None | bool | int | str | Sequence[Json] | Mapping[str, Json]"
+Json: TypeAlias = "bool | int | str | Sequence[Json] | Mapping[str, Json] | None"
 Kind: TypeAlias = Literal["honest", "hostile"]
 
 
@@ -41,17 +41,17 @@ class BundleCase:
     file: bytes | None
 
 
-def accepted(op: str, clause: str, id: str, why: str, input: Mapping[str, Json], **expect: Json) -> Case:
+def accepted(op: str, clause: str, name: str, why: str, request: Mapping[str, Json], **expect: Json) -> Case:
     """Returns an honest case."""
-    return Case(id=id, clause=clause, kind="honest", why=why, op=op, input=input, expect={"ok": True, **expect})
+    return Case(id=name, clause=clause, kind="honest", why=why, op=op, input=request, expect={"ok": True, **expect})
 
 
 def refused(
-    op: str, clause: str, id: str, why: str, input: Mapping[str, Json], code: str | list[str], **expect: Json
+    op: str, clause: str, name: str, why: str, request: Mapping[str, Json], code: str | list[str], **expect: Json
 ) -> Case:
     """Returns a hostile case that must be refused with `code`."""
     expected = {"ok": False, "code": code, **expect}
-    return Case(id=id, clause=clause, kind="hostile", why=why, op=op, input=input, expect=expected)
+    return Case(id=name, clause=clause, kind="hostile", why=why, op=op, input=request, expect=expected)
 
 
 def written(case: Case) -> Mapping[str, Json]:

@@ -133,6 +133,6 @@ def cases() -> Iterator[Case]:
         yield refused("canonical", "3.2", f"canonical-{code}", why, given(text), code)
 
 
-def becomes(id: str, why: str, text: str, form: str) -> Case:
+def becomes(name: str, why: str, text: str, form: str) -> Case:
     """Returns the case that `text` has the canonical form `form`."""
-    return accepted("canonical", "3.2", id, why, given(text), canonical=form.encode().hex())
+    return accepted("canonical", "3.2", name, why, given(text), canonical=form.encode().hex())

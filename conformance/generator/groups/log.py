@@ -243,9 +243,9 @@ def checkpoints() -> Iterator[Case]:
     yield against("log-checkpoint-no-checkpoint", "a note, but no checkpoint", rows, shapeless, "checkpoint-form")
 
 
-def against(id: str, why: str, rows: list[Row], kept: str, code: str | list[str]) -> Case:
+def against(name: str, why: str, rows: list[Row], kept: str, code: str | list[str]) -> Case:
     """Returns the case of a log that does not fit the checkpoint `kept`."""
-    return refused("log", "12", id, why, given(log_file(rows), **known(kept)), code)
+    return refused("log", "12", name, why, given(log_file(rows), **known(kept)), code)
 
 
 def note(rows: list[Row], size: int) -> str:
@@ -293,16 +293,16 @@ def with_run_prev(at: int, value: str) -> list[Row]:
     return relinked([*RUN_ROWS[:at], {**RUN_ROWS[at], "run_prev_hash": value}, *RUN_ROWS[at + 1 :]], run_chain=False)
 
 
-def good(id: str, clause: str, why: str, rows: list[Row], *, verdict: str = "INTACT", **more: Json) -> Case:
+def good(name: str, clause: str, why: str, rows: list[Row], *, verdict: str = "INTACT", **more: Json) -> Case:
     """Returns the case of a log that is accepted."""
     answer: dict[str, Json] = {"rows": len(rows), "last_hash": rows[-1]["hash"], "verdict": verdict}
-    return accepted("log", clause, id, why, given(log_file(rows), **more), **answer)
+    return accepted("log", clause, name, why, given(log_file(rows), **more), **answer)
 
 
-def bad(id: str, clause: str, why: str, file: bytes, code: str, line: int | None = None) -> Case:
+def bad(name: str, clause: str, why: str, file: bytes, code: str, line: int | None = None) -> Case:
     """Returns the case of a file that is refused, at `line`."""
     where = {} if line is None else {"line": line}
-    return refused("log", clause, id, why, given(file), code, **where)
+    return refused("log", clause, name, why, given(file), code, **where)
 
 
 def given(file: bytes, **more: Json) -> dict[str, Json]:

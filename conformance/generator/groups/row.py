@@ -342,16 +342,16 @@ def changed(old: Row, member: str, value: Any) -> Row:
     return new if value is MISSING else hashed({**old, member: value})
 
 
-def good(id: str, why: str, row: Row, clause: str = "4") -> Case:
+def good(name: str, why: str, row: Row, clause: str = "4") -> Case:
     """Returns the case of a row that is accepted."""
-    return accepted("row", clause, id, why, {"line": line(row).hex()}, hash=row["hash"])
+    return accepted("row", clause, name, why, {"line": line(row).hex()}, hash=row["hash"])
 
 
-def bad(id: str, clause: str, why: str, row: Row, code: str) -> Case:
+def bad(name: str, clause: str, why: str, row: Row, code: str) -> Case:
     """Returns the case of a row that is refused."""
-    return refused("row", clause, id, why, {"line": line(row).hex()}, code)
+    return refused("row", clause, name, why, {"line": line(row).hex()}, code)
 
 
-def raw(id: str, clause: str, why: str, text: str, code: str) -> Case:
+def raw(name: str, clause: str, why: str, text: str, code: str) -> Case:
     """Returns the case of a line that is refused."""
-    return refused("row", clause, id, why, {"line": text.encode().hex()}, code)
+    return refused("row", clause, name, why, {"line": text.encode().hex()}, code)
