@@ -74,7 +74,7 @@ def keys_path(place: Path) -> Path:
 def run_path(place: Path, run: str) -> Path:
     """Return where the state of the run is.  Raises `UsageError` when `run` cannot be a run's id."""
     if not _RUN_ID.fullmatch(run):
-        raise UsageError(f"`{run}` is not the id of a run", hint="`occasio runs` lists them")
+        raise UsageError(f"`{run}` is not the id of a run")
     return place / "runs" / f"{run}.json"
 
 
@@ -84,11 +84,17 @@ def policy_copy_path(place: Path, sha256: str) -> Path:
 
 
 def keep_policy(place: Path, policy: Policy) -> Path:
-    """Keep a copy of the bytes of `policy` under their hash, for the bundles of the runs that it governed; return where."""
+    """Keep the bytes of `policy` under their hash, for the bundles of the runs that it governs; return where.
+
+    Raises `OccasioError` when they cannot be written.
+    """
     kept, data = policy_copy_path(place, policy.sha256), policy.text.encode()
-    if not kept.is_file() or kept.read_bytes() != data:
-        kept.parent.mkdir(mode=0o700, exist_ok=True)
-        _write(kept, data)
+    try:
+        if not kept.is_file() or kept.read_bytes() != data:
+            kept.parent.mkdir(mode=0o700, exist_ok=True)
+            _write(kept, data)
+    except OSError as error:
+        raise OccasioError(f"`{kept}` cannot be written: {error.strerror}") from error
     return kept
 
 

@@ -1,1 +1,123 @@
-"""To be written."""
+"""Judges the paths that a call touches by the policy's lists.
+
+Three rules over effects, so they hold for a file tool, a shell command and a tool of a server alike:
+
+* `deny`: no name of the path may fall under `deny_paths`, unless an exception of that list covers this name.
+* `allow`: where there is an `allow_paths`, everything that the path resolves to must fall under it.
+* `protected`: what Occasio and the agent's hooks depend on is not written or deleted.
+
+A list cannot see what a search finds below a folder that is not denied itself, nor hard links.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Generic, TypeVar
+
+from occasio_core import Action, Case, Effect, EffectKind, Opinion, PathEntry, Policy, PolicyRule, hookimpl
+from occasio_paths.match import Matcher
+
+_PATHS = frozenset({EffectKind.READ, EffectKind.WRITE, EffectKind.DELETE})
+_CHANGES = frozenset({EffectKind.WRITE, EffectKind.DELETE})
+_SHOWN = 200  # characters of a path in a message
+
+_T = TypeVar("_T")
+
+
+class Denied:
+    """Refuses what `deny_paths` names."""
+
+    name = "deny"
+
+    def __init__(self) -> None:
+        self._lists = _Compiled(_deny_lists)
+
+    def judge(self, case: Case, /) -> Opinion | None:
+        """Refuse the call if any name of any path is denied."""
+        denied, excepted, always = self._lists.of(case.policy)
+        for effect in _paths(case):
+            for name in effect.names:
+                entry = denied.find(name)
+                if entry and not (excepted.find(name) and not always.find(name)):
+                    return _refusal("path-denied", f"deny_paths: {entry.text}", effect)
+        return None
+
+
+class Allowed:
+    """Refuses what `allow_paths` does not name, if it names anything."""
+
+    name = "allow"
+
+    def __init__(self) -> None:
+        self._lists = _Compiled(lambda policy: Matcher(policy.allow_paths))
+
+    def judge(self, case: Case, /) -> Opinion | None:
+        """Refuse the call if a path resolves to anything that is not allowed."""
+        if not case.policy.allow_paths:
+            return None
+        allowed = self._lists.of(case.policy)
+        for effect in _paths(case):
+            # The name as written says nothing about what opens: a link may lie anywhere.
+            if not all(allowed.find(name) for name in effect.names[1:] or effect.names):
+                return _refusal("path-not-allowed", "allow_paths", effect)
+        return None
+
+
+class Protected:
+    """Refuses to change what Occasio and the agent's hooks depend on."""
+
+    name = "protected"
+
+    def __init__(self) -> None:
+        self._lists = _Compiled(lambda policy: Matcher(policy.protected_paths))
+
+    def judge(self, case: Case, /) -> Opinion | None:
+        """Refuse the call if it writes or deletes anything that is protected."""
+        protected = self._lists.of(case.policy)
+        for effect in _paths(case):
+            for name in effect.names if effect.kind in _CHANGES else ():
+                if entry := protected.find(name):
+                    return _refusal("path-protected", f"protected: {entry.text}", effect)
+        return None
+
+
+class _Compiled(Generic[_T]):
+    """Something made from a policy, made again when another policy is in force."""
+
+    def __init__(self, make: Callable[[Policy], _T]) -> None:
+        self._make = make
+        self._made: tuple[Policy, _T] | None = None
+
+    def of(self, policy: Policy) -> _T:
+        if self._made is None or self._made[0] is not policy:
+            self._made = (policy, self._make(policy))
+        return self._made[1]
+
+
+def _deny_lists(policy: Policy) -> tuple[Matcher, Matcher, Matcher]:
+    """Return what is denied, what is excepted from it, and what no exception opens: what is protected as well."""
+    exceptions = {entry for entry in policy.deny_paths if entry.text.startswith("!")}
+    denied = [entry for entry in policy.deny_paths if entry not in exceptions]
+    return Matcher(denied), Matcher(exceptions), Matcher(set(denied) & set(policy.protected_paths))
+
+
+def _paths(case: Case) -> Iterator[Effect]:
+    for effect in case.effects:
+        if effect.kind in _PATHS:
+            if not effect.names:
+                raise ValueError("a path without names cannot be judged")
+            yield effect
+
+
+def _refusal(reason: str, rule: str, effect: Effect) -> Opinion:
+    shown = effect.target if len(effect.target) <= _SHOWN else f"{effect.target[:_SHOWN]}…"
+    return Opinion(action=Action.BLOCK, reason=reason, rule=rule, message=f"may not {effect.kind} `{shown}`")
+
+
+@hookimpl
+def occasio_register_policy_rules() -> list[PolicyRule]:
+    """Return the three rules."""
+    return [Denied(), Allowed(), Protected()]
+
+
+__all__ = ["Allowed", "Denied", "PathEntry", "Protected", "occasio_register_policy_rules"]

@@ -1,0 +1,126 @@
+"""The policy: which file it is, and what it says.
+
+Knows files and the order in which they add up: what protects Occasio itself, then the built-in policy, then the
+person's own.  What the keys mean is in `keys`, what YAML is allowed in `document`, what paths mean in `entries`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from occasio_core.errors import PolicyError
+from occasio_core.home import policy_path
+from occasio_core.interfaces import RunningToolHandler, ToolHandler
+from occasio_core.model import Action, PathEntry, Policy
+from occasio_core.policy.document import MAX_BYTES, Place, Table, document
+from occasio_core.policy.entries import built_in_entry
+from occasio_core.policy.keys import with_keys
+
+_DEFAULT = Path(__file__).with_name("default.yml")
+
+# A line in one of these takes the agent's traffic, or its hooks, out of Occasio's sight.
+_AGENT_SETTINGS = (
+    "**/.claude/settings.json",
+    "**/.claude/settings.local.json",
+    "~/.claude.json",
+    "/etc/claude-code",
+    "/Library/Application Support/ClaudeCode",
+    "**/.codex/config.toml",
+    "**/.codex/hooks.json",
+    "/etc/codex",
+)
+_CLAUDE_DIRECTORY = "CLAUDE_CONFIG_DIR"
+
+
+def load_policy(path: Path | None, home: Path, cwd: Path | None = None) -> Policy:
+    """Return the policy of `path`, by default that of `home`, and where there is none the built-in one.
+
+    Relative entries start from `cwd`, by default the working directory.  The file is read once: `sha256` and `text` are
+    those of the bytes that were parsed.  Raises `PolicyError` with file, line and column for anything unclear.
+    """
+    start = str(cwd or Path.cwd())
+    built_in = _built_in(home, start)
+    file = path or policy_path(home)
+    if path is None and not os.path.lexists(file):
+        return built_in
+    data = _read(file)
+    table = document(data, str(file))
+    base = replace(
+        built_in,
+        source="user",
+        path=str(file.absolute()),
+        text=data.decode("utf-8"),
+        sha256=hashlib.sha256(data).hexdigest(),
+        deny_paths=tuple(replace(entry, line=0) for entry in built_in.deny_paths),
+    )
+    return with_keys(base, table, start)
+
+
+def check_tools(policy: Policy, handlers: Iterable[ToolHandler]) -> None:
+    """Make sure that every tool which `policy` wants to be run locally has a handler that runs it.
+
+    Raises `PolicyError` at the entry.
+    """
+    runnable = {
+        name
+        for handler in handlers
+        if isinstance(handler, RunningToolHandler)
+        for name in sum(handler.tools.items(), ())
+    }
+    for name, entry in policy.tools.items():
+        if entry.action is Action.LOCAL and name not in runnable:
+            known = ", ".join(sorted(runnable)) or "none"
+            raise _tool_place(policy, name).error(
+                f"tools: {name}: no plugin can run this tool locally", f"LOCAL is possible for: {known}"
+            )
+
+
+def _built_in(home: Path, cwd: str) -> Policy:
+    data = _DEFAULT.read_bytes()
+    own = built_in_entry(str(home), cwd)
+    bare = Policy(
+        source="default",
+        path=None,
+        text=data.decode("utf-8"),
+        sha256=hashlib.sha256(data).hexdigest(),
+        deny_paths=(own,),  # in both lists: no kind of access, and no exception
+        protected_paths=(own, *_agent_settings(cwd)),
+    )
+    return with_keys(bare, document(data, _DEFAULT.name), cwd)
+
+
+def _agent_settings(cwd: str) -> Iterable[PathEntry]:
+    yield from (built_in_entry(text, cwd) for text in _AGENT_SETTINGS)
+    if moved := os.environ.get(_CLAUDE_DIRECTORY):
+        yield from (built_in_entry(f"{moved}/{name}", cwd) for name in ("settings.json", ".claude.json"))
+
+
+def _read(file: Path) -> bytes:
+    """Return the bytes of `file`, which must be a regular file of a bearable size."""
+    start = Place(str(file), 1, 1)
+    try:
+        handle = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))  # a pipe would block here for ever
+        try:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise start.error("not a file")
+            with os.fdopen(handle, "rb", closefd=False) as opened:
+                return opened.read(MAX_BYTES + 1)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        raise start.error(f"cannot be read: {error.strerror}") from error
+
+
+def _tool_place(policy: Policy, name: str) -> Place:
+    """Return where `tools:` names the tool."""
+    file = policy.path or _DEFAULT.name
+    tools = document(policy.text.encode(), file).members.get("tools")
+    return tools.keys.get(name, tools.place) if isinstance(tools, Table) else Place(file, 1, 1)
+
+
+__all__ = ["PolicyError", "check_tools", "load_policy"]

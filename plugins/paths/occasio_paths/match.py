@@ -1,0 +1,85 @@
+"""Matching names of files against the entries of a list, compiled once.
+
+Knows text only.  An entry matches what it names and everything below it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from occasio_core import PathEntry
+
+_ANY_DEPTH = "/**/"
+_WILD = re.compile(r"[*?]")
+
+
+class Matcher:
+    """A list of entries.  The time for one name grows with its length, never with a power of it."""
+
+    def __init__(self, entries: Iterable[PathEntry]) -> None:
+        self._trees: dict[str, PathEntry] = {}
+        self._names: dict[str, PathEntry] = {}
+        self._globs: list[tuple[re.Pattern[str], PathEntry]] = []
+        for entry in entries:
+            for form in entry.forms:
+                self._add(form, entry)
+        self._depth = max((form.count("/") for form in self._trees), default=0)
+        # Most names match no glob at all; one look tells.
+        self._any_glob = re.compile("|".join(glob.pattern for glob, _ in self._globs) or r"(?!)")
+
+    def find(self, name: str) -> PathEntry | None:
+        """Return an entry that `name` falls under, or None."""
+        for above in _downwards(name, self._depth):
+            if entry := self._trees.get(above):
+                return entry
+        if self._names:
+            for part in name.split("/"):
+                if entry := self._names.get(part):
+                    return entry
+        if self._any_glob.match(name):
+            return next(entry for glob, entry in self._globs if glob.match(name))
+        return None
+
+    def _add(self, form: str, entry: PathEntry) -> None:
+        if not _WILD.search(form):
+            self._trees.setdefault(form, entry)
+        elif (name := form.removeprefix(_ANY_DEPTH)) != form and "/" not in name and not _WILD.search(name):
+            self._names.setdefault(name, entry)
+        else:
+            self._globs.append((re.compile(_pattern(form)), entry))
+
+
+def _downwards(name: str, depth: int) -> Iterator[str]:
+    """Yield `/` and the directories on the way to `name`, itself included, `depth` parts deep at most."""
+    yield "/"
+    end = 0
+    for _ in range(depth):
+        end = name.find("/", end + 1)
+        if end < 0:
+            yield name
+            return
+        yield name[:end]
+
+
+def _pattern(glob: str) -> str:
+    """Return a regular expression that matches what `glob` matches and what is below it.
+
+    What follows a `**` is tried at each part and taken at the first that fits: as everything below a match matches too,
+    no later one could do better.  That is why the groups may be atomic, and why nothing is tried twice.
+    """
+    first, *others = (_parts(chunk) for chunk in glob.strip("/").split("**"))
+    return first + "".join(f"(?>(?:/[^/]++)*?{chunk})" for chunk in others)
+
+
+def _parts(chunk: str) -> str:
+    return "".join(f"/(?=[^/]){_part(part)}(?![^/])" for part in chunk.split("/") if part)
+
+
+def _part(part: str) -> str:
+    """Return the expression for one part of a path: only the last `*` may need to look further than the first fit."""
+    pieces = [re.escape(piece).replace(r"\?", "[^/]") for piece in re.sub(r"\*+", "*", part).split("*")]
+    if len(pieces) == 1:
+        return pieces[0]
+    first, *middle, last = pieces
+    return first + "".join(f"(?>[^/]*?{piece})" for piece in middle) + f"[^/]*{last}"
