@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TypeAlias
 
 from occasio_core import Json
@@ -32,10 +32,10 @@ def spliced(text: str, edits: Mapping[Path, str]) -> str:
     return "".join([*pieces, text[kept:]])
 
 
-def spans(text: str, paths: Iterable[Path]) -> dict[Path, tuple[int, int]]:
+def spans(text: str, paths: Collection[Path]) -> dict[Path, tuple[int, int]]:
     """Return, in the order of the text, where the value at each of `paths` starts and ends."""
     walk = _Walk(text)
-    walk.value(_space(text, 0), _tree(paths), ())
+    walk.value(_space(text, 0), _tree(paths) if paths else None, ())
     return walk.found
 
 
