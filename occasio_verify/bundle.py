@@ -23,7 +23,7 @@ from occasio_verify.errors import (
 )
 from occasio_verify.evidence import Evidence, NotChecked, Outcome
 from occasio_verify.fields import HEX64, ListOf, Members, ObjectOf, OneOf, OrNull, Text
-from occasio_verify.merkle import verify_multiproof
+from occasio_verify.merkle import leaf_hash, verify_multiproof
 from occasio_verify.note import parse_checkpoint, parse_note, verify_note
 from occasio_verify.parse import parse_json
 from occasio_verify.predicate import check_equivalent, predicate
@@ -195,7 +195,7 @@ def _in_log(rows: list[Row], log: Mapping[str, Json], trust: Trust) -> Outcome:
         raise BundleError("checkpoint-origin", "the checkpoint is of another log")
     known = verify_note(note, trust.logs)
     proof = [decode_base64(text) for text in cast("list[str]", log["proof"])]
-    verify_multiproof([row.seq for row in rows], [row.line for row in rows], tree.size, proof, tree.root)
+    verify_multiproof([row.seq for row in rows], [leaf_hash(row.line) for row in rows], tree.size, proof, tree.root)
     signed = f"signed by log {', '.join(known)}" if known else "by a log key that you do not know"
     return f"rows {rows[0].seq} to {rows[-1].seq} are in a log of {tree.size} rows; checkpoint {signed}"
 

@@ -1,0 +1,143 @@
+"""The accelerator has the verdicts of the full check, for whatever is put before it."""
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from occasio_verify import VerifyError, parse_row
+from occasio_verify.grammar import Grammar, Links, links
+from tests.samples import Log, canonical, hashed, interleaved, run_of
+
+
+@pytest.fixture(scope="module")
+def taught():
+    grammar = Grammar()
+    for line in interleaved(4000):
+        grammar.read(line)
+    odd = [{"x": {"y": [1, "a", None, True]}}, {"aaa": 1}, {"zz": {"hash": "h"}}, {"zz": {"é": 1}}, {"zz": {"\n": 1}}]
+    for extra in odd * 400:
+        for row in run_of(2).rows[2:4]:
+            grammar.read(canonical(hashed({**row, **extra})))
+    assert grammar._known
+    return grammar
+
+
+def verdict(read, line: bytes) -> Links | str:
+    try:
+        return read(line)
+    except VerifyError as refusal:
+        return refusal.code
+
+
+def slowly(line: bytes) -> Links:
+    return links(parse_row(line))
+
+
+def test_most_rows_of_a_log_need_no_parsing():
+    grammar = Grammar()
+    for line in interleaved(5000):
+        grammar.read(line)
+    assert grammar._missed < 500
+
+
+def test_both_read_the_same_links(taught):
+    for line in interleaved(500):
+        assert taught.read(line) == slowly(line)
+
+
+SPELLINGS = [
+    (b'"PASS"', b'"BLOCK","action":"PASS"'), (b'"PASS"', b'"\\u0050ASS"'), (b'"PASS"', b'"ALLOW"'), (b":0,", b":-0,"),
+    (b":0,", b":0.0,"), (b":0,", b":00,"), (b'"ts":"2026-01', b'"ts":"2026-13'), (b'"ts":"2026-01-02', b'"ts":"2026-02-30'),
+    (b'"ts":"2026-01-02', b'"ts":"0000-01-02'), (b"T00", b"T24"), (b".000Z", b".000z"), (b".000Z", b".00Z"),
+    (b'"audit_schema":2', b'"audit_schema":1'), (b'"audit_schema":2', b'"audit_schema":20'), (b"/home", b"\\/home"),
+    (b"/home", b"\xc3\xa9home"), (b"/home", b"\xffhome"), (b"/home", b"\\ud800home"), (b"/home", b"\xed\xa0\x80home"),
+    (b"/home", b"\\u001fhome"), (b"/home", b"\\u001Fhome"), (b"/home", b"\\thome"), (b"/home", b"\thome"), (b"/home", b"\x7fhome"),
+    (b'"effects":["', b'"effects":["touch '), (b'"effects":["read ', b'"effects":["read'), (b'"run_id":"', b'"run_id":null,"x":"'),
+    (b'"agent":"claude', b'"agent":"Claude'), (b'"kind":"tool_call"', b'"kind":"tool_kall"'), (b'{', b'{ '), (b"}", b"}}"),
+    (b'"kind":"tool_result"', b'"kind":"tool_call"'), (b'"kind":"tool_call"', b'"kind":"recovered"'), (b'"session_id":"', b'"session_id":"' + b"s" * 300),
+    (b'"size":', b'"size":-'), (b'"size":', b'"size":1111111111111111'), (b'"size":', b'"size":9007199254740993'), (b'"session_id":"b', b'"session_id":"\\u0001b'),
+]  # fmt: skip
+
+
+def rehashed(line: bytes) -> bytes:
+    """Give a changed line the hash that its own bytes would have: an attacker can."""
+    import hashlib
+
+    start = line.find(b'"hash":"')
+    if start < 0:
+        return line
+    digest = hashlib.sha256(line[:start] + line[start + 74 :]).hexdigest().encode()
+    return line[: start + 8] + digest + line[start + 72 :]
+
+
+@pytest.mark.parametrize(("old", "new"), SPELLINGS, ids=repr)
+def test_a_hostile_spelling_has_the_same_verdict_by_both_ways(taught, old, new):
+    for line in list(interleaved(60))[8:]:
+        changed = line.replace(old, new, 1)
+        for tried in (changed, rehashed(changed)):
+            assert verdict(taught.read, tried) == verdict(slowly, tried)
+
+
+@settings(max_examples=1500, deadline=None)
+@given(st.data())
+def test_a_mutated_row_has_the_same_verdict_by_both_ways(taught, data):
+    lines = _LINES
+    line = data.draw(st.sampled_from(lines))
+    for _ in range(data.draw(st.integers(1, 3))):
+        at = data.draw(st.integers(0, len(line)))
+        piece = data.draw(st.one_of(st.sampled_from(_PIECES), st.binary(max_size=4)))
+        line = line[:at] + piece + line[at + data.draw(st.integers(0, 8)) :]
+    for tried in (line, rehashed(line)):
+        assert verdict(taught.read, tried) == verdict(slowly, tried)
+
+
+_LINES = list(interleaved(200)) + [
+    canonical(hashed({**row, "x": {"y": [1, "a", None, True]}})) for row in run_of(3).rows
+]
+_PIECES = [
+    b'"',
+    b"\\",
+    b",",
+    b'"hash":"',
+    b'"seq":',
+    b"null",
+    b"1",
+    b"-",
+    b"{}",
+    b"[]",
+    b'\\"',
+    b"\\u0041",
+    b":",
+    b"}",
+    b" ",
+    b"\n",
+    b"\xc3\xa9",
+]
+
+
+def test_a_log_of_ever_new_shapes_is_read_in_full_and_given_up_on():
+    grammar, numbers = Grammar(), random.Random(1)
+    row = run_of(2).rows[2]
+    for _ in range(6000):
+        name = f"x{numbers.randrange(10**9)}"
+        grammar.read(canonical(hashed({**row, name: 1})))
+    assert len(grammar._seen) <= 4096 and len(grammar._known) <= 256
+
+
+def test_a_nested_name_in_another_spelling_is_not_learned():
+    grammar, row = Grammar(), run_of(2).rows[2]
+    line = canonical(hashed({**row, "x": {"é": 1}}))
+    for _ in range(2000):
+        grammar.read(line)
+    spelled = rehashed(line.replace("é".encode(), b"\\u00e9"))
+    assert verdict(grammar.read, spelled) == verdict(slowly, spelled) == "row-form"
+
+
+def test_rows_of_the_log_are_read_alike():
+    log, grammar = Log(), Grammar()
+    for _ in range(2000):
+        log.append("recovered", None, reason="torn-tail", bytes=1, sha256="0" * 64, kept_in=None)
+    for line in log.lines:
+        assert grammar.read(line) == slowly(line)
