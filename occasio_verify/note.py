@@ -136,7 +136,7 @@ def verify_note(note: Note, vkeys: Iterable[str]) -> tuple[str, ...]:
 
 
 def sign_note(text: str, name: str, signer: NoteSigner) -> bytes:
-    """The note that says `text`, signed by `signer` as `name`.  Raises SignatureError `key-form` if its key is no key."""
+    """The note that says `text`, signed by `signer` as `name`.  Raises SignatureError `key-form` for an odd key."""
     signed = signer.sign(text.encode("utf-8"))
     key = VerifierKey(name, load_public_key(signed.public_key))
     return format_note(Note(text, (NoteSignature(name, key.key_id, signed.sig),)))
