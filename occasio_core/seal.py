@@ -1,7 +1,7 @@
 """Sealing a run: from its rows in the log to one file of evidence (SPEC sections 8 to 10).
 
-Verifies before it attests: the whole log, then the run, then the finished bundle by the verifier that everybody else uses.
-What that verifier would refuse is never written.
+Verifies before it attests: the whole log, then the run, then the finished bundle by the verifier that everybody else
+uses. What that verifier would refuse is never written.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from occasio_verify import (
     PAYLOAD_TYPE,
     Checkpoint,
     Json,
-    Note,
     Report,
     Row,
     Status,
@@ -75,7 +74,8 @@ class Sealed:
 def read_run(log: Path, run_id: str, progress: Callable[[int], None] | None = None) -> Run:
     """Return the run's rows after checking every row of `log`.
 
-    Raises `SealError` if the log does not verify, the run is not in it, or has not ended; `OSError` if it cannot be read.
+    Raises `SealError` if the log does not verify, the run is not in it, or has not ended; `OSError` if it cannot be
+    read.
     """
     try:
         position = walk_log(log, tree=True, progress=progress)
@@ -116,7 +116,10 @@ def _lines(log: Path, end: int) -> Iterator[bytes]:
 
 
 def attestation(run: Run) -> bytes:
-    """Return the attestation of the run, unsigned: its predicate with an empty `signature`, canonical, and a line end."""
+    """Return the attestation of the run, unsigned:
+
+    its predicate with an empty `signature`, canonical, and a line end.
+    """
     return canonical({**_predicate(run), "signature": None}) + b"\n"
 
 
