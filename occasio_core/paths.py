@@ -10,8 +10,7 @@ import os
 import re
 import sys
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable
 from functools import cache
 
 from occasio_core.model import Effect, EffectKind
@@ -25,17 +24,15 @@ _IGNORES_CASE = sys.platform in {"darwin", "win32"}
 # The agent's own process, however it is spelled; another process's number is an ordinary name.
 _PROC_SELF = re.compile(r"/proc/(?:self|thread-self)(?![^/])(?:/task/[0-9]+)?(?:/(?P<place>[^/]+))?")
 
-_ReadLink = Callable[[str], str | None]
-
 
 def named(effects: Iterable[Effect], cwd: str) -> tuple[Effect, ...]:
     """Return `effects` with the names of every path filled in; hosts and commands have none.
 
     Raises `ValueError` when a path cannot be named.
     """
-    follow = cache(lambda path: _link(path, cwd))
+    names = cache(_View(cwd).names)
     return tuple(
-        replace(effect, names=_names(effect.target, cwd, follow)) if effect.kind in PATH_KINDS else effect
+        Effect(effect.kind, effect.target, names(effect.target)) if effect.kind in PATH_KINDS else effect
         for effect in effects
     )
 
@@ -47,7 +44,7 @@ def names_of(target: str, cwd: str) -> tuple[str, ...]:
     resolves to itself.  Raises `ValueError` for a path that cannot be named: with a NUL, too long, or relative to an
     unknown directory.
     """
-    return _names(target, cwd, cache(lambda path: _link(path, cwd)))
+    return _View(cwd).names(target)
 
 
 def absolute(target: str, cwd: str) -> str:
@@ -55,7 +52,12 @@ def absolute(target: str, cwd: str) -> str:
 
     Raises `ValueError` as `names_of` does.
     """
-    return _normal(_joined(os.path.expanduser(target), cwd))  # noqa: PTH111 - pathlib would drop a leading `./`
+    return _normal(_joined(_expanded(target), cwd))
+
+
+def resolved(path: str, cwd: str) -> str:
+    """Return where the absolute `path` leads for a process that works in `cwd`; parts that do not exist stay."""
+    return _View(cwd).walk(path)
 
 
 def comparable(path: str) -> str:
@@ -65,29 +67,74 @@ def comparable(path: str) -> str:
     return unicodedata.normalize("NFC", path).casefold() if _IGNORES_CASE else path
 
 
-def resolved(path: str, cwd: str) -> str:
-    """Return where the absolute `path` leads for a process that works in `cwd`; parts that do not exist stay."""
-    return _walk(path, cache(lambda link: _link(link, cwd)))
+class _View:
+    """The file system as a process that works in `cwd` sees it.  Each link is looked at once."""
 
+    def __init__(self, cwd: str) -> None:
+        self._cwd = cwd
+        self._links: dict[str, str | None] = {}
+        self._here: str | None = None
+        if os.path.isabs(cwd) and os.sep == "/":  # noqa: PTH117
+            self._here = self.walk(cwd)
 
-def _names(target: str, cwd: str, follow: _ReadLink) -> tuple[str, ...]:
-    first, *others = _readings(target, cwd)
-    names = [_normal(other) for other in others]
-    for path in (first, *others):
+    def names(self, target: str) -> tuple[str, ...]:
+        """Return what `names_of` returns."""
+        readings = self._readings(target)
+        written, *others = [_normal(reading) for reading in readings]
         # The kernel follows a link before a `..` behind it; most agents shorten the text first.  Either may happen.
-        names += [_walk(_normal(path), follow), _walk(path, follow)]
-    written = comparable(_normal(first))
-    found = dict.fromkeys(map(comparable, names))
-    return (written,) if list(found) == [written] else (written, *found)
+        led_to = [self.walk(path) for path in dict.fromkeys((written, *others, *readings))]
+        names = tuple(dict.fromkeys(map(comparable, (*others, *led_to))))
+        first = comparable(written)
+        return names if names == (first,) else (first, *names)
+
+    def walk(self, path: str) -> str:
+        """Return where `path` leads, link by link, as path_resolution(7) says."""
+        if os.sep != "/":
+            return os.path.realpath(path)
+        done, links = "", 0
+        if self._here is not None and path.startswith(f"{self._cwd}/"):
+            done, path = self._here.rstrip("/"), path[len(self._cwd) :]
+        parts = path.split("/")[::-1]
+        while parts:
+            part = parts.pop()
+            if part == "..":
+                done = done.rpartition("/")[0]
+            elif part not in {"", "."}:
+                done = f"{done}/{part}"
+                if links < _MAX_LINKS and (target := self._link(done)) is not None:
+                    links += 1
+                    done = "" if target.startswith("/") else done.rpartition("/")[0]
+                    parts += target.split("/")[::-1]
+        return done or "/"
+
+    def _readings(self, target: str) -> list[str]:
+        """Return every path that a program may take `target` for, absolute but not shortened."""
+        readings: list[str] = []
+        for text in dict.fromkeys((target, target.strip())):
+            expanded = _expanded(text)
+            readings.append(_joined(expanded, self._cwd))
+            if expanded != text and os.path.lexists(literal := _joined(text, self._cwd)):
+                readings.append(literal)  # a directory that is really called `~`
+        return readings
+
+    def _link(self, path: str) -> str | None:
+        """Return where the link `path` points to, None if it is no link."""
+        if path not in self._links:
+            self._links[path] = self._read_link(path)
+        return self._links[path]
+
+    def _read_link(self, path: str) -> str | None:
+        if own := _PROC_SELF.match(path):
+            # Followed here it would lead to Occasio's own process.
+            return {"cwd": self._cwd, "root": "/"}.get(own["place"]) if own.end() == len(path) else None
+        try:
+            return os.readlink(path)  # noqa: PTH115
+        except OSError:
+            return None
 
 
-def _readings(target: str, cwd: str) -> Iterator[str]:
-    """Yield every path that a program may take `target` for, absolute but not shortened."""
-    for text in dict.fromkeys((target, target.strip())):
-        expanded = os.path.expanduser(text)  # noqa: PTH111 - as in `absolute`
-        yield _joined(expanded, cwd)
-        if expanded != text and os.path.lexists(literal := _joined(text, cwd)):
-            yield literal  # a directory that is really called `~`
+def _expanded(text: str) -> str:
+    return os.path.expanduser(text) if text.startswith("~") else text  # noqa: PTH111 - pathlib drops a leading `./`
 
 
 def _joined(path: str, cwd: str) -> str:
@@ -95,7 +142,7 @@ def _joined(path: str, cwd: str) -> str:
         raise ValueError("a path holds a NUL character")
     if len(path) > MAX_TARGET:
         raise ValueError(f"a path is longer than {MAX_TARGET} characters")
-    joined = os.path.join(cwd, path)  # noqa: PTH118 - pathlib would drop `.` and trailing slashes
+    joined = os.path.join(cwd, path)  # noqa: PTH118 - pathlib drops `.` and trailing slashes
     if not os.path.isabs(joined):  # noqa: PTH117
         raise ValueError("a relative path, and the working directory is not known")
     return joined
@@ -104,35 +151,3 @@ def _joined(path: str, cwd: str) -> str:
 def _normal(path: str) -> str:
     normal = os.path.normpath(path)
     return normal[1:] if normal.startswith("//") and os.sep == "/" else normal
-
-
-def _walk(path: str, follow: _ReadLink) -> str:
-    """Return where `path` leads, link by link, as path_resolution(7) says."""
-    if os.sep != "/":
-        return os.path.realpath(path)
-    done, links = "", 0
-    parts = path.split("/")[::-1]
-    while parts:
-        match parts.pop():
-            case "" | ".":
-                continue
-            case "..":
-                done = done.rpartition("/")[0]
-            case part:
-                done = f"{done}/{part}"
-                if links < _MAX_LINKS and (target := follow(done)) is not None:
-                    links += 1
-                    done = "" if target.startswith("/") else done.rpartition("/")[0]
-                    parts += target.split("/")[::-1]
-    return done or "/"
-
-
-def _link(path: str, cwd: str) -> str | None:
-    """Return where the link `path` points to, None if it is no link."""
-    if own := _PROC_SELF.match(path):
-        # Followed here it would lead to Occasio's own process.
-        return {"cwd": cwd, "root": "/"}.get(own["place"]) if own.end() == len(path) else None
-    try:
-        return os.readlink(path)  # noqa: PTH115
-    except OSError:
-        return None

@@ -11,10 +11,10 @@ A list cannot see what a search finds below a folder that is not denied itself, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from occasio_core import Action, Case, Effect, EffectKind, Opinion, PathEntry, Policy, PolicyRule, hookimpl
+from occasio_core import Action, Case, Effect, EffectKind, Opinion, Policy, PolicyRule, hookimpl
 from occasio_paths.match import Matcher
 
 _PATHS = frozenset({EffectKind.READ, EffectKind.WRITE, EffectKind.DELETE})
@@ -35,11 +35,10 @@ class Denied:
     def judge(self, case: Case, /) -> Opinion | None:
         """Refuse the call if any name of any path is denied."""
         denied, excepted, always = self._lists.of(case.policy)
-        for effect in _paths(case):
-            for name in effect.names:
-                entry = denied.find(name)
-                if entry and not (excepted.find(name) and not always.find(name)):
-                    return _refusal("path-denied", f"deny_paths: {entry.text}", effect)
+        for name, effect in _named(case).items():
+            entry = denied.find(name)
+            if entry and not (excepted.find(name) and not always.find(name)):
+                return _refusal("path-denied", f"deny_paths: {entry.text}", effect)
         return None
 
 
@@ -56,9 +55,8 @@ class Allowed:
         if not case.policy.allow_paths:
             return None
         allowed = self._lists.of(case.policy)
-        for effect in _paths(case):
-            # The name as written says nothing about what opens: a link may lie anywhere.
-            if not all(allowed.find(name) for name in effect.names[1:] or effect.names):
+        for name, effect in _named(case, resolved_only=True).items():
+            if not allowed.find(name):
                 return _refusal("path-not-allowed", "allow_paths", effect)
         return None
 
@@ -74,10 +72,9 @@ class Protected:
     def judge(self, case: Case, /) -> Opinion | None:
         """Refuse the call if it writes or deletes anything that is protected."""
         protected = self._lists.of(case.policy)
-        for effect in _paths(case):
-            for name in effect.names if effect.kind in _CHANGES else ():
-                if entry := protected.find(name):
-                    return _refusal("path-protected", f"protected: {entry.text}", effect)
+        for name, effect in _named(case, _CHANGES).items():
+            if entry := protected.find(name):
+                return _refusal("path-protected", f"protected: {entry.text}", effect)
         return None
 
 
@@ -101,12 +98,17 @@ def _deny_lists(policy: Policy) -> tuple[Matcher, Matcher, Matcher]:
     return Matcher(denied), Matcher(exceptions), Matcher(set(denied) & set(policy.protected_paths))
 
 
-def _paths(case: Case) -> Iterator[Effect]:
+def _named(case: Case, kinds: frozenset[EffectKind] = _PATHS, *, resolved_only: bool = False) -> dict[str, Effect]:
+    """Return every name that a path of the call has, each once, with the first effect that has it."""
+    found: dict[str, Effect] = {}
     for effect in case.effects:
-        if effect.kind in _PATHS:
+        if effect.kind in kinds:
             if not effect.names:
                 raise ValueError("a path without names cannot be judged")
-            yield effect
+            # The name as written does not say what opens, unless it is the only one: a link may lie anywhere.
+            for name in effect.names[1:] or effect.names if resolved_only else effect.names:
+                found.setdefault(name, effect)
+    return found
 
 
 def _refusal(reason: str, rule: str, effect: Effect) -> Opinion:
@@ -120,4 +122,4 @@ def occasio_register_policy_rules() -> list[PolicyRule]:
     return [Denied(), Allowed(), Protected()]
 
 
-__all__ = ["Allowed", "Denied", "PathEntry", "Protected", "occasio_register_policy_rules"]
+__all__ = ["Allowed", "Denied", "Protected", "occasio_register_policy_rules"]

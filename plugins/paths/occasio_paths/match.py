@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from occasio_core import PathEntry
 
-_ANY_DEPTH = "/**/"
+_ANYWHERE = re.compile(r"/\*\*/(?P<star>\*?)(?P<text>[^/*?]+)")
 _WILD = re.compile(r"[*?]")
 
 
@@ -20,10 +20,12 @@ class Matcher:
     def __init__(self, entries: Iterable[PathEntry]) -> None:
         self._trees: dict[str, PathEntry] = {}
         self._names: dict[str, PathEntry] = {}
+        self._endings: dict[str, PathEntry] = {}
         self._globs: list[tuple[re.Pattern[str], PathEntry]] = []
         for entry in entries:
             for form in entry.forms:
                 self._add(form, entry)
+        self._any_ending = tuple(self._endings)
         self._depth = max((form.count("/") for form in self._trees), default=0)
         # Most names match no glob at all; one look tells.
         self._any_glob = re.compile("|".join(glob.pattern for glob, _ in self._globs) or r"(?!)")
@@ -33,10 +35,11 @@ class Matcher:
         for above in _downwards(name, self._depth):
             if entry := self._trees.get(above):
                 return entry
-        if self._names:
-            for part in name.split("/"):
-                if entry := self._names.get(part):
-                    return entry
+        for part in name.split("/") if self._names or self._endings else ():
+            if entry := self._names.get(part):
+                return entry
+            if part.endswith(self._any_ending):
+                return next(entry for ending, entry in self._endings.items() if part.endswith(ending))
         if self._any_glob.match(name):
             return next(entry for glob, entry in self._globs if glob.match(name))
         return None
@@ -44,8 +47,8 @@ class Matcher:
     def _add(self, form: str, entry: PathEntry) -> None:
         if not _WILD.search(form):
             self._trees.setdefault(form, entry)
-        elif (name := form.removeprefix(_ANY_DEPTH)) != form and "/" not in name and not _WILD.search(name):
-            self._names.setdefault(name, entry)
+        elif name := _ANYWHERE.fullmatch(form):  # the two usual globs need no search
+            (self._endings if name["star"] else self._names).setdefault(name["text"], entry)
         else:
             self._globs.append((re.compile(_pattern(form)), entry))
 
