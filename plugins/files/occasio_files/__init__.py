@@ -1,1 +1,160 @@
-"""To be written."""
+"""Knows what the agents' file tools touch, and reads files in the agent's place.
+
+* `read`: Read and its like; can run them, so that a policy may say LOCAL for them.
+* `change`: Write, Edit and their like.
+* `search`: Glob and Grep.  Judged is where a search begins and what its pattern names outright; what it finds further
+  down is not known before it ran.
+* `quiet`: tools that touch nothing themselves, such as a to-do list or a sub-agent, whose own calls come by one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
+from types import MappingProxyType
+
+from occasio_core import Effect, EffectKind, Json, Permit, ToolCall, ToolHandler, hookimpl
+from occasio_files.arguments import absolute, path_arguments, text_argument
+from occasio_files.read import UnreadableError, numbered, requested
+
+_LONGEST = 4096  # characters of a path in a row
+
+# The names of Claude Code, then those of Cline.
+_READ = {"Read": "read_file", "read_file": "read_file"}
+_CHANGE = {
+    "Write": "write_file",
+    "Edit": "edit_file",
+    "MultiEdit": "edit_file",
+    "NotebookEdit": "edit_notebook",
+    "write_to_file": "write_file",
+    "replace_in_file": "edit_file",
+}
+_SEARCH = {"Glob": "find_files", "Grep": "grep", "list_files": "find_files", "search_files": "grep"}
+_FILE_PATTERNS = {"Glob": "pattern", "Grep": "glob", "search_files": "file_pattern"}
+_QUIET = {
+    "Agent": "agent",
+    "AskUserQuestion": "ask_question",
+    "EnterPlanMode": "plan",
+    "ExitPlanMode": "plan",
+    "Task": "agent",
+    "TaskCreate": "task_create",
+    "TaskGet": "task_get",
+    "TaskList": "task_list",
+    "TaskOutput": "task_output",
+    "TaskStop": "task_stop",
+    "TaskUpdate": "task_update",
+    "TodoRead": "todo_read",
+    "TodoWrite": "todo_write",
+}
+
+
+class ReadsFiles:
+    """Reads one file; `Read` of Claude Code, `read_file` of others."""
+
+    name = "read"
+    tools: Mapping[str, str] = MappingProxyType(_READ)
+
+    def effects(self, call: ToolCall, /) -> Sequence[Effect]:
+        """Return a read of each argument that may be the path.  Raises `ValueError` if there is none."""
+        return [Effect(EffectKind.READ, path) for path in path_arguments(call)]
+
+    def normalised(self, call: ToolCall, /) -> Mapping[str, Json]:
+        """Return the path."""
+        return _first_path(call)
+
+    def run(self, call: ToolCall, permit: Permit, /) -> tuple[str, bool]:
+        """Return the numbered lines that `call` asks for, as Claude Code prints them, or why they cannot be read."""
+        try:
+            return numbered(requested(call), permit), False
+        except UnreadableError as error:
+            return str(error), True
+
+
+class ChangesFiles:
+    """Writes or edits one file."""
+
+    name = "change"
+    tools: Mapping[str, str] = MappingProxyType(_CHANGE)
+
+    def effects(self, call: ToolCall, /) -> Sequence[Effect]:
+        """Return a write, and for an edit a read too, as its errors quote the file.
+
+        Raises `ValueError` if there is no path.
+        """
+        kinds = [EffectKind.WRITE] if _CHANGE[call.tool] == "write_file" else [EffectKind.READ, EffectKind.WRITE]
+        return [Effect(kind, path) for path in path_arguments(call) for kind in kinds]
+
+    def normalised(self, call: ToolCall, /) -> Mapping[str, Json]:
+        """Return the path, never what is written."""
+        return _first_path(call)
+
+
+class SearchesFiles:
+    """Looks for names or for text below a folder."""
+
+    name = "search"
+    tools: Mapping[str, str] = MappingProxyType(_SEARCH)
+
+    def effects(self, call: ToolCall, /) -> Sequence[Effect]:
+        """Return a read of the folder, and of what the file pattern leads to or names outright."""
+        base, glob = _folder_and_pattern(call)
+        targets = [base, *_reached(base, glob)]
+        return [Effect(EffectKind.READ, target) for target in dict.fromkeys(targets)]
+
+    def normalised(self, call: ToolCall, /) -> Mapping[str, Json]:
+        """Return the folder and the file pattern; the text that is looked for may be a secret."""
+        base, glob = _folder_and_pattern(call)
+        folder = absolute(base, call.cwd)[:_LONGEST]
+        return {"path": folder, "pattern": glob[:_LONGEST]} if glob else {"path": folder}
+
+
+class Quiet:
+    """Touches nothing outside the conversation."""
+
+    name = "quiet"
+    tools: Mapping[str, str] = MappingProxyType(_QUIET)
+
+    def effects(self, call: ToolCall, /) -> Sequence[Effect]:
+        """Return nothing."""
+        return ()
+
+    def normalised(self, call: ToolCall, /) -> Mapping[str, Json]:
+        """Return how many entries a to-do list has, of all others nothing."""
+        todos = call.input.get("todos")
+        return {"count": len(todos)} if isinstance(todos, list | tuple) else {}
+
+
+def _first_path(call: ToolCall) -> Mapping[str, Json]:
+    return {"path": absolute(path_arguments(call)[0], call.cwd)[:_LONGEST]}
+
+
+def _folder_and_pattern(call: ToolCall) -> tuple[str, str]:
+    pattern = _FILE_PATTERNS.get(call.tool)
+    return text_argument(call, "path") or call.cwd, (pattern and text_argument(call, pattern)) or ""
+
+
+def _reached(base: str, glob: str) -> Iterator[str]:
+    """Yield the folder that the fixed beginning of `glob` leads to, and the one name that it looks for at any depth."""
+    fixed = list(takewhile(_is_fixed, glob.split("/")))
+    yield _below(base, "/".join(fixed) or glob[: glob.startswith("/")])
+    name = glob.removeprefix("**/")
+    if name != glob and _is_fixed(name):
+        yield _below(base, name)
+
+
+def _is_fixed(glob: str) -> bool:
+    return not any(mark in glob for mark in "*?[{")
+
+
+def _below(base: str, path: str) -> str:
+    """Return `path` from `base` unless it begins elsewhere by itself."""
+    return path if path.startswith(("/", "~")) else f"{base.rstrip('/')}/{path}" if path else base
+
+
+@hookimpl
+def occasio_register_tool_handlers() -> list[ToolHandler]:
+    """Return the four handlers."""
+    return [ReadsFiles(), ChangesFiles(), SearchesFiles(), Quiet()]
+
+
+__all__ = ["ChangesFiles", "Quiet", "ReadsFiles", "SearchesFiles", "occasio_register_tool_handlers"]
