@@ -76,9 +76,8 @@ def _claims(evidence: Evidence, predicate: Mapping[str, Json], checks: tuple[Che
     in_log = profile != node.PROFILE and evidence.members().get("log") is not None
     found.append(Claim("place in the log", None, _if(in_log and "log-position" in passed)))
     found.append(Claim("complete run", None, _if(profile != node.PROFILE and "run-chain" in passed)))
-    found += [
-        Claim(name, agent.get(name), Basis.SELF_REPORTED) for name in ("platform", "model", "started_at", "ended_at")
-    ]
+    for name in ("platform", "model", "started_at", "ended_at"):
+        found.append(Claim(name, agent.get(name), Basis.ABSENT if agent.get(name) is None else Basis.SELF_REPORTED))
     found.append(Claim("rules counted", None, Basis.SELF_REPORTED))
     has_git = "git_state" in _part(predicate, "subject")
     found.append(Claim("git state", None, Basis.SELF_REPORTED if has_git else Basis.ABSENT))

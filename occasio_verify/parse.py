@@ -28,7 +28,7 @@ MAX_BYTES = 64 * 2**20
 _MAX_INTEGER_LENGTH = len(str(-MAX_SAFE_INTEGER))
 
 _ESCAPE = re.compile(r"\\.", re.DOTALL)
-_STRING_OR_FILLING = re.compile(r'"[^"]*"?|[^"\[\]{}]+')
+_BRACKET = re.compile(r"[\[\]{}]")
 _STEPS = {"[": 1, "{": 1, "]": -1, "}": -1}
 
 # A \u escape that is whole: no surrogate, or a high and a low one in a row.  The digits are looked at although the C
@@ -69,12 +69,13 @@ def _decoded(data: bytes, max_bytes: int) -> str:
 
 
 def _check_depth(text: str) -> None:
-    """Looks before the scanner does, which recurses: as far as `text` is JSON, what is left of it is its brackets."""
+    """Looks before the scanner does, which recurses; as far as `text` is JSON, the brackets found are its own."""
     if text.count("[") + text.count("{") <= MAX_DEPTH:
         return
     without_escapes = _ESCAPE.sub("", text) if "\\" in text else text
-    brackets = _STRING_OR_FILLING.sub("", without_escapes)
-    if any(depth > MAX_DEPTH for depth in accumulate(map(_STEPS.__getitem__, brackets))):
+    outside_strings = "".join(without_escapes.split('"')[::2])
+    depths = accumulate(map(_STEPS.__getitem__, _BRACKET.findall(outside_strings)))
+    if any(depth > MAX_DEPTH for depth in depths):
         raise MalformedError("too-deep", f"arrays and objects lie more than {MAX_DEPTH} deep")
 
 
