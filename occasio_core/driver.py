@@ -1,0 +1,162 @@
+"""Carries out what a run's session says, in order, and stops at the first thing that fails.
+
+Everything that may block (deciding, scanning, the log, tools that run here) happens in threads; the wire is touched
+on the event loop alone.  Knows no sockets and no rows' form.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar, assert_never
+
+from occasio_core.errors import OccasioError
+from occasio_core.interfaces import Exchange, FromUpstream
+from occasio_core.model import RequestDone, ToolCall
+from occasio_core.session import Answer, Command, Event, Ran, Record, Refuse, Release, Return, Run, Session, Withhold
+
+THREADS = 32  # each waits for the disk most of its time, and those that wait together share one flush
+
+_T = TypeVar("_T")
+
+
+class Gate:
+    """What all exchanges of a run share.  Once anything failed in it, it lets nothing through any more.
+
+    `append` returns when the row is durable, and raises `LedgerError` when it cannot be; it is called in threads.
+    """
+
+    def __init__(self, session: Session, append: Callable[[Record], object]) -> None:
+        self.failure: OccasioError | None = None
+        self.results = asyncio.Lock()  # a result that two requests carry is recorded before either of them goes on
+        self._session = session
+        self._append = append
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="occasio")
+
+    def close(self) -> None:
+        """Wait for what is under way in threads, and end them."""
+        self._threads.shutdown()
+
+    def check(self) -> None:
+        """Raise what made the gate fail, if anything did."""
+        if self.failure is not None:
+            raise self.failure
+
+    async def ask(self, events: Sequence[Event]) -> list[Command]:
+        """Return what must be done about `events`, in order."""
+        return await self._in_thread(lambda: [command for event in events for command in self._session.receive(event)])
+
+    async def record(self, record: Record) -> None:
+        """Return once the row is durable.  Raises `LedgerError`."""
+        await self._in_thread(lambda: self._append(record))
+
+    async def run(self, command: Run) -> Ran:
+        """Return what came of a call that is carried out here; what goes wrong in it is a result too."""
+        return await self._in_thread(lambda: _carried_out(command))
+
+    async def _in_thread(self, work: Callable[[], _T]) -> _T:
+        self.check()
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        except OccasioError as error:
+            self.failure = self.failure or error
+            raise
+        except Exception as error:  # what nobody foresaw must not open the gate
+            self.failure = self.failure or OccasioError(f"the gate failed with {type(error).__name__}")
+            raise self.failure from error
+
+
+class Driver:
+    """Takes one exchange through the gate."""
+
+    def __init__(self, gate: Gate, exchange: Exchange, protocol: str) -> None:
+        self._gate = gate
+        self._exchange = exchange
+        self._protocol = protocol
+        self._status = 0
+        self._is_recorded = False
+
+    async def outgoing(self) -> bytes:
+        """Return the request's body once all that it tells the model is recorded and shaped.
+
+        Raises `OccasioError`; then nothing of it may go upstream.
+        """
+        self._gate.check()
+        async with self._gate.results:
+            for command in await self._gate.ask(self._exchange.results()):
+                await self._carry_out(command)
+        return self._exchange.outgoing()
+
+    def begin(self, status: int, content_type: str) -> None:
+        """Say what kind of answer follows."""
+        self._status = status
+        self._exchange.begin(status, content_type)
+
+    async def receive(self, data: bytes) -> AsyncIterator[bytes]:
+        """Take the next bytes of the answer; yield those that the agent may have now.
+
+        Raises `OccasioError` when a call could not be recorded or the answer breaks its protocol.
+        """
+        async for released in self._pass(self._exchange.receive(data)):
+            yield released
+
+    async def finish(self) -> AsyncIterator[bytes]:
+        """Say that the answer has ended; yield the rest."""
+        async for released in self._pass(self._exchange.finish()):
+            yield released
+
+    async def close(self) -> None:
+        """Record a request that did not come to its end; what is still held stays held."""
+        if not self._is_recorded and self._gate.failure is None:
+            await self._handle(
+                RequestDone(
+                    session=self._exchange.session,
+                    agent=self._exchange.agent,
+                    protocol=self._protocol,
+                    model=self._exchange.model,
+                    status=self._status,
+                    complete=False,
+                )
+            )
+
+    async def _pass(self, items: Sequence[FromUpstream]) -> AsyncIterator[bytes]:
+        for item in items:
+            released = item if isinstance(item, bytes) else await self._handle(item)
+            if released:
+                yield released
+
+    async def _handle(self, event: ToolCall | Ran | RequestDone) -> bytes:
+        if isinstance(event, RequestDone):
+            self._is_recorded = True
+        commands = await self._gate.ask([event])
+        return b"".join([await self._carry_out(command) for command in commands])
+
+    async def _carry_out(self, command: Command) -> bytes:
+        """Do it; return what the agent may have because of it."""
+        match command:
+            case Record():
+                await self._gate.record(command)
+            case Run():
+                return await self._handle(await self._gate.run(command))
+            case Release(call):
+                return self._exchange.release(call)
+            case Refuse(call, text):
+                return self._exchange.refuse(call, text)
+            case Answer(call, text, is_error):
+                return self._exchange.answer(call, text, is_error)
+            case Return(call, texts):
+                self._exchange.return_texts(call, texts)
+            case Withhold(call, notice):
+                self._exchange.withhold(call, notice)
+            case _:
+                assert_never(command)
+        return b""
+
+
+def _carried_out(command: Run) -> Ran:
+    try:
+        text, is_error = command.runner.run(command.call, command.permit)
+        return Ran(call=command.call, text=str(text), is_error=bool(is_error))
+    except Exception as error:  # noqa: BLE001 - a tool that fails is a result, and its message may quote secrets
+        return Ran(call=command.call, text=f"the tool failed with {type(error).__name__}", is_error=True)

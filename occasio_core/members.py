@@ -1,0 +1,155 @@
+"""What rows say of calls, results and requests (SPEC sections 5.2, 5.3), and what the model is told of a refusal.
+
+Knows the names of the members.  It does not know the rest of a row, nor when one is written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from occasio_core.decide import CORE, Ruling
+from occasio_core.model import Decision, Effect, RequestDone, ToolCall, ToolResult
+from occasio_core.redact import Shaped
+from occasio_verify import Json, MalformedError, canonical
+
+MAX_KEPT = 512 << 10  # bytes of one call's inputs and effects; a row holds a megabyte
+
+Masked = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What a row keeps of a call's input, and of what it would touch."""
+
+    inputs: Mapping[str, Json] = field(default_factory=dict)
+    effects: tuple[str, ...] = ()
+
+
+def kept(inputs: Mapping[str, Json], effects: tuple[Effect, ...], mask: Masked) -> Kept:
+    """Return what a row keeps, secrets masked.  Raises `ValueError` for what no row can hold."""
+    noted = {mask(name): _noted(value, mask) for name, value in inputs.items()}
+    touched = tuple(mask(f"{effect.kind} {_target(effect)}") for effect in effects)
+    try:
+        size = len(canonical(noted)) + len(canonical(list(touched)))
+    except MalformedError as error:
+        raise ValueError(f"a row cannot hold the input ({error.code})") from None
+    if size > MAX_KEPT:
+        raise ValueError("what it would touch is too much for a row")
+    return Kept(inputs=noted, effects=touched)
+
+
+def call_members(ruling: Ruling, decision: Decision, written: Kept, message: str) -> Mapping[str, Json]:
+    """Return the members of a `tool_call` row; `message` is what the model is told, empty if nothing."""
+    opinion = decision.first
+    optional = {"message": message or None, "rule": opinion.rule, "transform": opinion.transform}
+    return {
+        "action": decision.action.value,
+        "call_id": ruling.case.call.call,
+        "effects": list(written.effects),
+        "input_digest": ruling.case.call.input_digest,
+        "reason": opinion.reason,
+        "tool_inputs": written.inputs,
+        "tool_name": ruling.tool,
+        **{name: value for name, value in optional.items() if value is not None},
+    }
+
+
+def result_members(result: ToolResult, shaped: Shaped, *, unchanged: str) -> Mapping[str, Json]:
+    """Return the members of a `tool_result` row; `unchanged` is its kind if the model gets it as it is."""
+    members: dict[str, Json] = {
+        "call_id": result.call,
+        "content_digest": result.digest,
+        "result_kind": _result_kind(result, shaped, unchanged),
+        "size": result.size,
+    }
+    if result.is_error:
+        members["is_error"] = True
+    if shaped.labels:
+        members["secret_labels"] = list(shaped.labels)
+    if shaped.count:
+        members["secrets_redacted"] = shaped.count
+    if returned := _returned_digest(result, shaped):
+        members["returned_digest"] = returned
+    return members
+
+
+def request_members(done: RequestDone) -> Mapping[str, Json]:
+    """Return the members of a `request` row."""
+    members: dict[str, Json] = {
+        "cache_read_tokens": done.cache_read_tokens,
+        "cache_write_tokens": done.cache_write_tokens,
+        "input_tokens": done.input_tokens,
+        "model": done.model,
+        "output_tokens": done.output_tokens,
+        "status": done.status,
+    }
+    return members if done.complete else {**members, "complete": False}
+
+
+def result_of(call: ToolCall, text: str, *, is_error: bool) -> ToolResult:
+    """Return the result of a call that was carried out here: a single text."""
+    text = text.encode("utf-8", "backslashreplace").decode()
+    form = canonical(text)
+    return ToolResult(
+        session=call.session,
+        call=call.call,
+        agent=call.agent,
+        protocol=call.protocol,
+        tool=call.tool,
+        texts=(text,),
+        digest=_sha256(form),
+        size=len(form),
+        is_error=is_error,
+    )
+
+
+def refusal_text(decision: Decision) -> str:
+    """Return what the model is told of a refused call: a stable code, the rule, and what a person can do."""
+    by, opinion = decision.reasons[0].by, decision.first
+    what = ": ".join(part for part in (opinion.rule, opinion.message) if part) or "no reason was given"
+    if by == CORE and opinion.rule is None:
+        return f"Refused by Occasio ({opinion.reason}): {what}. Nothing was run."
+    return (
+        f"Refused by policy ({opinion.reason}): {what}. Nothing was run. "
+        "A person can change this in policy.yml; do not try another way to reach it."
+    )
+
+
+def _noted(value: Json, mask: Masked) -> Json:
+    """Return `value` as a row may hold it: no secrets, no fractions."""
+    match value:
+        case str():
+            return mask(value)
+        case None | bool() | int():
+            return value
+        case Mapping():
+            return {mask(name): _noted(member, mask) for name, member in value.items()}
+        case list() | tuple():
+            return [_noted(item, mask) for item in value]
+        case _:
+            raise ValueError(f"a row cannot hold a {type(value).__name__}")
+
+
+def _target(effect: Effect) -> str:
+    return effect.names[0] if effect.names else effect.target
+
+
+def _result_kind(result: ToolResult, shaped: Shaped, unchanged: str) -> str:
+    if shaped.notice is not None:
+        return "withheld"
+    return unchanged if shaped.texts == result.texts else "transform"
+
+
+def _returned_digest(result: ToolResult, shaped: Shaped) -> str | None:
+    """Return the digest of what the model got instead, where that is one text: how others look only the wire knows."""
+    if shaped.notice is not None:
+        return _sha256(canonical(shaped.notice))
+    if shaped.texts == result.texts or len(result.texts) != 1 or _sha256(canonical(result.texts[0])) != result.digest:
+        return None
+    return _sha256(canonical(shaped.texts[0]))
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,227 @@
+"""The door for agents whose provider's address can be set: a server on the loopback interface, one for each run.
+
+Whoever knows the run's secret may use it; web pages may not, whatever they know.  Requests that an adapter claims go
+through the run's gate; all others of the same provider pass.  Knows HTTP as a server.  It logs nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import logging
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+
+import aiohttp
+from aiohttp import web
+
+from occasio_core.driver import Driver, Gate
+from occasio_core.errors import AgentProtocolError, OccasioError, UpstreamProtocolError
+from occasio_core.interfaces import Adapter, Wire
+from occasio_core.model import HttpRequest
+from occasio_core.transports.upstream import MAX_HEADER_BYTES, Upstream, passed_back
+
+MAX_BODY = 64 << 20  # bytes of a request that is read whole
+GRACE_SECONDS = 5.0  # for what is under way when the agent has ended
+
+_silent = logging.getLogger("occasio.silent")
+_silent.addHandler(logging.NullHandler())
+_silent.propagate = False
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One provider as this run uses it."""
+
+    adapter: Adapter
+    wire: Wire
+    upstream: Upstream
+
+
+class Proxy:
+    """Serves one run.  `routes` are found by their names, the first part of a path behind the secret."""
+
+    def __init__(self, routes: Mapping[str, Route], gate: Gate, cwd: str) -> None:
+        self._routes = routes
+        self._gate = gate
+        self._cwd = cwd
+        self._secret = secrets.token_urlsafe(32)
+        self._port = 0
+        self._under_way: set[asyncio.Task[object]] = set()
+        application = web.Application()
+        application.router.add_route("*", "/{path:.*}", self._handle)
+        self._runner = web.AppRunner(
+            application,
+            access_log=None,
+            logger=_silent,
+            max_line_size=MAX_HEADER_BYTES,
+            max_field_size=MAX_HEADER_BYTES,
+            shutdown_timeout=GRACE_SECONDS,
+        )
+
+    def url(self, route: str) -> str:
+        """Return the base URL under which an agent finds the provider of that name."""
+        return f"http://127.0.0.1:{self._port}/{self._secret}/{route}"
+
+    async def start(self) -> None:
+        """Listen on a free port.  Raises `OccasioError` if there is none."""
+        for route in self._routes.values():
+            await route.upstream.start()
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        except OSError as error:
+            raise OccasioError(f"cannot listen on 127.0.0.1: {error.strerror}") from error
+        self._port = self._runner.addresses[0][1]
+
+    async def stop(self) -> None:
+        """Take no more requests; give those under way a few seconds, then end them, and every connection."""
+        for site in list(self._runner.sites):
+            await site.stop()
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=GRACE_SECONDS)
+        for task in self._under_way:
+            task.cancel()
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+        await self._runner.cleanup()
+        for route in self._routes.values():
+            await route.upstream.stop()
+
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
+        if not self._is_from_this_machine(request):
+            return web.Response(status=403)
+        route, target = self._routed(request)
+        if route is None:
+            return web.Response(status=404)
+        task = asyncio.current_task()
+        assert task is not None
+        self._under_way.add(task)
+        try:
+            return await _Visit(request, route, self._gate).serve(target, self._cwd)
+        finally:
+            self._under_way.discard(task)
+
+    def _is_from_this_machine(self, request: web.Request) -> bool:
+        """Return whether no web page sent the request: DNS may lead any name here, and pages cannot forge Host."""
+        hosts = request.headers.getall("Host", [])
+        known = (f"127.0.0.1:{self._port}", f"localhost:{self._port}")
+        return len(hosts) == 1 and hosts[0].lower() in known and "Origin" not in request.headers
+
+    def _routed(self, request: web.Request) -> tuple[Route | None, str]:
+        """Return the route and what is asked of it; no route for those who do not know the secret."""
+        path = request.rel_url.raw_path.removeprefix("/")
+        secret, _, rest = path.partition("/")
+        name, slash, tail = rest.partition("/")
+        if not hmac.compare_digest(secret.encode(), self._secret.encode()):
+            return None, ""
+        query = request.rel_url.raw_query_string
+        return self._routes.get(name), f"{slash}{tail}" + (f"?{query}" if query else "")
+
+
+class _AgentGoneError(Exception):
+    """Raised when nobody reads the answer any more."""
+
+
+class _Visit:
+    """One request of an agent and its answer."""
+
+    def __init__(self, request: web.Request, route: Route, gate: Gate) -> None:
+        self._request = request
+        self._route = route
+        self._gate = gate
+        self._response: web.StreamResponse | None = None
+
+    async def serve(self, target: str, cwd: str) -> web.StreamResponse:
+        """Return the answer; where it broke off behind its beginning, the connection is closed."""
+        path = target.partition("?")[0]
+        try:
+            self._gate.check()
+            if self._route.adapter.claims(self._request.method, path):
+                return await self._converse(target, cwd)
+            return await self._pass(target)
+        except _AgentGoneError:
+            return self._broken_off()
+        except web.HTTPRequestEntityTooLarge:
+            return self._failed(413, f"the request is longer than {MAX_BODY} bytes")
+        except AgentProtocolError as error:
+            return self._failed(400, str(error))
+        except UpstreamProtocolError as error:
+            return self._failed(502, f"{self._route.upstream.base}: {error}")
+        except TimeoutError:
+            return self._failed(504, f"{self._route.upstream.base} did not answer in time")
+        except (aiohttp.ClientError, OSError) as error:
+            return self._failed(502, f"{self._route.upstream.base} cannot be reached or broke off: {_cause(error)}")
+        except OccasioError as error:
+            return self._failed(403, f"occasio lets nothing through: {error}", is_final=True)
+        except Exception as error:  # noqa: BLE001 - no exception may open the gate, or show what it was about
+            return self._failed(500, f"occasio failed with {type(error).__name__}", is_final=True)
+
+    async def _converse(self, target: str, cwd: str) -> web.StreamResponse:
+        request, route = self._request, self._route
+        body = await self._body()
+        headers = {name.lower(): ", ".join(request.headers.getall(name)) for name in request.headers}
+        asked = HttpRequest(method=request.method, path=target, headers=headers, body=body)
+        driver = Driver(self._gate, route.wire.exchange(asked, cwd), route.adapter.protocol)
+        outgoing = await driver.outgoing()
+        try:
+            async with route.upstream.request(request.method, target, request.headers.items(), outgoing) as answer:
+                driver.begin(answer.status, answer.headers.get("content-type", ""))
+                async for data in answer.content.iter_any():
+                    await self._write(answer, driver.receive(data))
+                await self._write(answer, driver.finish())
+                return await self._begun(answer)
+        finally:
+            await driver.close()
+
+    async def _pass(self, target: str) -> web.StreamResponse:
+        request = self._request
+        body = request.content.iter_any() if request.body_exists else None
+        async with self._route.upstream.request(request.method, target, request.headers.items(), body) as answer:
+            await self._write(answer, answer.content.iter_any())
+            return await self._begun(answer)
+
+    async def _body(self) -> bytes:
+        pieces, size = [], 0
+        async for piece in self._request.content.iter_any():
+            pieces.append(piece)
+            size += len(piece)
+            if size > MAX_BODY:
+                raise web.HTTPRequestEntityTooLarge(MAX_BODY, size)
+        return b"".join(pieces)
+
+    async def _write(self, answer: aiohttp.ClientResponse, pieces: AsyncIterator[bytes]) -> None:
+        async for piece in pieces:
+            response = await self._begun(answer)
+            try:
+                await response.write(piece)
+            except ConnectionResetError as error:
+                raise _AgentGoneError from error
+
+    async def _begun(self, answer: aiohttp.ClientResponse) -> web.StreamResponse:
+        """Return the response, begun when there is something to say: until then a failure can still be told as one."""
+        if self._response is None:
+            response = web.StreamResponse(status=answer.status, headers=passed_back(answer.headers))
+            await response.prepare(self._request)
+            self._response = response
+        return self._response
+
+    def _failed(self, status: int, text: str, *, is_final: bool = False) -> web.StreamResponse:
+        if self._response is not None:
+            return self._broken_off()
+        headers = {"x-should-retry": "false"} if is_final else {}
+        body = self._route.adapter.error(status, text)
+        return web.Response(status=status, body=body, content_type="application/json", headers=headers)
+
+    def _broken_off(self) -> web.StreamResponse:
+        """Close the connection, so that the agent cannot take what it got for the whole."""
+        if self._request.transport is not None:
+            self._request.transport.close()
+        return self._response or web.Response(status=499)
+
+
+def _cause(error: Exception) -> str:
+    """Return what happened, in the words of the system where it said anything."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return type(error).__name__
