@@ -3,7 +3,20 @@
 from collections.abc import Callable, Iterator
 
 from generator.cases import BundleCase, Group
-from generator.groups import canonical, log, merkle, parse, row
+from generator.groups import canonical, checkpoint, kinds, log, merkle, pae, parse, row, run_chain, signature, trust
 
-GROUPS: tuple[Callable[[], Group], ...] = (parse.group, canonical.group, row.group, log.group, *merkle.groups)
+GROUPS: tuple[Callable[[], Group], ...] = (
+    parse.group,
+    canonical.group,
+    row.group,
+    kinds.group,
+    log.group,
+    run_chain.group,
+    *merkle.groups,
+    checkpoint.group,
+    pae.group,
+    signature.signatures,
+    signature.keys,
+    trust.group,
+)
 BUNDLES: tuple[Callable[[], Iterator[BundleCase]], ...] = ()

@@ -1,0 +1,93 @@
+"""Trust files, SPEC section 14."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from generator import notes
+from generator.cases import Case, Group, accepted, refused
+from generator.keys import ADA, BOB, LOG
+
+VKEY = notes.vkey(LOG, "home")
+WHOLE: dict[str, Any] = {
+    "schema": "occasio-trust/v1",
+    "keys": [{"name": "ada", "public_key": ADA.pem.decode()}, {"name": "bob", "public_key": BOB.pem.decode()}],
+    "identities": [{"name": "ci", "identity": "repo:ada/work:ref:refs/heads/main", "issuer": "https://issuer.example"}],
+    "logs": [{"name": "witness", "vkey": VKEY}],
+}
+EMPTY: dict[str, Any] = {"schema": "occasio-trust/v1", "keys": [], "identities": [], "logs": []}
+
+
+def group() -> Group:
+    """Returns the group `trust`."""
+    return Group(name="trust", clause="14", cases=list(cases()))
+
+
+def cases() -> Iterator[Case]:
+    """Yields good trust files, then what is none."""
+    names = {"keys": ["ada", "bob"], "identities": ["ci"], "logs": ["witness"]}
+    yield accepted("trust", "14", "trust-whole", "something of everything", given(WHOLE), **names)
+    nobody: dict[str, Any] = {"keys": [], "identities": [], "logs": []}
+    yield accepted("trust", "14", "trust-empty", "nobody is trusted", given(EMPTY), **nobody)
+    spaced = {"file": json.dumps(EMPTY, indent=4).encode().hex()}
+    yield accepted("trust", "14", "trust-white-space", "it need not be canonical", spaced, **nobody)
+    for member in WHOLE:
+        without = {name: value for name, value in WHOLE.items() if name != member}
+        yield bad(f"{member}-missing", f"`{member}` is missing", without)
+        for name, value in {"null": None, "text": "x", "object": {}}.items():
+            yield bad(f"{member}-{name}", f"`{member}` is ill-typed", {**WHOLE, member: value})
+    yield bad("extra", "a member that is not named", {**WHOLE, "comment": "x"})
+    yield bad("schema-v2", "another version", {**WHOLE, "schema": "occasio-trust/v2"})
+    for listed in ("keys", "identities", "logs"):
+        first = WHOLE[listed][0]
+        yield bad(f"{listed}-text", f"an entry of `{listed}` that is no object", {**WHOLE, listed: ["ada"]})
+        yield bad(f"{listed}-extra", "a member too many", {**WHOLE, listed: [{**first, "comment": "x"}]})
+        for member in first:
+            without = {name: value for name, value in first.items() if name != member}
+            yield bad(f"{listed}-{member}-missing", f"`{member}` is missing", {**WHOLE, listed: [without]})
+            yield bad(
+                f"{listed}-{member}-number", f"`{member}` is ill-typed", {**WHOLE, listed: [{**first, member: 1}]}
+            )
+    no_key = {"name": "x", "public_key": "ssh-ed25519 AAAA"}
+    yield bad("keys-not-pem", "a key that is no PEM", {**WHOLE, "keys": [no_key]})
+    for name, why, vkey in (
+        ("no-key", "a vkey without a key", "home+01020304"),
+        ("key-id", "a key id that is not the key's", VKEY.replace(VKEY.split("+")[1], "01020304")),
+        ("name-empty", "a vkey without a name", VKEY[VKEY.index("+") :]),
+        ("not-base64", "a key that is no base64", VKEY[:-4] + "!!!!"),
+        ("short", "a key of 31 bytes", short_vkey()),
+    ):
+        yield bad(f"logs-vkey-{name}", why, {**WHOLE, "logs": [{"name": "x", "vkey": vkey}]})
+    text = json.dumps(WHOLE)
+    for name, why, file in (
+        ("no-bytes", "an empty file", b""),
+        ("not-json", "not JSON", b"keys: []\n"),
+        ("array", "not an object", b"[]"),
+        ("duplicate", "a name twice", text.replace("{", '{"keys":[],', 1).encode()),
+        ("bom", "a byte order mark", b"\xef\xbb\xbf" + text.encode()),
+        ("utf8", "a byte that is no UTF-8", text.replace('"ada"', '"\xff"').encode("latin-1")),
+        ("lone-surrogate", "a lone surrogate", text.replace('"ada"', r'"\ud800"').encode()),
+    ):
+        yield refused("trust", "14", f"trust-file-{name}", why, {"file": file.hex()}, "trust-form")
+    padded = {"repeat": [[text.encode().hex(), 1], ["20", 2**20]]}
+    why = "larger than a trust file may be"
+    yield refused("trust", "15", "trust-file-too-large", why, {"file": padded}, "trust-form")
+
+
+def short_vkey() -> str:
+    """Returns a vkey of a key that lacks a byte, with a key id that fits."""
+    data = b"\x01" + notes.public_bytes(LOG)[:31]
+    key_id = hashlib.sha256(b"home\n" + data).digest()[:4].hex()
+    return f"home+{key_id}+{base64.b64encode(data).decode()}"
+
+
+def bad(name: str, why: str, value: Any) -> Case:
+    """Returns the case of a trust file that is refused."""
+    return refused("trust", "14", f"trust-{name}", why, given(value), "trust-form")
+
+
+def given(value: Any) -> dict[str, str]:
+    """Returns the input of the operation `trust`."""
+    return {"file": json.dumps(value).encode().hex()}
