@@ -1,9 +1,8 @@
 import pytest
 
-from occasio_verify.chain import LinkError, check_log_order, check_run_chain
-from occasio_verify.rows import Row
-from occasio_verify.chain import Chain, Segment
+from occasio_verify.chain import Chain, LinkError, Segment, check_log_order, check_run_chain
 from occasio_verify.grammar import links
+from occasio_verify.rows import Row
 from tests.samples import RUN, Fields, Log, call, canonical, end, hashed, run_of, start
 
 OTHER = "00000000-0000-4000-8000-00000000000b"

@@ -29,12 +29,12 @@ from occasio_verify.fields import ENVELOPE, OPTIONAL, REQUIRED
 from tests.spec import worked_example as example
 
 SPEC = example.SPEC.read_text(encoding="utf-8")
-BLOCKS = dict(re.findall(r"^```([a-z]+)\n(.*?)^```$", SPEC, re.M | re.S))
+BLOCKS = dict(re.findall(r"^```([a-z]+)\n(.*?)^```$", SPEC, re.MULTILINE | re.DOTALL))
 ROWS = [parse_row(line) for line in BLOCKS["log"].encode().split(b"\n")[:-1]]
 
 
 def section(number: str) -> str:
-    return re.search(rf"^##+ {re.escape(number)} .*?(?=^## |^##+ [0-9A-Z])", SPEC, re.M | re.S)[0]
+    return re.search(rf"^##+ {re.escape(number)} .*?(?=^## |^##+ [0-9A-Z])", SPEC, re.MULTILINE | re.DOTALL)[0]
 
 
 def test_the_examples_are_what_the_generator_makes():
@@ -84,7 +84,7 @@ def test_the_bundle_is_verified():
 
 
 def test_the_canonical_forms_in_the_text_are_right():
-    shown = re.findall(r"^\| `(\{.*\})` \| `(\{.*\})` \|$", section("3.2"), re.M)
+    shown = re.findall(r"^\| `(\{.*\})` \| `(\{.*\})` \|$", section("3.2"), re.MULTILINE)
     assert len(shown) == 2
     for text, form in shown:
         assert canonical(parse_json(text.encode())).decode() == form
@@ -100,10 +100,10 @@ def test_the_table_of_kinds_names_the_members_that_are_checked():
 
 
 def test_the_table_of_the_envelope_names_the_members_that_are_checked():
-    assert set(re.findall(r"^\| `([a-z_]+)` \|", section("4.2"), re.M)) == {*ENVELOPE, "audit_schema"}
+    assert set(re.findall(r"^\| `([a-z_]+)` \|", section("4.2"), re.MULTILINE)) == {*ENVELOPE, "audit_schema"}
 
 
-@pytest.mark.parametrize("heading", re.findall(r"^## (.*)$", SPEC, re.M))
+@pytest.mark.parametrize("heading", re.findall(r"^## (.*)$", SPEC, re.MULTILINE))
 def test_every_section_is_in_the_contents(heading):
     if heading[0].isdigit() or heading[0] in "AB":
         assert f"(#{heading.lower().replace(' ', '-').replace(',', '')})" in SPEC

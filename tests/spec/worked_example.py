@@ -1,7 +1,7 @@
 """Makes appendix A of SPEC.md from fixed ids, times and keys; `python -m tests.spec.worked_example` writes it there.
 
-The rows and hashes are made by `tests.samples`, not by the code under test; signing is that of the `cryptography` library with
-the keys of RFC 8032 section 7.1, tests 1 and 2.
+The rows and hashes are made by `tests.samples`, not by the code under test; signing is that of the `cryptography`
+library with the keys of RFC 8032 section 7.1, tests 1 and 2.
 """
 
 from __future__ import annotations
@@ -213,7 +213,8 @@ def appendix() -> str:
         ),
         ("The root of the Merkle tree over the four lines:", "root", tree_root(log.lines).hex() + "\n"),
         (
-            "The checkpoint, signed by the log's key (RFC 8032 section 7.1, test 2), with an empty proof in the bundle, since all leaves are the run's:",
+            "The checkpoint, signed by the log's key (RFC 8032 section 7.1, test 2); the proof in the bundle is empty, since all "
+            "leaves are the run's:",
             "checkpoint",
             checkpoint(log),
         ),
@@ -231,7 +232,8 @@ def appendix() -> str:
             base64.b64encode(Key(SIGNING_KEY).private.sign(pae(signed))).decode() + "\n",
         ),
         (
-            f"The bundle is the canonical form of these parts put together as section 10 says; its SHA-256 is `{sha256(bundle(log))}`.",
+            "The bundle is the canonical form of these parts put together as section 10 says; its SHA-256 is "
+            f"`{sha256(bundle(log))}`.",
             "bundle",
             bundle(log).decode(),
         ),
@@ -252,9 +254,9 @@ def example() -> str:
 
 def filled(text: str) -> str:
     """Return the text of SPEC.md with everything between marks made anew."""
-    for begin, end, content in ((BEGIN, END, appendix()), (EXAMPLE_BEGIN, EXAMPLE_END, example())):
+    for begin, finish, content in ((BEGIN, END, appendix()), (EXAMPLE_BEGIN, EXAMPLE_END, example())):
         before, rest = text.split(begin)
-        text = before + begin + content + end + rest.split(end)[1]
+        text = before + begin + content + finish + rest.split(finish)[1]
     return text
 
 
