@@ -187,7 +187,7 @@ def _body(event: Event) -> Mapping[str, Json]:
 
 def _index(body: Mapping[str, Json]) -> int:
     index = body.get("index")
-    if type(index) is not int or index < 0:
+    if type(index) is not int:
         raise UpstreamProtocolError("the answer has a content block without a number")
     return index
 

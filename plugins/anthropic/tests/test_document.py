@@ -159,8 +159,8 @@ def test_an_error_is_passed_on_byte_for_byte(talk: Any, status: int, kind: str) 
     assert seen.done.model == "claude-x"
 
 
-def test_an_answer_to_a_count_is_passed_on_byte_for_byte(talk: Any) -> None:
-    body = b'{"input_tokens": 5 }'
+@pytest.mark.parametrize("body", [b'{"input_tokens": 5 }', b"garbage"])
+def test_an_answer_to_a_count_is_passed_on_byte_for_byte(talk: Any, body: bytes) -> None:
     seen = talk.answered([body], kind=JSON, path="/v1/messages/count_tokens")
     assert seen.items == [body]
     assert seen.done.input_tokens == 0

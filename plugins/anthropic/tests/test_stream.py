@@ -288,6 +288,10 @@ HOSTILE = {
     "a call inside of a call": lambda talk: talk.start(0) + talk.call(1, "{}", "toolu_2"),
     "a stop for another block": lambda talk: talk.start(0) + talk.stop(1),
     "a second stop": lambda talk: talk.call(0, "{}") + talk.stop(0),
+    "a second stop of a text": lambda talk: talk.text(0, "") + talk.stop(0),
+    "text after its stop": lambda talk: (
+        talk.text(0, "") + talk.event("content_block_delta", index=0, delta={"type": "text_delta", "text": "more"})
+    ),
     "input after the stop": lambda talk: talk.call(0, "{}") + talk.delta(0, SECRET_INPUT) + talk.stop(0),
     "a block number used again": lambda talk: talk.call(0, "{}") + talk.call(0, SECRET_INPUT, "toolu_2"),
     "a block number going back": lambda talk: talk.call(1, "{}") + talk.call(0, SECRET_INPUT, "toolu_2"),
