@@ -1,0 +1,195 @@
+"""The driver carries commands out in order, and lets nothing through once anything has failed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+import pytest
+
+from occasio_core.driver import Driver, Gate
+from occasio_core.errors import LedgerError, OccasioError
+from occasio_core.interfaces import FromUpstream
+from occasio_core.model import Action, CallId, RequestDone, SessionId, ToolCall, ToolPolicy, ToolResult
+from occasio_verify import canonical
+from tests.occasio_core.gates import POLICY, SECRET, Rows, RunsReads, gate, session
+
+
+def call(path: str, number: int = 1) -> ToolCall:
+    return ToolCall(
+        session=SessionId("s"),
+        call=CallId(f"toolu_{number}"),
+        agent="a",
+        protocol="p",
+        tool="Read",
+        input=MappingProxyType({"file_path": path}),
+        input_digest="1" * 64,
+        cwd="/work",
+    )
+
+
+def result(text: str, number: int = 1) -> ToolResult:
+    form = canonical(text)
+    return ToolResult(
+        session=SessionId("s"),
+        call=CallId(f"toolu_{number}"),
+        agent="a",
+        protocol="p",
+        tool="Read",
+        texts=(text,),
+        digest=hashlib.sha256(form).hexdigest(),
+        size=len(form),
+    )
+
+
+DONE = RequestDone(session=SessionId("s"), agent="a", protocol="p", model="m", status=200)
+
+
+@dataclass
+class Scripted:
+    """An exchange that hands out what the test gives it, and notes what is done with it."""
+
+    history: Sequence[ToolResult] = ()
+    items: Sequence[FromUpstream] = ()
+    session: SessionId = DONE.session
+    agent: str = "a"
+    model: str | None = "m"
+    done: list[str] = field(default_factory=list)
+
+    def results(self) -> Sequence[ToolResult]:
+        return self.history
+
+    def return_texts(self, call: CallId, texts: Sequence[str], /) -> None:
+        self.done.append(f"return {call} {' '.join(texts)}")
+
+    def withhold(self, call: CallId, notice: str, /) -> None:
+        self.done.append(f"withhold {call}")
+
+    def outgoing(self) -> bytes:
+        return b"body"
+
+    def begin(self, status: int, content_type: str, /) -> None:
+        self.done.append(f"begin {status} {content_type}")
+
+    def receive(self, data: bytes, /) -> Sequence[FromUpstream]:
+        return self.items
+
+    def finish(self) -> Sequence[FromUpstream]:
+        return [b"end", DONE]
+
+    def release(self, call: CallId, /) -> bytes:
+        return f"<{call} released>".encode()
+
+    def refuse(self, call: CallId, text: str, /) -> bytes:
+        return f"<{call} refused>".encode()
+
+    def answer(self, call: CallId, text: str, is_error: bool, /) -> bytes:
+        return f"<{call} answered {text} {is_error}>".encode()
+
+
+async def all_of(pieces: AsyncIterator[bytes]) -> list[bytes]:
+    return [piece async for piece in pieces]
+
+
+@pytest.fixture
+def rows() -> Rows:
+    return Rows()
+
+
+@pytest.fixture
+def shared(rows: Rows) -> Iterator[Gate]:
+    opened = gate(rows)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def local(rows: Rows) -> Iterator[Gate]:
+    opened = gate(rows, replace(POLICY, tools={"read_file": ToolPolicy(action=Action.LOCAL)}), RunsReads())
+    yield opened
+    opened.close()
+
+
+async def test_bytes_and_decided_calls_come_in_the_order_in_which_they_were_said(shared: Gate) -> None:
+    exchange = Scripted(items=[b"one", call("a"), b"two", call("denied", 2), b"three"])
+    pieces = await all_of(Driver(shared, exchange, "p").receive(b""))
+    assert pieces == [b"one", b"<toolu_1 released>", b"two", b"<toolu_2 refused>", b"three"]
+
+
+async def test_each_call_has_its_row_before_it_is_let_go(rows: Rows, shared: Gate) -> None:
+    released = Driver(shared, Scripted(items=[call("a")]), "p").receive(b"")
+    await anext(released)
+    assert rows.kinds == ["tool_call"]
+
+
+async def test_a_local_call_is_run_recorded_and_answered(rows: Rows, local: Gate) -> None:
+    pieces = await all_of(Driver(local, Scripted(items=[call("a")]), "p").receive(b""))
+    assert (rows.kinds, pieces) == (["tool_call", "tool_result"], [b"<toolu_1 answered contents of a False>"])
+
+
+async def test_a_tool_that_fails_here_is_an_error_result_without_its_message(local: Gate) -> None:
+    pieces = await all_of(Driver(local, Scripted(items=[call("fails")]), "p").receive(b""))
+    assert pieces == [b"<toolu_1 answered the tool failed with OSError True>"]
+
+
+async def test_the_end_of_an_answer_is_recorded(rows: Rows, shared: Gate) -> None:
+    assert await all_of(Driver(shared, Scripted(), "p").finish()) == [b"end"]
+    assert rows.of("request")[0]["status"] == 200
+
+
+async def test_results_are_recorded_and_shaped_before_the_request_goes_out(rows: Rows, shared: Gate) -> None:
+    exchange = Scripted(history=[result("clean"), result(SECRET, 2)])
+    assert await Driver(shared, exchange, "p").outgoing() == b"body"
+    assert (rows.kinds, exchange.done) == (["tool_result", "tool_result"], ["withhold toolu_2"])
+
+
+@pytest.mark.parametrize("kind", ["tool_call", "tool_result"])
+async def test_a_log_that_cannot_be_written_lets_no_call_go(rows: Rows, local: Gate, kind: str) -> None:
+    rows.fails = kind
+    pieces: list[bytes] = []
+    with pytest.raises(LedgerError):
+        async for piece in Driver(local, Scripted(items=[call("a"), b"behind"]), "p").receive(b""):
+            pieces.append(piece)
+    assert pieces == []
+
+
+async def test_a_log_that_cannot_be_written_lets_no_request_out(rows: Rows, shared: Gate) -> None:
+    rows.fails = "tool_result"
+    with pytest.raises(LedgerError):
+        await Driver(shared, Scripted(history=[result("clean")]), "p").outgoing()
+
+
+async def test_once_the_log_has_failed_nothing_goes_through_even_if_the_log_recovers(rows: Rows, shared: Gate) -> None:
+    rows.fails = "tool_call"
+    with pytest.raises(LedgerError):
+        await all_of(Driver(shared, Scripted(items=[call("a")]), "p").receive(b""))
+    rows.fails = ""
+    with pytest.raises(LedgerError):
+        await Driver(shared, Scripted(), "p").outgoing()
+
+
+async def test_an_unforeseen_failure_closes_the_gate_without_saying_what_it_was_about() -> None:
+    def broken(_: object) -> None:
+        raise RuntimeError(SECRET)
+
+    failing = Gate(session(), broken)
+    with pytest.raises(OccasioError, match=r"^the gate failed with RuntimeError$"):
+        await all_of(Driver(failing, Scripted(items=[call("a")]), "p").receive(b""))
+    failing.close()
+
+
+async def test_a_request_that_broke_off_is_recorded_once(rows: Rows, shared: Gate) -> None:
+    driver = Driver(shared, Scripted(), "p")
+    driver.begin(200, "text/event-stream")
+    await driver.close()
+    await driver.close()
+    assert [(row["status"], row["complete"]) for row in rows.of("request")] == [(200, False)]
+
+
+async def test_a_request_that_ended_is_not_recorded_again(rows: Rows, shared: Gate) -> None:
+    driver = Driver(shared, Scripted(), "p")
+    await all_of(driver.finish())
+    await driver.close()
+    assert rows.kinds == ["request"]
