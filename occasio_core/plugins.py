@@ -83,7 +83,8 @@ class Plugins(pluggy.PluginManager):
     def ask(self, hook: str, **given: Mapping[str, object]) -> Iterator[tuple[str, object]]:
         """Yield what each plugin adds through `hook`, with the plugin's name.
 
-        `given` has for each argument of the hook what each plugin gets for it.  Raises `PluginError` when a hook fails or returns no list.
+        `given` has for each argument of the hook what each plugin gets for it.  Raises `PluginError` when a hook fails
+        or returns no list.
         """
         for name in sorted(self.origins):
             plugin = self.get_plugin(name)

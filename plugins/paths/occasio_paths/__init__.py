@@ -86,9 +86,10 @@ class _Compiled(Generic[_T]):
         self._made: tuple[Policy, _T] | None = None
 
     def of(self, policy: Policy) -> _T:
-        if self._made is None or self._made[0] is not policy:
-            self._made = (policy, self._make(policy))
-        return self._made[1]
+        made = self._made  # several calls may be judged at once, under two policies
+        if made is None or made[0] is not policy:
+            self._made = made = (policy, self._make(policy))
+        return made[1]
 
 
 def _deny_lists(policy: Policy) -> tuple[Matcher, Matcher, Matcher]:
