@@ -66,6 +66,11 @@ def trust_path(place: Path) -> Path:
     return place / "trust.json"
 
 
+def checkpoint_path(place: Path) -> Path:
+    """Return where the last checkpoint of the log is kept (SPEC section 7.2)."""
+    return place / "checkpoint"
+
+
 def keys_path(place: Path) -> Path:
     """Return the directory of signing keys."""
     return place / "keys"

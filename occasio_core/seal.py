@@ -28,10 +28,12 @@ from occasio_verify import (
     Status,
     Trust,
     TrustedKey,
+    VerifierKey,
     VerifyError,
     canonical,
     check_run_chain,
     format_checkpoint,
+    format_vkey,
     leaf_hash,
     load_public_key,
     log_origin,
@@ -64,10 +66,14 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sealed:
-    """A finished bundle: its bytes, the checkpoint inside, and what the verifier says of it."""
+    """A finished bundle:
+
+    its bytes, the checkpoint inside, the key of the log that signed that, and the verifier's report.
+    """
 
     bundle: bytes = field(repr=False)
     checkpoint: bytes
+    log_vkey: str
     report: Report
 
 
@@ -115,6 +121,34 @@ def _lines(log: Path, end: int) -> Iterator[bytes]:
             yield file.readline().removesuffix(b"\n")
 
 
+def last_run(log: Path) -> str:
+    """Return the id of the run that started last, found from the log's end.
+
+    Raises `SealError` if the log has none, `OSError` if it cannot be read.
+    """
+    for line in _lines_from_end(log):
+        if b'"kind":"run_started"' in line:
+            try:
+                row = parse_row(line)
+            except VerifyError:
+                continue  # whoever goes on with this run will be told where the log does not hold
+            if row.kind == "run_started" and row.run_id is not None:
+                return row.run_id
+    raise SealError(f"{log} has no run", hint="start one with `occasio run -- COMMAND` or `occasio claude`")
+
+
+def _lines_from_end(log: Path, block: int = 1 << 16) -> Iterator[bytes]:
+    with log.open("rb") as file:
+        begin, rest = file.seek(0, os.SEEK_END), b""
+        while begin > 0:
+            end, begin = begin, max(0, begin - block)
+            file.seek(begin)
+            first, *lines = (file.read(end - begin) + rest).split(b"\n")
+            yield from reversed(lines)
+            rest = first
+        yield rest
+
+
 def attestation(run: Run) -> bytes:
     """Return the attestation of the run, unsigned:
 
@@ -128,7 +162,8 @@ def seal(run: Run, policies: PolicyTexts, log_signer: Signer, signer: Signer | N
 
     Raises `SealError` if a policy is missing or the verifier would refuse the result.
     """
-    checkpoint = _checkpoint(run, log_signer)
+    noted = _Noted(log_signer)
+    checkpoint = _checkpoint(run, noted)
     payload = statement(_predicate(run), checkpoint)
     signature = signer.sign(pae(PAYLOAD_TYPE, payload)) if signer else None
     bundle = canonical(_bundle(run, policies, checkpoint, payload, signature)) + b"\n"
@@ -137,7 +172,21 @@ def seal(run: Run, policies: PolicyTexts, log_signer: Signer, signer: Signer | N
     if faults or (signature and report.verdict != "VERIFIED"):
         why = "; ".join(f"{check.name}: {check.code}: {check.detail}" for check in faults or report.checks)
         raise SealError(f"the bundle of run `{run.run_id}` would not verify: {why}")
-    return Sealed(bundle=bundle, checkpoint=checkpoint, report=report)
+    vkey = format_vkey(VerifierKey(run.origin, load_public_key(noted.public_key)))
+    return Sealed(bundle=bundle, checkpoint=checkpoint, log_vkey=vkey, report=report)
+
+
+class _Noted:
+    """A signer that remembers the key it signed with."""
+
+    def __init__(self, signer: Signer) -> None:
+        self._signer = signer
+        self.public_key = b""
+
+    def sign(self, data: bytes, /) -> Signature:
+        signature = self._signer.sign(data)
+        self.public_key = signature.public_key
+        return signature
 
 
 def _trust(signature: Signature | None) -> Trust:
@@ -150,7 +199,7 @@ def _predicate(run: Run) -> dict[str, Json]:
     return predicate([row.fields for row in run.rows])
 
 
-def _checkpoint(run: Run, log_signer: Signer) -> bytes:
+def _checkpoint(run: Run, log_signer: _Noted) -> bytes:
     text = format_checkpoint(Checkpoint(origin=run.origin, size=run.log_size, root=run.log_root))
     return sign_note(text, run.origin, log_signer)
 

@@ -4,6 +4,8 @@
 programs that write evidence and want to write exactly what is checked.  SPEC.md says what they check.
 """
 
+from collections.abc import Sequence
+
 from occasio_verify.bundle import SCHEMA as BUNDLE_SCHEMA
 from occasio_verify.bundle import log_origin, manifest, verify_bundle
 from occasio_verify.canonical import Json, canonical
@@ -102,6 +104,7 @@ __all__ = [
     "leaf_hash",
     "load_public_key",
     "log_origin",
+    "main",
     "manifest",
     "multiproof",
     "pae",
@@ -122,3 +125,10 @@ __all__ = [
     "verify_note",
     "walk_log",
 ]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run `python -m occasio_verify` with these arguments and return its exit code."""
+    from occasio_verify.__main__ import main as run  # not before it is asked for: argparse is slow to import
+
+    return run(arguments)

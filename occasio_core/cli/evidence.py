@@ -1,0 +1,202 @@
+"""The commands that make and check evidence: attest, bundle, verify, audit."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from occasio_core import home as places
+from occasio_core.cli.output import printed, talk
+from occasio_core.errors import SealError, UsageError
+from occasio_core.interfaces import Signer
+
+if TYPE_CHECKING:
+    from occasio_core.seal import Run, Sealed
+
+_SHOW_PROGRESS_FROM = 32 << 20  # bytes of log: below, the walk ends before anybody would look
+
+run_option = click.option("--run", "run_id", metavar="ID", help="The run (default: the last that started).")
+log_option = click.option(
+    "--log", type=click.Path(path_type=Path, dir_okay=False), help="The log (default: that of Occasio's home)."
+)
+
+
+@click.command()
+@run_option
+@click.option("--run-id", "run_id_long", metavar="ID", hidden=True)
+@log_option
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Where to write it (default: stdout).")
+def attest(run_id: str | None, run_id_long: str | None, log: Path | None, out: Path | None) -> None:
+    """Write the attestation of a run: what its rows say, in sum, unsigned."""
+    from occasio_core import seal
+
+    run = _read(run_id or run_id_long, log)
+    data = seal.attestation(run)
+    if out is None:
+        sys.stdout.buffer.write(data)
+    else:
+        seal.write_whole(out, data)
+        talk(f"attestation of run {run.run_id}: {out}")
+
+
+@click.command()
+@run_option
+@log_option
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), help="Where to write it (default: RUN.occasio.json)."
+)
+@click.option(
+    "--key", default="default", show_default=True, metavar="NAME", help="The key that signs; made on first use."
+)
+@click.option("--no-sign", is_flag=True, help="Leave the bundle unsigned: it will verify as INTACT, not as VERIFIED.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+def bundle(run_id: str | None, log: Path | None, out: Path | None, key: str, no_sign: bool, as_json: bool) -> None:
+    """Seal a run into one file of evidence that anybody can verify offline."""
+    from occasio_core import seal
+
+    place = places.prepared(places.home())
+    signers = _signers(place)
+    signer = None if no_sign else _signer(signers, key)
+    run = _read(run_id, log)
+    sealed = seal.seal(run, _policies(place), _signer(signers, "log"), signer)
+    path = out or Path(f"{run.run_id}.occasio.json")
+    seal.write_whole(path, sealed.bundle)
+    if log is None:
+        _remember(place, run.origin, sealed)
+    if as_json:
+        printed({"bundle": str(path), "run_id": run.run_id, "rows": len(run.rows), "signed": signer is not None})
+        return
+    talk(f"run {run.run_id}: {len(run.rows)} rows, {f'signed by key `{key}`' if signer else 'not signed'}")
+    talk(f"check it with: python -m occasio_verify {path}")
+    click.echo(str(path))
+
+
+def _remember(place: Path, origin: str, sealed: Sealed) -> None:
+    """Keep the checkpoint of this home's own log: `audit verify` then sees if the log was cut or written anew."""
+    from occasio_core import seal, trustfile
+
+    seal.write_whole(places.checkpoint_path(place), sealed.checkpoint, 0o600)
+    trustfile.trust_log(place, origin, sealed.log_vkey)
+
+
+@click.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def verify(arguments: Sequence[str]) -> None:
+    """Check a bundle: the same as `python -m occasio_verify`."""
+    from occasio_verify import main
+
+    raise SystemExit(main(list(arguments)))
+
+
+@click.group()
+def audit() -> None:
+    """Check or mend the log."""
+
+
+@audit.command("verify")
+@click.option(
+    "--log",
+    "--file",
+    "log",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The log (default: that of Occasio's home).",
+)
+@click.option(
+    "--checkpoint",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A checkpoint that the log must extend (default: the last of this home).",
+)
+@click.option("--jobs", default=1, show_default=True, metavar="N", help="Processes that share the work.")
+@click.option("--integrity-only", is_flag=True, help="Exit 0 for INTACT too.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+def audit_verify(log: Path | None, checkpoint: Path | None, jobs: int, integrity_only: bool, as_json: bool) -> None:
+    """Check every row of the log, and that it extends the last checkpoint.
+
+    Exit codes: 0 VERIFIED, 1 FAILED, 2 wrong use, 3 INTACT (no checkpoint to compare with).
+    """
+    from occasio_verify import main
+
+    place = places.home()
+    remembered = places.checkpoint_path(place)
+    if checkpoint is None and log is None and remembered.exists():
+        checkpoint = remembered
+    arguments = ["--log", str(log or places.log_path(place)), "--jobs", str(jobs)]
+    arguments += ["--checkpoint", str(checkpoint)] if checkpoint else []
+    arguments += ["--integrity-only"] if integrity_only else []
+    arguments += ["--json"] if as_json else []
+    raise SystemExit(main(arguments))
+
+
+@audit.command("repair")
+@click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
+def audit_repair(as_json: bool) -> None:
+    """Seal a torn end of the log, and close runs whose process died.
+
+    Nothing is lost: what is cut off is kept beside the log.
+    """
+    from occasio_core.repair import repair
+
+    done = repair(places.prepared(places.home()))
+    if as_json:
+        printed({"recovered": done.recovered, "closed": list(done.closed), "live": list(done.live)})
+        return
+    if done.recovered:
+        talk(f"sealed: {done.recovered}")
+    for run_id in done.closed:
+        talk(f"closed run {run_id}, whose process is gone")
+    for run_id in done.live:
+        talk(f"left run {run_id} open: its process is alive")
+    if not (done.recovered or done.closed):
+        talk("nothing to repair")
+
+
+def _read(run_id: str | None, log: Path | None) -> Run:
+    from occasio_core import seal
+
+    path = log or places.log_path(places.home())
+    if not path.exists():
+        raise UsageError(f"no log at {path}", hint="start a run with `occasio run -- COMMAND` or `occasio claude`")
+    with _progress(path) as progress:
+        return seal.read_run(path, run_id or seal.last_run(path), progress)
+
+
+@contextmanager
+def _progress(log: Path) -> Iterator[Callable[[int], None] | None]:
+    size = log.stat().st_size
+    if size < _SHOW_PROGRESS_FROM or not sys.stderr.isatty():
+        yield None
+        return
+    with click.progressbar(length=size, label="reading the log", file=sys.stderr) as bar:
+        yield lambda offset: bar.update(offset - bar.pos)
+
+
+def _signers(place: Path) -> dict[str, Signer]:
+    from occasio_core import plugins
+
+    return dict(plugins.collect(plugins.load([]), {}, place).signers)
+
+
+def _signer(signers: dict[str, Signer], name: str) -> Signer:
+    full = name if "." in name else f"sign_key.{name}"
+    if full not in signers:
+        known = ", ".join(sorted(signer.removeprefix("sign_key.") for signer in signers))
+        raise UsageError(f"no key `{name}`", hint=f"make it with `occasio key new {name}`; there are: {known}")
+    return signers[full]
+
+
+def _policies(place: Path) -> Callable[[str], str]:
+    def text(sha256: str) -> str:
+        path = places.policy_copy_path(place, sha256)
+        try:
+            return path.read_bytes().decode("utf-8")
+        except FileNotFoundError:
+            raise SealError(
+                f"the policy {sha256[:16]}… that was in force is not kept any more", hint=f"put it back at {path}"
+            ) from None
+
+    return text

@@ -1,0 +1,19 @@
+"""How commands speak: data on stdout, talk on stderr."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from occasio_verify import Json
+
+
+def printed(value: Json) -> None:
+    """Print `value` as JSON, for programs."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=True))
+
+
+def talk(text: str) -> None:
+    """Say something to the person at the terminal."""
+    click.echo(text, err=True)
