@@ -1,0 +1,127 @@
+#!/usr/bin/env node
+/** The command line: `cli.js BUNDLE` or `cli.js --log FILE`. Knows options, files and what is printed, and no evidence. */
+
+import { parseArgs } from "node:util";
+
+import { MAX_BUNDLE_BYTES, verifyBundle } from "./src/bundle.js";
+import { MAX_KEY_BYTES, readPem } from "./src/keys.js";
+import { verifyLog } from "./src/log.js";
+import { chunksOf, readFile } from "./src/node.js";
+import { MAX_NOTE_BYTES, readCheckpoint, readNote, signersOf } from "./src/note.js";
+import { Rejection, ensure } from "./src/rejection.js";
+import { EXIT_NO_REPORT, exitOf } from "./src/report.js";
+import { MAX_TRUST_BYTES, readTrust } from "./src/trust.js";
+
+const USAGE = `usage: cli.js BUNDLE [--key FILE]... [--trust FILE] [--integrity-only] [--json]
+       cli.js --log FILE [--checkpoint FILE] [--trust FILE] [--integrity-only] [--json]`;
+
+const OPTIONS = {
+  key: { type: "string", multiple: true, default: [] },
+  trust: { type: "string" },
+  log: { type: "string" },
+  checkpoint: { type: "string" },
+  "integrity-only": { type: "boolean", default: false },
+  json: { type: "boolean", default: false },
+};
+
+/** Wrong use, or a file that cannot be read. */
+class UsageError extends Error {}
+
+async function main() {
+  const { options, bundle } = commandLine();
+  const outcome = options.log === undefined ? await bundleOutcome(bundle, options) : await logOutcome(options);
+  const exit = exitOf(outcome.verdict, options["integrity-only"]);
+  console.log(options.json ? JSON.stringify({ ...outcome, exit }) : asText(outcome));
+  return exit;
+}
+
+function commandLine() {
+  try {
+    const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true });
+    const isLog = values.log !== undefined;
+    const isWrong = isLog
+      ? positionals.length > 0 || values.key.length > 0
+      : positionals.length !== 1 || values.checkpoint !== undefined;
+    if (isWrong) throw new UsageError(USAGE);
+    return { options: values, bundle: positionals[0] };
+  } catch (error) {
+    throw new UsageError(error instanceof UsageError ? error.message : `${error.message}\n${USAGE}`);
+  }
+}
+
+async function bundleOutcome(path, options) {
+  const trust = await trustIn(options);
+  const named = await Promise.all(options.key.map(async (key) => readPem(await read(key, MAX_KEY_BYTES))));
+  const { profile, checks, verdict, unknownKinds } = await verifyBundle(await read(path, MAX_BUNDLE_BYTES), {
+    keys: named.length > 0 ? named : trust.keys.map(({ key }) => key),
+    named: named.length > 0,
+    logKeys: trust.logs.map(({ key }) => key),
+  });
+  return { verdict, profile, checks, rows_of_unknown_kinds: unknownKinds };
+}
+
+async function logOutcome(options) {
+  try {
+    const checkpoint = options.checkpoint === undefined ? undefined : await checkpointIn(options);
+    const report = await verifyLog(readable(options.log), { checkpoint });
+    return {
+      verdict: report.extendsCheckpoint ? "VERIFIED" : "INTACT",
+      rows: report.rows,
+      last_hash: report.lastHash,
+      rows_of_unknown_kinds: report.unknownKinds,
+    };
+  } catch (error) {
+    if (!(error instanceof Rejection) || error.code === "trust-form") throw error;
+    return { verdict: "FAILED", code: error.code, line: error.line ?? null, detail: error.message };
+  }
+}
+
+async function checkpointIn(options) {
+  const trust = await trustIn(options);
+  const note = readNote(await read(options.checkpoint, MAX_NOTE_BYTES));
+  const checkpoint = readCheckpoint(note);
+  await signersOf(note, trust.logs.map(({ key }) => key));
+  return checkpoint;
+}
+
+async function trustIn({ trust }) {
+  if (trust === undefined) return { keys: [], logs: [] };
+  return readTrust(await read(trust, MAX_TRUST_BYTES));
+}
+
+async function read(path, limit) {
+  try {
+    return await readFile(path, limit);
+  } catch (error) {
+    throw new UsageError(`cannot read \`${path}\`: ${error.code ?? error.message}`);
+  }
+}
+
+async function* readable(path) {
+  try {
+    yield* chunksOf(path);
+  } catch (error) {
+    throw new UsageError(`cannot read \`${path}\`: ${error.code ?? error.message}`);
+  }
+}
+
+function asText(outcome) {
+  const lines = (outcome.checks ?? []).map(({ name, status, code }) => `${name}: ${status}${code ? ` (${code})` : ""}`);
+  if (outcome.rows !== undefined) lines.push(`${outcome.rows} rows, the last is ${outcome.last_hash}`);
+  if (outcome.code) lines.push(outcome.detail);
+  if (outcome.rows_of_unknown_kinds > 0) lines.push(`${outcome.rows_of_unknown_kinds} rows of unknown kinds`);
+  return [...lines, outcome.verdict].map(printable).join("\n");
+}
+
+/** A text from the evidence must not steer the terminal that shows it. */
+function printable(text) {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "\ufffd");
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (!(error instanceof UsageError || error instanceof Rejection)) throw error;
+  console.error(error.message.split("\n").map(printable).join("\n"));
+  process.exitCode = EXIT_NO_REPORT;
+}

@@ -1,0 +1,141 @@
+/** A bundle, checked as SPEC 11 says: ten checks in order, each reported. Knows no files and no command line. */
+
+import { utf8 } from "./encoding.js";
+import { parse } from "./json.js";
+import { isKnownKind } from "./kinds.js";
+import * as nativeProfile from "./native-profile.js";
+import * as nodeProfile from "./node-profile.js";
+import { NotChecked, ensure, reject } from "./rejection.js";
+import { Checklist } from "./report.js";
+import { isObject, isString } from "./shapes.js";
+import { isValidSignature } from "./signature.js";
+import { PAYLOAD_TYPE, pae, readKeyBundle, readSigstoreBundle } from "./statement.js";
+
+/** Bytes of a bundle file (SPEC 15). */
+export const MAX_BUNDLE_BYTES = 268_435_456;
+
+const BRACE = 0x7b;
+const SCHEMA_PREFIX = "occasio-bundle/";
+const SCHEMA = "occasio-bundle/v1";
+const NO_REPORT = ["not-a-bundle", "bundle-version"];
+const AFTER_FORMAT = [
+  "manifest",
+  "rows",
+  "run-chain",
+  "log-position",
+  "predicate",
+  "policy",
+  "statement",
+  "signature",
+  "signer",
+];
+
+/**
+ * @typedef {object} Acquaintances what the caller knows
+ * @property {import("./keys.js").PublicKey[]} [keys]
+ * @property {boolean} [named] whether the caller named these keys for this bundle, or only accepted them earlier
+ * @property {import("./keys.js").NoteKey[]} [logKeys]
+ */
+
+/**
+ * @typedef {object} BundleReport
+ * @property {string | null} profile `native` or `node`; null if the file is not well-formed
+ * @property {import("./report.js").Check[]} checks the ten of SPEC 11, in order; the node profile has no `log-position`
+ * @property {import("./report.js").Verdict} verdict
+ * @property {number} unknownKinds how many rows are of a kind that this version does not know
+ */
+
+/**
+ * What the checks say of a file; a Rejection `not-a-bundle` or `bundle-version` if there is nothing to check.
+ * @param {Uint8Array} file
+ * @param {Acquaintances} [acquaintances]
+ * @returns {Promise<BundleReport>}
+ */
+export async function verifyBundle(file, { keys = [], named = false, logKeys = [] } = {}) {
+  const checklist = new Checklist();
+  const opened = await checklist.make("format", [], () => open(file));
+  if (!opened) {
+    if (NO_REPORT.includes(checklist.find("format").code)) reject(checklist.find("format").code);
+    for (const name of AFTER_FORMAT) checklist.skip(name, "earlier-failure");
+    return report(checklist, null, []);
+  }
+  const { bundle, profile } = opened;
+  await checkContents(checklist, bundle, profile, logKeys);
+  await checkSignatures(checklist, bundle, profile, keys, named);
+  return report(checklist, profile.name, bundle.get("chain_slice"));
+}
+
+/** Check 1. */
+function open(file) {
+  ensure(file[0] === BRACE, "not-a-bundle");
+  const bundle = parse(file, { limit: MAX_BUNDLE_BYTES });
+  const schema = bundle.get("schema");
+  ensure(isString(schema) && schema.startsWith(SCHEMA_PREFIX), "not-a-bundle");
+  ensure(schema === SCHEMA, "bundle-version", schema);
+  const profile = nodeProfile.isOfThisProfile(bundle) ? nodeProfile : nativeProfile;
+  profile.checkFormat(bundle, file);
+  return { bundle, profile };
+}
+
+function report(checklist, profile, rows) {
+  const unknownKinds = rows.filter((row) => !isKnownKind(row.get("kind"))).length;
+  return { profile, checks: checklist.checks, verdict: checklist.verdict(), unknownKinds };
+}
+
+/** Checks 2 to 7. What is derived from rows needs rows that are good, and a run that is whole. */
+async function checkContents(checklist, bundle, profile, logKeys) {
+  await checklist.make("manifest", [], () => profile.checkManifest(bundle));
+  await checklist.make("rows", [], () => profile.checkRows(bundle));
+  await checklist.make("run-chain", ["rows"], () => profile.checkRunChain(bundle));
+  if (profile.checkLogPosition) {
+    await checklist.make("log-position", ["rows"], () => profile.checkLogPosition(bundle, logKeys));
+  }
+  await checklist.make("predicate", ["rows", "run-chain"], () => profile.checkPredicate(bundle));
+  await checklist.make("policy", ["rows"], () => profile.checkPolicy(bundle));
+}
+
+/** Checks 8 to 10. */
+async function checkSignatures(checklist, bundle, profile, keys, named) {
+  if (!bundle.get("key_bundle") && bundle.get("sigstore_bundle") === null) return reportUnsigned(checklist, named);
+  const needed = ["rows", "run-chain", ...(profile.checkLogPosition ? ["log-position"] : [])];
+  const envelopes = await checklist.make("statement", needed, () => checkStatement(bundle, profile));
+  await checklist.make("signature", ["statement"], () => checkSignature(envelopes, keys, named));
+  const unchecked = checklist.find("signature");
+  if (unchecked.status === "not-checked") checklist.skip("signer", unchecked.code);
+  // every key that is held was named or accepted earlier
+  else await checklist.make("signer", ["signature"], () => {});
+}
+
+async function reportUnsigned(checklist, named) {
+  checklist.skip("statement", "unsigned");
+  if (named) await checklist.make("signature", [], () => reject("signature-missing"));
+  else checklist.skip("signature", "unsigned");
+  checklist.skip("signer", "unsigned");
+}
+
+/** Check 8. */
+function checkStatement(bundle, profile) {
+  const keyBundle = bundle.get("key_bundle");
+  const sigstoreBundle = bundle.get("sigstore_bundle");
+  const envelopes = [
+    ...(keyBundle ? [readKeyBundle(keyBundle)] : []),
+    ...(sigstoreBundle ? [readSigstoreBundle(sigstoreBundle)] : []),
+  ];
+  for (const { payload } of envelopes) ensure(profile.isStatement(bundle, payload), "statement-mismatch");
+  return envelopes;
+}
+
+/** Check 9. Of a `sigstore_bundle` this verifier checks the envelope's contents only, so that none passes with one. */
+async function checkSignature(envelopes, keys, named) {
+  const byKey = envelopes.find((envelope) => envelope.hint !== null);
+  if (byKey) await checkKeySignature(byKey, keys, named);
+  if (envelopes.some((envelope) => envelope.hint === null)) throw new NotChecked("sigstore-unsupported");
+}
+
+async function checkKeySignature({ hint, payload, signature }, keys, named) {
+  const key = keys.find((held) => held.hint === hint);
+  if (!key && named) reject("signer-mismatch", "signed by none of the named keys");
+  if (!key) throw new NotChecked("signer-unknown", hint);
+  const message = pae(utf8(PAYLOAD_TYPE), payload);
+  ensure(await isValidSignature(key, message, signature), "signature-invalid");
+}

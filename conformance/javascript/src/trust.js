@@ -1,0 +1,51 @@
+/** The trust file: keys, identities and logs that were accepted earlier (SPEC 14). Knows no bundle. */
+
+import { utf8 } from "./encoding.js";
+import { parse } from "./json.js";
+import { readPem, readVkey } from "./keys.js";
+import { ensure, renamed } from "./rejection.js";
+import { arrayOf, exactObject, exactly, isString } from "./shapes.js";
+
+/** Bytes of a trust file (SPEC 15). */
+export const MAX_TRUST_BYTES = 1_048_576;
+
+const isTrust = exactObject({
+  schema: exactly("occasio-trust/v1"),
+  keys: arrayOf(exactObject({ name: isString, public_key: isString })),
+  identities: arrayOf(exactObject({ name: isString, identity: isString, issuer: isString })),
+  logs: arrayOf(exactObject({ name: isString, vkey: isString })),
+});
+
+/**
+ * @typedef {object} Trust
+ * @property {{name: string, key: import("./keys.js").PublicKey}[]} keys
+ * @property {{name: string, identity: string, issuer: string}[]} identities
+ * @property {{name: string, key: import("./keys.js").NoteKey}[]} logs
+ */
+
+/**
+ * What a trust file says; else a Rejection `trust-form`.
+ * @param {Uint8Array} file
+ * @returns {Trust}
+ */
+export function readTrust(file) {
+  return renamed("trust-form", () => {
+    const document = parse(file, { limit: MAX_TRUST_BYTES });
+    ensure(isTrust(document), "trust-form");
+    return {
+      keys: document.get("keys").map(readKey),
+      identities: document.get("identities").map((entry) => Object.fromEntries(entry)),
+      logs: document.get("logs").map(readLog),
+    };
+  });
+}
+
+function readKey(entry) {
+  return { name: entry.get("name"), key: readPem(utf8(entry.get("public_key"))) };
+}
+
+function readLog(entry) {
+  const key = readVkey(entry.get("vkey"));
+  ensure(key !== null, "trust-form", "not a vkey");
+  return { name: entry.get("name"), key };
+}
