@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from occasio_verify.errors import ChainError
 from occasio_verify.fields import GENESIS
-from occasio_verify.grammar import Links
+from occasio_verify.grammar import Links, links_of
 from occasio_verify.rows import Row
 
 MAX_OPEN_RUNS = 65_536
@@ -28,16 +29,22 @@ class LinkError(ChainError):
         self.row = row
 
 
+class RunEnd(NamedTuple):
+    """What a run's next row must say: its `run_seq`, None if there is to be none, and its `run_prev_hash`."""
+
+    next_seq: int | None
+    last_hash: bytes
+
+
 @dataclass(slots=True)
 class RunPart:
-    """One run's rows within a segment.  `next_seq` and `last_hash` are None once it has ended."""
+    """One run's rows within a segment: what the first of them says, where it stands, and how they end."""
 
     first_row: int
     first_seq: int
     first_prev: bytes
     starts: bool
-    next_seq: int | None
-    last_hash: bytes
+    end: RunEnd
 
 
 @dataclass(slots=True)
@@ -59,30 +66,29 @@ class Segment:
         elif links.prev_hash != self.last_hash:
             raise LinkError("log-link", "prev_hash is not the hash of the row before", self.rows)
         if links.run_id is not None:
-            self._add_to_run(links, links.run_id)
+            self.add_to_run(links, self.rows)
         self.last_hash = links.hash
         self.rows += 1
 
-    def _add_to_run(self, links: Links, run_id: bytes) -> None:
-        run_seq, run_prev = links.run_seq or 0, links.run_prev_hash or b""
-        run = self.runs.get(run_id)
+    def add_to_run(self, links: Links, position: int) -> RunPart:
+        """Add a row to its run alone; return what is here of the run.  Raises `LinkError`: the codes of SPEC section 6.3."""
+        run_id, run_seq, run_prev = links.run_id or b"", links.run_seq or 0, links.run_prev_hash or b""
         starts = links.kind == _STARTS
-        if run is None:
-            run = RunPart(self.rows, run_seq, run_prev, starts, run_seq + 1, links.hash)
-            self.runs[run_id] = run
+        end = RunEnd(None if links.kind == _ENDS else run_seq + 1, links.hash)
+        if (run := self.runs.get(run_id)) is None:
+            run = self.runs[run_id] = RunPart(position, run_seq, run_prev, starts, end)
         else:
-            _follow(run, run_seq, run_prev, starts, self.rows)
-            run.next_seq, run.last_hash = run_seq + 1, links.hash
-        if links.kind == _ENDS:
-            run.next_seq = None
+            _follow(run.end, run_seq, run_prev, starts, position)
+            run.end = end
+        return run
 
 
-def _follow(run: RunPart, run_seq: int, run_prev: bytes, starts: bool, row: int) -> None:
-    if run.next_seq is None:
+def _follow(end: RunEnd, run_seq: int, run_prev: bytes, starts: bool, row: int) -> None:
+    if end.next_seq is None:
         raise LinkError("run-end", "a row follows the end of its run", row)
-    if run_seq != run.next_seq:
-        raise LinkError("run-seq", f"run_seq {run_seq} where {run.next_seq} follows", row)
-    if run_prev != run.last_hash:
+    if run_seq != end.next_seq:
+        raise LinkError("run-seq", f"run_seq {run_seq} where {end.next_seq} follows", row)
+    if run_prev != end.last_hash:
         raise LinkError("run-link", "run_prev_hash is not the hash of the run's row before", row)
     if starts:
         raise LinkError("run-start", "a run starts twice", row)
@@ -106,7 +112,7 @@ class Chain:
 
     rows: int = 0
     last_hash: bytes = _ZEROS
-    open_runs: dict[bytes, RunPart] = field(default_factory=dict)
+    open_runs: dict[bytes, RunEnd] = field(default_factory=dict)
 
     def join(self, segment: Segment) -> None:
         """Add the rows of `segment`.  Raises `LinkError`; its `row` counts within the segment."""
@@ -126,10 +132,10 @@ class Chain:
             _begin(run)
         else:
             _follow(known, run.first_seq, run.first_prev, run.starts, run.first_row)
-        if run.next_seq is None:
+        if run.end.next_seq is None:
             self.open_runs.pop(run_id, None)
         else:
-            self.open_runs[run_id] = run
+            self.open_runs[run_id] = run.end
         if len(self.open_runs) > MAX_OPEN_RUNS:
             raise LinkError("too-many-open-runs", f"more than {MAX_OPEN_RUNS} runs are open", run.first_row)
 
@@ -139,21 +145,15 @@ def check_run_chain(rows: Sequence[Row], run_id: str) -> None:
 
     Raises `LinkError`: `run-id`, `run-seq`, `run-link`, `run-start`, `run-end`.
     """
+    segment = Segment()
     run: RunPart | None = None
     for position, row in enumerate(rows):
         if row.run_id != run_id:
             raise LinkError("run-id", "the row is of another run", position)
-        run_seq, run_prev = row.run_seq or 0, (row.run_prev_hash or "").encode()
-        starts = row.kind == "run_started"
-        if run is None:
-            run = RunPart(position, run_seq, run_prev, starts, run_seq + 1, row.hash.encode())
+        run = segment.add_to_run(links_of(row), position)
+        if position == 0:
             _begin(run)
-        else:
-            _follow(run, run_seq, run_prev, starts, position)
-            run.next_seq, run.last_hash = run_seq + 1, row.hash.encode()
-        if row.kind == "run_ended":
-            run.next_seq = None
-    if run is None or run.next_seq is not None:
+    if run is None or run.end.next_seq is not None:
         raise LinkError("run-end", "the run has no run_ended", max(len(rows) - 1, 0))
 
 

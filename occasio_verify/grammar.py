@@ -74,7 +74,7 @@ class Grammar:
                 pass  # the full check says so, with its code
         row = parse_row(line)
         self._miss(row)
-        return links(row)
+        return links_of(row)
 
     def _miss(self, row: Row) -> None:
         self._missed += 1
@@ -104,7 +104,7 @@ class Grammar:
             self._matches = None
 
 
-def links(row: Row) -> Links:
+def links_of(row: Row) -> Links:
     """Return what ties `row` to others."""
     run_id, run_prev_hash = row.run_id, row.run_prev_hash
     return Links(

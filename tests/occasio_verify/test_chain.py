@@ -1,7 +1,7 @@
 import pytest
 
 from occasio_verify.chain import Chain, LinkError, Segment, check_log_order, check_run_chain
-from occasio_verify.grammar import links
+from occasio_verify.grammar import links_of
 from occasio_verify.rows import Row
 from tests.samples import RUN, Fields, Log, call, canonical, end, hashed, run_of, start
 
@@ -39,7 +39,7 @@ def checked(fields: list[Fields]) -> tuple[Segment, LinkError | None]:
     segment = Segment()
     try:
         for row in rows(fields):
-            segment.add(links(row))
+            segment.add(links_of(row))
     except LinkError as fault:
         return segment, fault
     return segment, None
@@ -73,7 +73,7 @@ _LINKS += ("protocol", "session_id", "ts")
 DAMAGED = [
     ("a row dropped at the start", lambda r: r[1:], "log-seq"),
     ("a row dropped in the middle", lambda r: r[:4] + r[5:], "log-seq"),
-    ("two rows swapped", lambda r: r[:4] + [r[5], r[4]] + r[6:], "log-seq"),
+    ("two rows swapped", lambda r: [*r[:4], r[5], r[4], *r[6:]], "log-seq"),
     ("a row repeated", lambda r: r[:5] + r[4:], "log-seq"),
     ("a row dropped, log chain mended", lambda r: relinked(r[:4] + r[5:], runs=False), "run-seq"),
     ("the run's first row dropped, log chain mended", lambda r: relinked(r[1:], runs=False), "run-seq"),

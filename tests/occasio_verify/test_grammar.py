@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from occasio_verify import VerifyError, parse_row
-from occasio_verify.grammar import Grammar, Links, links
+from occasio_verify.grammar import Grammar, Links, links_of
 from tests.samples import Log, canonical, hashed, interleaved, run_of
 
 
@@ -32,7 +32,7 @@ def verdict(read, line: bytes) -> Links | str:
 
 
 def slowly(line: bytes) -> Links:
-    return links(parse_row(line))
+    return links_of(parse_row(line))
 
 
 def test_most_rows_of_a_log_need_no_parsing():
