@@ -1,0 +1,7 @@
+"""The log: `Ledger` appends an `Entry` and returns the row it became once that is durable."""
+
+from occasio_core.ledger.durability import Durability
+from occasio_core.ledger.entry import Entry
+from occasio_core.ledger.ledger import Ledger, LogHead
+
+__all__ = ["Durability", "Entry", "Ledger", "LogHead"]

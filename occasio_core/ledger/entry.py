@@ -1,0 +1,124 @@
+"""A row before and while it gets its place: everything that can be done before the lock is taken.
+
+A draft is the row's canonical text with gaps for the six members that depend on its place.  It has passed the
+verifier's own check with stand-ins in the gaps, so no writer can put a row into the log that verifiers refuse.
+Knows the form of a row (SPEC section 4), not the log, clocks or files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from occasio_core.errors import LedgerError
+from occasio_verify import GENESIS, MAX_ROW_BYTES, ROW_SCHEMA, Json, MalformedError, Row, canonical, parse_row
+
+_PLACED = ("hash", "prev_hash", "run_prev_hash", "run_seq", "seq", "ts")  # in canonical order
+_GIVEN = ("agent", "audit_schema", "event_id", "kind", "protocol", "run_id", "session_id")
+_ENVELOPE = frozenset((*_PLACED, *_GIVEN))
+_HASH = b'"hash":'
+_GAP = secrets.token_hex(32)
+_GAPS = dict.fromkeys(_PLACED, _GAP)
+_GAP_TEXT = b'"%b"' % _GAP.encode()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What is to be recorded.  `run_id` and `session_id` are None for rows that belong to no run (SPEC section 4.2)."""
+
+    kind: str
+    agent: str
+    protocol: str
+    run_id: str | None
+    session_id: str | None
+    fields: Mapping[str, Json] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a row stands in the log and in its run; the run's members are None outside of runs."""
+
+    seq: int
+    prev_hash: str
+    run_seq: int | None
+    run_prev_hash: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A row but for its place.  `texts` are what stands before, between and after the values of the placed members."""
+
+    kind: str
+    run_id: str | None
+    members: Mapping[str, Json] = field(repr=False)
+    texts: tuple[bytes, ...] = field(repr=False)
+
+    def at(self, place: Place, ts: str) -> Row:
+        """Return the row at its place.  Raises `LedgerError` if its line is too long."""
+        prev_hash, run_prev_hash, run_seq, seq = place.prev_hash, place.run_prev_hash, place.run_seq, place.seq
+        before, t1, t2, t3, t4, t5, t6 = self.texts
+        rest = b"".join(
+            (t1, _json(prev_hash), t2, _json(run_prev_hash), t3, _json(run_seq), t4, _json(seq), t5, _json(ts), t6)
+        )
+        digest = hashlib.sha256(before[: -len(_HASH)] + rest[1:]).hexdigest()  # without the member and its comma
+        line = before + _json(digest) + rest
+        if len(line) > MAX_ROW_BYTES:
+            raise LedgerError(f"a `{self.kind}` row of {len(line)} bytes is too long: {MAX_ROW_BYTES} is the most")
+        placed = {
+            "hash": digest,
+            "prev_hash": prev_hash,
+            "run_prev_hash": run_prev_hash,
+            "run_seq": run_seq,
+            "seq": seq,
+            "ts": ts,
+        }
+        return Row(line, {**self.members, **placed})
+
+
+def timestamp(moment: datetime) -> str:
+    """Return `moment`, which must know its time zone, as a row writes it: UTC, milliseconds (SPEC section 4.2)."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+
+
+def draft(entry: Entry, event_id: str) -> Draft:
+    """Return `entry` made ready for the log.  Raises `LedgerError` for what no verifier would accept as a row."""
+    if taken := sorted(_ENVELOPE & entry.fields.keys()):
+        raise LedgerError(f"a `{entry.kind}` row cannot have a field `{taken[0]}` of its own")
+    members: dict[str, Json] = {
+        **entry.fields,
+        "agent": entry.agent,
+        "audit_schema": ROW_SCHEMA,
+        "event_id": event_id,
+        "kind": entry.kind,
+        "protocol": entry.protocol,
+        "run_id": entry.run_id,
+        "session_id": entry.session_id,
+    }
+    try:
+        unchecked = Draft(entry.kind, entry.run_id, members, _texts(members))
+        row = parse_row(unchecked.at(_stand_in(entry), "2000-01-01T00:00:00.000Z").line)
+    except MalformedError as error:
+        raise LedgerError(f"a `{entry.kind}` row cannot be written: {error.detail}") from error
+    return Draft(entry.kind, entry.run_id, row.fields, unchecked.texts)
+
+
+def _texts(members: Mapping[str, Json]) -> tuple[bytes, ...]:
+    """Return the seven pieces of the canonical form around the values of the placed members.
+
+    Each value is one that nobody can guess, so it occurs nowhere else.
+    """
+    return tuple(canonical({**members, **_GAPS}).split(_GAP_TEXT))
+
+
+def _stand_in(entry: Entry) -> Place:
+    return Place(0, GENESIS, None, None) if entry.run_id is None else Place(0, GENESIS, 0, GENESIS)
+
+
+def _json(value: str | int | None) -> bytes:
+    """Return the JSON of a placed member; its strings are hexadecimal or a timestamp and need no escapes."""
+    if value is None:
+        return b"null"
+    return b'"%b"' % value.encode() if isinstance(value, str) else b"%d" % value

@@ -1,0 +1,235 @@
+"""The log on disk: rows go in, one after the other, and are durable before anybody is told so (SPEC section 6).
+
+Threads and processes may share one log.  A row is made ready, placed and written under the log's lock, and flushed
+together with those of others once the lock is free (`durability`).  Finding its place costs the same however long the
+log is (`head`).  What a crash left is put in order, visibly, by whoever comes next (`recovery`).
+
+Beside the log `NAME` are `NAME.head`, `NAME.sync`, and `NAME.torn-SEQ` for each fragment that was cut off.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from uuid import uuid4
+
+from occasio_core.errors import LedgerError
+from occasio_core.ledger.durability import Durability, GroupCommit
+from occasio_core.ledger.entry import Draft, Entry, draft, timestamp
+from occasio_core.ledger.head import HeadDamagedError, HeadFile
+from occasio_core.ledger.lock import FileLock
+from occasio_core.ledger.logfile import LogFile
+from occasio_core.ledger.recovery import Remembered, Survey, ends_with, survey
+from occasio_core.ledger.tail import MAX_OPEN_RUNS, RunTail, Tail, next_place, run_after
+from occasio_verify import Row
+
+
+@dataclass(frozen=True, slots=True)
+class LogHead:
+    """Where a log ends: how many rows, the hash of the last, and the root of the Merkle tree over all (SPEC 7.1)."""
+
+    rows: int
+    last_hash: str
+    root: bytes
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _new_id() -> str:
+    return str(uuid4())
+
+
+class Ledger:
+    """The log at `path`, made if need be.  A context manager; raises `LedgerError` if the files cannot be opened.
+
+    `clock` tells the time with its zone, `new_id` makes event ids (SPEC section 4.2).  An object belongs to the
+    process that made it, and all its threads.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        clock: Callable[[], datetime] = _now,
+        new_id: Callable[[], str] = _new_id,
+        durability: Durability = Durability.EACH,
+    ) -> None:
+        self._path = path
+        self._clock = clock
+        self._new_id = new_id
+        self._durability = durability
+        self._process = os.getpid()
+        self._agrees = False
+        self._is_closed = False
+        with self._refusing("opened"):
+            self._log = LogFile(path)
+            self._lock = FileLock(self._log.descriptor)
+            self._head = HeadFile(_beside(path, ".head"))
+            self._commit = GroupCommit(_beside(path, ".sync"), self._log.descriptor, self._head.written)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the files; nothing can be appended any more.  Closing again does nothing."""
+        if not self._is_closed:
+            self._is_closed = True
+            self._commit.close()
+            self._head.close()
+            self._log.close()
+
+    def append(self, entry: Entry) -> Row:
+        """Return the row that `entry` became, once it is durable.
+
+        Raises `LedgerError` when it is not a row (SPEC section 4), its run is not open, or it cannot be made durable.
+        """
+        return self.append_many([entry])[0]
+
+    def append_many(self, entries: Sequence[Entry]) -> list[Row]:
+        """Return the rows that `entries` became, all of one run, or none, once all are durable.
+
+        Raises `LedgerError` as `append` does; then none of them was written, or none may be relied on.
+        """
+        if len({entry.run_id for entry in entries}) > 1:
+            raise LedgerError("rows that are appended together must be of one run")
+        drafts = [draft(entry, self._new_id()) for entry in entries]
+        with self._refusing("written"):
+            with self._lock:
+                rows, end = self._write(drafts)
+            self._settle(end)
+        return rows
+
+    def head(self) -> LogHead:
+        """Return where the log ends, after putting it in order if need be.  Raises `LedgerError`."""
+        with self._refusing("read"):
+            with self._lock:
+                tail = self._tail()
+                found = LogHead(tail.rows, tail.last_hash, tail.tree.root())
+                end = tail.size
+            self._settle(end)
+        return found
+
+    def repair(self) -> Row | None:
+        """Put the log in order now, and return the `recovered` row that says what was done, if anything was lost.
+
+        Raises `LedgerError` when a row with others behind it is bad: that is not for a program to mend.
+        """
+        with self._refusing("repaired"):
+            with self._lock:
+                tail, row = self._recover(self._log.size())
+                end = tail.size
+            self._settle(end)
+        return row
+
+    @contextmanager
+    def _refusing(self, what: str) -> Iterator[None]:
+        """Turn every refusal of the system into a `LedgerError`."""
+        if self._is_closed:
+            raise LedgerError(f"the log `{self._path}` is closed")
+        if os.getpid() != self._process:
+            raise LedgerError("a forked process must open the log for itself")
+        try:
+            yield
+        except OSError as error:
+            reason = error.strerror or error
+            raise LedgerError(f"the log `{self._path}` cannot be {what}: {reason}") from error
+
+    def _write(self, drafts: Sequence[Draft]) -> tuple[list[Row], int]:
+        """Return the rows, now in the file, and where it ends."""
+        self._commit.check()
+        run_id = drafts[0].run_id if drafts else None
+        tail, run = self._joint(run_id)
+        start, rows = tail.size, []
+        try:
+            for each in drafts:
+                place = next_place(tail, run, each.kind, run_id)
+                row = each.at(place, timestamp(self._clock()))
+                rows.append(row)
+                tail.add(row)
+                run = run_after(row)
+            self._log.append(b"".join(row.line + b"\n" for row in rows), start, start)
+            with suppress(OSError):  # the rows are in the file, and who finds the head behind will catch up
+                self._head.write(tail, run_id, run)
+        except BaseException:
+            self._head.forget()
+            raise
+        return rows, tail.size
+
+    def _joint(self, run_id: str | None) -> tuple[Tail, RunTail | None]:
+        """Return the ends of the log and of the run, for a row to be joined on."""
+        tail = self._tail()
+        if run_id is None:
+            return tail, None
+        try:
+            run = self._head.run(run_id)
+        except HeadDamagedError:
+            tail, _ = self._recover(self._log.size())
+            run = self._head.run(run_id)
+        if run is None and self._head.open_runs() >= MAX_OPEN_RUNS:
+            raise LedgerError(f"{MAX_OPEN_RUNS} runs are open, and no more can be")
+        return tail, run
+
+    def _tail(self) -> Tail:
+        """Return where the log ends; the first time the head is compared with the log's last row."""
+        size = self._log.size()
+        tail = self._head.read()
+        if tail is None or tail.size != size or not (self._agrees or self._head_agrees(tail)):
+            tail, _ = self._recover(size)
+        self._agrees = True
+        return tail
+
+    def _head_agrees(self, tail: Tail) -> bool:
+        return self._head.is_sound() and ends_with(self._log, tail)
+
+    def _recover(self, size: int) -> tuple[Tail, Row | None]:
+        """Bring head and log into agreement; return where the log ends then, and the row that tells of a loss."""
+        self._head.reopen()
+        remembered = self._head.read()
+        is_sound = remembered is not None and self._head.is_sound()
+        known = Remembered(remembered, self._head.runs()) if remembered is not None and is_sound else None
+        found = survey(self._log, size, known)
+        self._commit.cut(found.tail.size)
+        row = self._tell(found) if found.reason is not None else None
+        self._head.replace(found.tail, found.runs)
+        return found.tail, row
+
+    def _tell(self, found: Survey) -> Row:
+        """Write the `recovered` row over what is torn, which is kept elsewhere if it can be (SPEC section 6.4)."""
+        tail = found.tail
+        kept = self._log.fragment(tail.size, found.size, _beside(self._path, f".torn-{tail.rows}"))
+        fields = {
+            "reason": found.reason,
+            "bytes": kept.size,
+            "sha256": kept.sha256,
+            "kept_in": kept.kept_in,
+            **found.former,
+        }
+        entry = Entry(
+            kind="recovered", agent="occasio", protocol="internal", run_id=None, session_id=None, fields=fields
+        )
+        place = next_place(tail, None, entry.kind, None)
+        row = draft(entry, self._new_id()).at(place, timestamp(self._clock()))
+        self._log.append(row.line + b"\n", tail.size, found.size)
+        tail.add(row)
+        return row
+
+    def _settle(self, end: int) -> None:
+        if self._durability is Durability.EACH:
+            self._commit.wait(end)
+
+
+def _beside(path: Path, suffix: str) -> Path:
+    return path.with_name(path.name + suffix)

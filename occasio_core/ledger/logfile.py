@@ -1,0 +1,143 @@
+"""The log's file: whole lines go in at the end, and lines come out again.
+
+Knows bytes and line ends (SPEC section 6.1), not what lines say.  Whoever uses it holds the log's lock.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import BinaryIO
+
+from occasio_core.errors import LedgerError
+from occasio_core.ledger.disk import flush, flush_directory, open_private, read_at, write_at
+from occasio_verify import MAX_ROW_BYTES
+
+_BLOCK = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """What was behind the last whole row: size, SHA-256, and the name of the file that holds it now, if any does."""
+
+    size: int
+    sha256: str
+    kept_in: str | None
+
+
+class LogFile:
+    """The file at `path`, made if need be together with its directory, for the owner alone.  Raises `OSError`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.absolute()
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.descriptor = open_private(self.path)
+        self._name = os.fspath(self.path)
+        self._identity = os.fstat(self.descriptor)
+        if self._identity.st_size == 0:  # its name must outlive a power loss before its rows can
+            flush_directory(self.path.parent)
+            flush_directory(self.path.parent.parent)
+
+    def close(self) -> None:
+        os.close(self.descriptor)
+
+    def size(self) -> int:
+        """Return the size in bytes.  Raises `LedgerError` if another file, or none, has the path now."""
+        try:
+            found = os.stat(self._name)  # noqa: PTH116 (once for each row)
+        except FileNotFoundError:
+            raise LedgerError(f"the log `{self.path}` was removed while it was open") from None
+        if not os.path.samestat(found, self._identity):
+            raise LedgerError(f"the log `{self.path}` was replaced while it was open")
+        return found.st_size
+
+    def append(self, data: bytes, end: int, size: int) -> None:
+        """Put `data` at `end` and let the file end there; `size` is where it ended.
+
+        Raises `OSError`; then the file ends at `end` if at all possible, and whatever may follow is a torn tail.
+        """
+        try:
+            written = write_at(self.descriptor, data, end)
+            if written != len(data):
+                raise OSError(errno.ENOSPC, f"only {written} of {len(data)} bytes could be written")
+            if size > end + len(data):
+                os.ftruncate(self.descriptor, end + len(data))
+        except OSError:
+            if size <= end:  # what was there before is not ours to cut off
+                with suppress(OSError):
+                    os.ftruncate(self.descriptor, end)
+            raise
+
+    def lines(self, start: int, stop: int) -> Iterator[bytes]:
+        """Yield the lines from `start` to `stop`, without line ends; one that is too long comes in pieces."""
+        with self.path.open("rb", buffering=1 << 18) as file:
+            file.seek(start)
+            while start < stop:
+                line = file.readline(min(MAX_ROW_BYTES + 2, stop - start))
+                if not line:
+                    raise OSError(errno.EIO, "the log ended sooner than it should")
+                start += len(line)
+                yield line.removesuffix(b"\n")
+
+    def line_before(self, end: int) -> tuple[int, bytes]:
+        """Return where the last line before `end` begins, and its first bytes, one more than a row may have.
+
+        `end` is behind the line's own line end.
+        """
+        start = self.line_start(end - 1)
+        return start, read_at(self.descriptor, min(end - 1 - start, MAX_ROW_BYTES + 1), start)
+
+    def line_start(self, end: int) -> int:
+        """Return the offset behind the last line end in the first `end` bytes; 0 if there is none."""
+        while end > 0:
+            start = max(0, end - _BLOCK)
+            if (at := read_at(self.descriptor, end - start, start).rfind(b"\n")) >= 0:
+                return start + at + 1
+            end = start
+        return 0
+
+    def fragment(self, start: int, stop: int, keep: Path) -> Fragment:
+        """Return what stands from `start` to `stop`, after copying it to the file `keep`, or one named like it."""
+        try:
+            kept = _new_file(keep)
+        except OSError:
+            return Fragment(stop - start, self._copy(start, stop, None), None)
+        try:
+            with kept.open("wb") as copy:
+                digest = self._copy(start, stop, copy)
+            flush_directory(kept.parent)
+        except OSError:  # a full disk must not keep the log from being mended
+            kept.unlink()
+            return Fragment(stop - start, self._copy(start, stop, None), None)
+        return Fragment(stop - start, digest, kept.name)
+
+    def _copy(self, start: int, stop: int, copy: BinaryIO | None) -> str:
+        digest = hashlib.sha256()
+        while start < stop:
+            block = read_at(self.descriptor, min(_BLOCK, stop - start), start)
+            digest.update(block)
+            start += len(block)
+            if copy is not None:
+                copy.write(block)
+        if copy is not None:
+            copy.flush()
+            flush(copy.fileno())
+        return digest.hexdigest()
+
+
+def _new_file(path: Path) -> Path:
+    """Make an empty file at `path`, or at the first path like it that is free: what was kept once stays."""
+    for number in count(1):
+        try:
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        except FileExistsError:
+            path = path.with_name(f"{path.name}.{number}")
+        else:
+            break
+    return path

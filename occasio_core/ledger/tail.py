@@ -1,0 +1,68 @@
+"""Where a log ends, and how the next row joins on: the rules of SPEC section 6 for whoever writes.
+
+Pure: knows rows, links and the tree, no files, locks or clocks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from occasio_core.errors import LedgerError
+from occasio_core.ledger.entry import Place
+from occasio_verify import GENESIS, CompactRange, Row, leaf_hash
+
+MAX_OPEN_RUNS = 65_536  # SPEC section 15
+
+
+@dataclass(frozen=True, slots=True)
+class RunTail:
+    """Where an open run ends: the `run_seq` that follows, and the hash of its last row."""
+
+    next_seq: int = 0
+    last_hash: str = GENESIS
+
+
+@dataclass(slots=True)
+class Tail:
+    """Where a log ends: its size in bytes, the hash of its last row, and the Merkle tree over all rows."""
+
+    size: int = 0
+    last_hash: str = GENESIS
+    tree: CompactRange = field(default_factory=CompactRange)
+
+    @property
+    def rows(self) -> int:
+        return self.tree.size
+
+    def add(self, row: Row) -> None:
+        """Move on by `row`, which must follow."""
+        self.size += len(row.line) + 1
+        self.last_hash = row.hash
+        self.tree.append(leaf_hash(row.line))
+
+
+def next_place(tail: Tail, run: RunTail | None, kind: str, run_id: str | None) -> Place:
+    """Return the place of the next row; `run` is the tail of its run if that is open.
+
+    Raises `LedgerError` for a row of a run that is not open, and for a second start.
+    """
+    if run_id is None:
+        return Place(tail.rows, tail.last_hash, None, None)
+    if run is None and kind != "run_started":
+        raise LedgerError(f"run `{run_id}` is not open, so it cannot have a `{kind}` row")
+    if run is not None and kind == "run_started":
+        raise LedgerError(f"run `{run_id}` has already begun")
+    run = run or RunTail()
+    return Place(tail.rows, tail.last_hash, run.next_seq, run.last_hash)
+
+
+def place_of(row: Row) -> Place:
+    """Return the place that `row` claims."""
+    return Place(row.seq, row.prev_hash, row.run_seq, row.run_prev_hash)
+
+
+def run_after(row: Row) -> RunTail | None:
+    """Return the tail of the row's run behind `row`: None if the run is over, or if there is none."""
+    if row.run_seq is None or row.kind == "run_ended":
+        return None
+    return RunTail(row.run_seq + 1, row.hash)
