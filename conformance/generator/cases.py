@@ -43,7 +43,9 @@ class BundleCase:
 
 def accepted(op: str, clause: str, name: str, why: str, request: Mapping[str, Json], **expect: Json) -> Case:
     """Returns an honest case."""
-    return Case(id=name, clause=clause, kind="honest", why=why, op=op, input=request, expect={"ok": True, **expect})
+    return Case(
+        id=identifier(name), clause=clause, kind="honest", why=why, op=op, input=request, expect={"ok": True, **expect}
+    )
 
 
 def refused(
@@ -51,7 +53,12 @@ def refused(
 ) -> Case:
     """Returns a hostile case that must be refused with `code`."""
     expected = {"ok": False, "code": code, **expect}
-    return Case(id=name, clause=clause, kind="hostile", why=why, op=op, input=request, expect=expected)
+    return Case(id=identifier(name), clause=clause, kind="hostile", why=why, op=op, input=request, expect=expected)
+
+
+def identifier(name: str) -> str:
+    """Returns a name in kebab case."""
+    return name.replace("_", "-").lower()
 
 
 def written(case: Case) -> Mapping[str, Json]:

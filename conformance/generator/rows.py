@@ -167,27 +167,22 @@ def hashed(unhashed: Row) -> Row:
     return {**rest, "hash": sha256(canonical(rest))}
 
 
-def relinked(rows: Iterable[Row], *, chain: bool = True, run_chain: bool = True, numbers: bool = False) -> list[Row]:
+def relinked(rows: Iterable[Row], *, chain: bool = True, run_chain: bool = True, since: int = 0) -> list[Row]:
     """Returns copies whose links and hashes fit again, as a forger who can compute would make them.
 
-    `numbers` counts `seq` and `run_seq` again as well; `chain` and `run_chain` choose the links.
+    `chain` and `run_chain` choose the links; those of the rows before `since` stay as they are.
     """
     prev = ZEROS
-    runs: dict[str, tuple[int, str]] = {}
+    runs: dict[str | None, str] = {}
     out: list[Row] = []
     for number, old in enumerate(rows):
         new = dict(old)
-        run_seq, run_prev = runs.get(old["run_id"], (0, ZEROS))
-        if chain:
+        if chain and number >= since:
             new["prev_hash"] = prev
-        if run_chain and old["run_id"]:
-            new["run_prev_hash"] = run_prev
-        if numbers:
-            new["seq"] = number
-            new["run_seq"] = run_seq if old["run_id"] else None
+        if run_chain and number >= since and old["run_id"]:
+            new["run_prev_hash"] = runs.get(old["run_id"], ZEROS)
         new = hashed(new)
-        prev = new["hash"]
-        runs[old["run_id"]] = (run_seq + 1, prev)
+        prev = runs[old["run_id"]] = new["hash"]
         out.append(new)
     return out
 

@@ -3,7 +3,23 @@
 from collections.abc import Callable, Iterator
 
 from generator.cases import BundleCase, Group
-from generator.groups import canonical, checkpoint, kinds, log, merkle, pae, parse, row, run_chain, signature, trust
+from generator.groups import (
+    bundle_evidence,
+    bundle_format,
+    bundle_signed,
+    canonical,
+    checkpoint,
+    kinds,
+    log,
+    merkle,
+    pae,
+    parse,
+    predicate,
+    row,
+    run_chain,
+    signature,
+    trust,
+)
 
 GROUPS: tuple[Callable[[], Group], ...] = (
     parse.group,
@@ -15,8 +31,13 @@ GROUPS: tuple[Callable[[], Group], ...] = (
     *merkle.groups,
     checkpoint.group,
     pae.group,
+    predicate.group,
     signature.signatures,
     signature.keys,
     trust.group,
 )
-BUNDLES: tuple[Callable[[], Iterator[BundleCase]], ...] = ()
+BUNDLES: tuple[Callable[[], Iterator[BundleCase]], ...] = (
+    bundle_format.cases,
+    bundle_evidence.cases,
+    bundle_signed.cases,
+)

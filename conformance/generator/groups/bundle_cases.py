@@ -1,0 +1,79 @@
+"""How cases about whole bundles are written down; PROTOCOL.md, `bundle`."""
+
+from typing import Any
+
+from generator import bundles, notes
+from generator.bundles import Bundle
+from generator.cases import BundleCase, Case, Json, Kind, identifier
+from generator.keys import LOG
+
+UNSIGNED: list[Json] = [["statement", "unsigned"], ["signature", "unsigned"], ["signer", "unsigned"]]
+NO_SIGSTORE: list[Json] = [["signature", "sigstore-unsupported"], ["signer", "sigstore-unsupported"]]
+NOT_HELD: list[Json] = [["signature", "signer-unknown"], ["signer", "signer-unknown"]]
+HOME = notes.vkey(LOG, "home")
+
+
+def verified(name: str, clause: str, why: str, bundle: Bundle | bytes, **given: Any) -> BundleCase:
+    """Returns the case of a bundle that is VERIFIED."""
+    expect: dict[str, Json] = {"ok": True, "verdict": "VERIFIED", "exit": 0, "failed": [], "not_checked": []}
+    return case(name, clause, "honest", why, bundle, expect, **given)
+
+
+def intact(
+    name: str,
+    clause: str,
+    why: str,
+    bundle: Bundle | bytes,
+    not_checked: list[Json],
+    *,
+    kind: Kind = "honest",
+    **given: Any,
+) -> BundleCase:
+    """Returns the case of a bundle that is INTACT and no more."""
+    code = 0 if given.get("integrity_only") else 3
+    expect: dict[str, Json] = {"ok": True, "verdict": "INTACT", "exit": code, "failed": [], "not_checked": not_checked}
+    return case(name, clause, kind, why, bundle, expect, **given)
+
+
+def failed(
+    name: str,
+    clause: str,
+    why: str,
+    bundle: Bundle | bytes,
+    check: str,
+    code: str,
+    *more: tuple[str, str],
+    **given: Any,
+) -> BundleCase:
+    """Returns the case of a bundle that fails first at `check`, or at one of `more`."""
+    first: list[Json] = [check, code]
+    either: list[Json] = [first, *(list(pair) for pair in more)]
+    expect: dict[str, Json] = {"ok": True, "verdict": "FAILED", "exit": 1, "first_failed": either if more else first}
+    return case(name, clause, "hostile", why, bundle, expect, **given)
+
+
+def rejected(name: str, clause: str, why: str, bundle: Bundle | bytes, code: str, **given: Any) -> BundleCase:
+    """Returns the case of a file of which no report is made."""
+    return case(name, clause, "hostile", why, bundle, {"ok": False, "code": code, "exit": 2}, **given)
+
+
+def case(
+    name: str,
+    clause: str,
+    kind: Kind,
+    why: str,
+    bundle: Bundle | bytes,
+    expect: dict[str, Json],
+    *,
+    keys: tuple[str, ...] = (),
+    named: bool = True,
+    **more: Json,
+) -> BundleCase:
+    """Returns a case about a bundle; `keys` are names in `vectors/keys`."""
+    paths = [f"../../keys/{key}.pub" for key in keys]
+    request: dict[str, Json] = {"path": "bundle.occasio.json", "keys": paths, "named": named and bool(keys), **more}
+    file = bundle if isinstance(bundle, bytes) else bundles.file(bundle)
+    made = Case(
+        id=identifier(f"bundle-{name}"), clause=clause, kind=kind, why=why, op="bundle", input=request, expect=expect
+    )
+    return BundleCase(case=made, file=file)
