@@ -50,6 +50,7 @@ from occasio_core.model import (
     ToolPolicy,
     ToolResult,
 )
+from occasio_core.trustfile import TrustFile, read_trust, trust_file, trust_key, trust_log
 from occasio_verify import Json, MalformedError, canonical, parse_json
 
 __all__ = [
@@ -91,6 +92,7 @@ __all__ = [
     "ToolHandler",
     "ToolPolicy",
     "ToolResult",
+    "TrustFile",
     "UpstreamProtocolError",
     "UsageError",
     "Wire",
@@ -98,4 +100,8 @@ __all__ = [
     "frozen",
     "hookimpl",
     "parse_json",
+    "read_trust",
+    "trust_file",
+    "trust_key",
+    "trust_log",
 ]
