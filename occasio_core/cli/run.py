@@ -1,0 +1,64 @@
+"""The commands that run an agent under the policy: run, claude."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from occasio_core.cli.output import talk
+from occasio_core.errors import UsageError
+
+_LABEL = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")  # SPEC section 4.2
+
+agent_option = click.option("--agent", metavar="NAME", help="What the log calls the agent (default: its own name).")
+upstream_option = click.option(
+    "--upstream", metavar="URL", help="The model's provider (default: the base URL in the environment, or its own)."
+)
+policy_option = click.option(
+    "--policy",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The policy (default: policy.yml in Occasio's home).",
+)
+
+
+@click.command(context_settings={"allow_interspersed_args": False})
+@agent_option
+@upstream_option
+@policy_option
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+def run(command: Sequence[str], agent: str | None, upstream: str | None, policy: Path | None) -> None:
+    """Run an agent: every tool call is decided by the policy and recorded before it happens.
+
+    The agent's exit code is passed on, 128 and the signal's number if one ended it; 127 if there is no such program.
+    """
+    if agent is not None and not _LABEL.fullmatch(agent):
+        raise UsageError(
+            f"`{agent}` is no name for an agent", hint="a name is made of a-z 0-9 . _ -, at most 64 of them"
+        )
+    _run(command, agent, upstream, policy)
+
+
+@click.command(
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False, "help_option_names": []}
+)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def claude(arguments: Sequence[str]) -> None:
+    """Run Claude Code under the policy; every argument is passed on to it."""
+    _run(["claude", *arguments], "claude-code", None, None)
+
+
+def _run(command: Sequence[str], agent: str | None, upstream: str | None, policy: Path | None) -> None:
+    from occasio_core import running
+    from occasio_core.summary import summary
+
+    job = running.Job(
+        command=command, cwd=Path.cwd(), environment=os.environ, agent=agent, upstream=upstream, policy=policy
+    )
+    outcome = running.run(job)
+    for line in summary(outcome.run_id, outcome.tally, outcome.failure):
+        talk(line)
+    click.get_current_context().exit(outcome.exit_code)

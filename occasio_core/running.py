@@ -1,0 +1,220 @@
+"""One governed run, from opening its rows to closing them: the log, the policy, the plugins, the proxy and the agent.
+
+Puts together what the other files do, and does none of it itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+import uuid
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from occasio_core import agent as agents
+from occasio_core import home as places
+from occasio_core.bypass import check_bypass
+from occasio_core.driver import Gate
+from occasio_core.errors import LedgerError
+from occasio_core.git_state import git_state
+from occasio_core.ledger import Entry, Ledger
+from occasio_core.model import Policy, RunId
+from occasio_core.paths import named
+from occasio_core.plugins import BUILT_IN, Registry, collect, load
+from occasio_core.policy import check_tools, load_policy
+from occasio_core.run_state import held
+from occasio_core.session import Record, Session
+from occasio_core.summary import Tally
+from occasio_core.transports.proxy import Proxy, Route
+from occasio_core.transports.upstream import Upstream, checked_base
+from occasio_core.version import __version__
+from occasio_verify import Json
+
+RECORDER = "occasio"
+INTERNAL = "internal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What the person asked for: a command, and under which conditions it runs."""
+
+    command: Sequence[str]
+    cwd: Path
+    environment: Mapping[str, str] = field(repr=False)
+    agent: str | None = None
+    upstream: str | None = None
+    policy: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How a run ended.  `failure` says why the gate closed before the agent ended, and is empty if it did not."""
+
+    run_id: RunId
+    exit_code: int
+    tally: Tally
+    failure: str = ""
+
+
+def run(job: Job) -> Outcome:
+    """Run the command under the policy, and return when it has ended and its run is closed.
+
+    Raises `OccasioError` when the run cannot be opened or closed as it should.
+    """
+    command = [agents.program(job.command[0], job.environment), *job.command[1:]]
+    place = places.prepared(places.home())
+    policy = load_policy(job.policy, place, job.cwd)
+    registry = _plugins(policy, place)
+    check_bypass(job.cwd, job.environment, [adapter.base_url_variable for adapter in registry.adapters.values()])
+    places.keep_policy(place, policy)
+    run_id = RunId(str(uuid.uuid4()))
+    with ExitStack() as stack:
+        stack.enter_context(held(place, run_id, {"run_id": run_id, "pid": os.getpid(), "cwd": str(job.cwd)}))
+        log = stack.enter_context(Ledger(places.log_path(place)))
+        return _Run(run_id, job, place, policy, registry, log).governed(command)
+
+
+def _plugins(policy: Policy, place: Path) -> Registry:
+    plugins = load(sorted(name for name in policy.plugins if name != BUILT_IN))
+    registry = collect(plugins, policy.plugins, place)
+    check_tools(policy, registry.tool_handlers.values())
+    return registry
+
+
+class _Run:
+    """A run with everything it needs, from its first row to its last."""
+
+    def __init__(self, run_id: RunId, job: Job, place: Path, policy: Policy, registry: Registry, log: Ledger) -> None:
+        self._run_id = run_id
+        self._job = job
+        self._place = place
+        self._policy = policy
+        self._registry = registry
+        self._log = log
+        self._tally = Tally()
+        self._failure = ""
+
+    def governed(self, command: Sequence[str]) -> Outcome:
+        """Open the run, let the agent work, and close the run, whatever happens in between."""
+        routes, variables = self._routes()
+        self._log.append_many([self._entry(kind, fields) for kind, fields in self._opening()])
+        ended: agents.Ended | None = None
+        try:
+            ended = asyncio.run(self._serve(command, routes, variables))
+        finally:
+            self._close(ended)
+        # a run whose evidence broke off has not succeeded, whatever the agent says
+        exit_code = 1 if self._failure and ended.exit_code == 0 else ended.exit_code
+        return Outcome(run_id=self._run_id, exit_code=exit_code, tally=self._tally, failure=self._failure)
+
+    async def _serve(
+        self, command: Sequence[str], routes: Mapping[str, Route], variables: Mapping[str, str]
+    ) -> agents.Ended:
+        gate = Gate(self._session(), self._append)
+        proxy = Proxy(routes, gate, str(self._job.cwd))
+        try:
+            await proxy.start()
+            addresses = {route.adapter.base_url_variable: proxy.url(name) for name, route in routes.items()}
+            environment = agents.environment_of(self._job.environment, {**variables, **addresses})
+            return await agents.wait_for(command, environment, self._job.cwd)
+        finally:
+            await proxy.stop()
+            gate.close()
+            self._failure = str(gate.failure or "")
+
+    def _session(self) -> Session:
+        return Session(
+            policy=self._policy,
+            rules=self._registry.policy_rules,
+            handlers=self._registry.by_tool,
+            scanners=self._registry.secret_scanners,
+            naming=named,
+            agent=self._job.agent,
+        )
+
+    def _routes(self) -> tuple[dict[str, Route], dict[str, str]]:
+        """Return the providers by name, and the variables that hold throw-away tokens for them."""
+        key = agents.token_key(self._place / "token.key")
+        routes: dict[str, Route] = {}
+        variables: dict[str, str] = {}
+        for name, adapter in self._registry.adapters.items():
+            given = self._job.upstream or self._job.environment.get(adapter.base_url_variable) or adapter.upstream
+            tokens, swaps = agents.tokens(adapter, self._job.environment, key)
+            variables |= tokens
+            routes[name] = Route(adapter, adapter.open(self._run_id), Upstream(checked_base(given), swaps))
+        return routes, variables
+
+    def _append(self, record: Record) -> None:
+        self._log.append(
+            Entry(
+                kind=record.kind,
+                agent=record.agent,
+                protocol=record.protocol,
+                run_id=self._run_id,
+                session_id=record.session,
+                fields=record.members,
+            )
+        )
+        self._tally.note(record)
+
+    def _close(self, ended: agents.Ended | None) -> None:
+        """Write the last rows, after which the run can have no more."""
+        reason = "signal" if ended and ended.by_signal else "exit"
+        if ended is None or self._failure:
+            reason = "failed"
+        last = {"exit_code": ended.exit_code if ended else None, "reason": reason}
+        try:
+            self._log.append_many(
+                [
+                    self._entry("git_state", {"tool_inputs": git_state(self._job.cwd, "run_end")}),
+                    self._entry("run_ended", last),
+                ]
+            )
+        except LedgerError as error:
+            self._failure = self._failure or str(error)
+
+    def _entry(self, kind: str, fields: Mapping[str, Json]) -> Entry:
+        return Entry(
+            kind=kind,
+            agent=RECORDER,
+            protocol=INTERNAL,
+            run_id=self._run_id,
+            session_id=self._run_id,
+            fields=fields,
+        )
+
+    def _opening(self) -> list[tuple[str, dict[str, Json]]]:
+        return [
+            ("run_started", self._started()),
+            ("policy_loaded", _loaded(self._policy)),
+            ("git_state", {"tool_inputs": git_state(self._job.cwd, "run_start")}),
+        ]
+
+    def _started(self) -> dict[str, Json]:
+        return {
+            "chain_file": str(places.log_path(self._place).absolute()),
+            "command": Path(self._job.command[0]).name,
+            "cwd": str(self._job.cwd),
+            "enforcement_points": ["proxy"],
+            "plugins": [{"name": name, "version": version} for name, version in self._registry.versions],
+            "versions": {"occasio": __version__, "python": platform.python_version()},
+        }
+
+
+def _loaded(policy: Policy) -> dict[str, Json]:
+    return {
+        "policy_source": policy.source,
+        "tool_inputs": {
+            "policy_hash": policy.sha256,
+            "policy_path": policy.path,
+            "rules_digest": {
+                "block_secrets": policy.block_secrets_in_tool_results,
+                "deny_paths_count": len(policy.deny_paths),
+                "deny_patterns_count": 0,
+            },
+            "version": policy.version,
+        },
+    }
