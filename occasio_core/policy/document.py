@@ -27,6 +27,7 @@ from occasio_core.errors import PolicyError
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 16
+_LONGEST_MESSAGE = 300  # characters
 
 # What an editor does not show as YAML reads it: controls, line ends other than `\n`, marks that turn the text around.
 _INVISIBLE = re.compile(
@@ -59,8 +60,13 @@ class Place:
     column: int
 
     def error(self, message: str, hint: str = "") -> PolicyError:
-        """Return an error that begins with this place."""
-        return PolicyError(f"{self.file}:{self.line}:{self.column}: {message}", hint=hint)
+        """Return an error that begins with this place, on one line whatever the file's own words hold."""
+        return PolicyError(f"{self.file}:{self.line}:{self.column}: {_one_line(message)}", hint=_one_line(hint))
+
+
+def _one_line(text: str) -> str:
+    shown = text if len(text) <= _LONGEST_MESSAGE else f"{text[:_LONGEST_MESSAGE]}…"
+    return "".join(character if character.isprintable() else repr(character)[1:-1] for character in shown)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,6 +64,8 @@ def _problem(pattern: str) -> tuple[str, str] | None:
         return "an empty path", "take it out"
     if pattern != pattern.strip():
         return "a space at the beginning or the end", "take it out"
+    if not pattern.isprintable():
+        return "a character that cannot be seen", "take it out"
     if pattern.startswith("$"):
         return "variables are not expanded", "write `~`, or the directory in full"
     if parts[0].startswith("~") and parts[0] != "~":
