@@ -6,6 +6,7 @@ from generator.cases import BundleCase, Group
 from generator.groups import (
     bundle_evidence,
     bundle_format,
+    bundle_node,
     bundle_signed,
     canonical,
     checkpoint,
@@ -40,4 +41,5 @@ BUNDLES: tuple[Callable[[], Iterator[BundleCase]], ...] = (
     bundle_format.cases,
     bundle_evidence.cases,
     bundle_signed.cases,
+    bundle_node.cases,
 )

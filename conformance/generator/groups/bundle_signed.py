@@ -35,7 +35,7 @@ BLOCK = {
     "identity": "somebody@example.org",
     "rekor_entry": None,
     "signed_at": "2026-01-02T03:04:20.000Z",
-    "envelope_sha256": sha256(b"envelope"),
+    "envelope_sha256": sha256(PAYLOAD),
 }
 
 
@@ -184,7 +184,7 @@ def envelopes() -> Iterator[BundleCase]:
     )
     yield enveloped("payload-type-empty", "no payload type", "payload-type", typed(""))
     signature = GOOD["key_bundle"]["dsseEnvelope"]["signatures"][0]
-    second = envelope(PAYLOAD, EVE)["signatures"][0]
+    second = {**envelope(PAYLOAD, EVE)["signatures"][0], "keyid": ADA.hint}
     for name, why, value in (
         ("none", "no signature", []),
         ("two", "two signatures", [signature, second]),
@@ -342,8 +342,8 @@ def keyless() -> Iterator[BundleCase]:
         "sigstore-block-entry", "8", "with an entry of a log", noted, NO_SIGSTORE, kind="hostile", sigstore=False
     )
     both = {**GOOD, "sigstore_bundle": certified(PAYLOAD)}
-    why = "a key signature beside it holds"
-    yield verified("sigstore-and-key", "11", why, both, keys=("ada",), sigstore=False)
+    why = "a good key signature does not stand for the one that was not checked"
+    yield intact("sigstore-and-key", "11", why, both, NO_SIGSTORE, kind="hostile", keys=("ada",), sigstore=False)
     why = "a key signature beside it does not hold"
     bad = set_at(["dsseEnvelope", "signatures", 0, "sig"], b64(bytes(64)))(GOOD["key_bundle"])
     yield failed(
@@ -379,6 +379,7 @@ def keyless() -> Iterator[BundleCase]:
         yield blockless(f"{member}-number", f"`{member}` is of another type", {**BLOCK, member: 1})
     yield blockless("extra", "a member too many", {**BLOCK, "comment": "harmless"})
     yield blockless("type-other", "another type", {**BLOCK, "type": "pgp"})
+    yield blockless("envelope_sha256-other", "the digest of something else", {**BLOCK, "envelope_sha256": sha256(b"x")})
     yield blockless("envelope_sha256-short", "a digest too short", {**BLOCK, "envelope_sha256": "00"})
 
 
