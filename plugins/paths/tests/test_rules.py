@@ -1,0 +1,225 @@
+"""What is denied is denied however it is spelled; what is not allowed is not; what is protected is not changed."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from occasio_paths import Allowed, Denied, Protected, occasio_register_policy_rules
+
+from occasio_core import Action, CallId, Case, Effect, EffectKind, PathEntry, Policy, SessionId, ToolCall, frozen
+from occasio_core.paths import named
+from occasio_core.policy import load_policy
+
+POLICY = Policy(source="user", path=None, text="", sha256="0" * 64)
+CALL = ToolCall(
+    session=SessionId("s"),
+    call=CallId("c"),
+    agent="a",
+    protocol="p",
+    tool="T",
+    input=frozen({}),
+    input_digest="0" * 64,
+    cwd="/work",
+)
+
+
+def entries(*forms):
+    return tuple(PathEntry(text=form, forms=(form.removeprefix("!"),)) for form in forms)
+
+
+def case(policy, *effects):
+    return Case(call=CALL, effects=effects, policy=policy)
+
+
+def read(*names):
+    return Effect(EffectKind.READ, names[0], names)
+
+
+def reasons(policy, *effects):
+    opinions = [rule.judge(case(policy, *effects)) for rule in occasio_register_policy_rules()]
+    return [opinion.reason for opinion in opinions if opinion]
+
+
+# deny_paths
+
+
+def test_a_denied_path_is_refused_and_the_entry_is_told():
+    opinion = Denied().judge(case(replace(POLICY, deny_paths=entries("/srv/*/keys")), read("/srv/a/keys/id")))
+    assert (opinion.action, opinion.reason, opinion.rule) == (Action.BLOCK, "path-denied", "deny_paths: /srv/*/keys")
+    assert opinion.message == "may not read `/srv/a/keys/id`"
+
+
+@pytest.mark.parametrize("kind", [EffectKind.READ, EffectKind.WRITE, EffectKind.DELETE])
+def test_every_kind_of_access_is_denied(kind):
+    policy = replace(POLICY, deny_paths=entries("/srv"))
+    assert reasons(policy, Effect(kind, "/srv/a", ("/srv/a",))) == ["path-denied"]
+
+
+@pytest.mark.parametrize("names", [("/srv/a", "/x"), ("/x", "/srv/a"), ("/x", "/y", "/srv/a")])
+def test_one_denied_name_is_enough(names):
+    assert reasons(replace(POLICY, deny_paths=entries("/srv")), read(*names)) == ["path-denied"]
+
+
+def test_one_denied_effect_is_enough():
+    assert reasons(replace(POLICY, deny_paths=entries("/srv")), read("/x"), read("/srv")) == ["path-denied"]
+
+
+def test_hosts_and_commands_are_no_paths():
+    policy = replace(POLICY, deny_paths=entries("/"), allow_paths=entries("/x"))
+    assert reasons(policy, Effect(EffectKind.CONNECT, "/srv"), Effect(EffectKind.EXECUTE, "/srv")) == []
+
+
+def test_a_long_path_is_not_repeated_in_full():
+    opinion = Denied().judge(case(replace(POLICY, deny_paths=entries("/")), read("/" + "x" * 5000)))
+    assert len(opinion.message) < 300
+
+
+@pytest.mark.parametrize("rule", [Denied(), Allowed(), Protected()])
+def test_a_path_without_names_is_not_judged(rule):
+    policy = replace(POLICY, allow_paths=entries("/"))
+    with pytest.raises(ValueError, match="without names"):
+        rule.judge(case(policy, Effect(EffectKind.WRITE, "/a")))
+
+
+def test_an_exception_opens_what_it_names():
+    policy = replace(POLICY, deny_paths=entries("/**/.env.*", "!/**/.env.example"))
+    assert reasons(policy, read("/p/.env.example")) == []
+    assert reasons(policy, read("/p/.env.local")) == ["path-denied"]
+
+
+def test_an_exception_does_not_open_what_a_link_leads_to():
+    policy = replace(POLICY, deny_paths=entries("/**/.env", "!/**/.env.example"))
+    assert reasons(policy, read("/p/.env.example", "/p/.env")) == ["path-denied"]
+
+
+def test_no_exception_opens_what_is_protected():
+    own = entries("/home/.occasio")
+    policy = replace(POLICY, deny_paths=(*own, *entries("!/home/.occasio")), protected_paths=own)
+    assert reasons(policy, read("/home/.occasio/keys/k")) == ["path-denied"]
+
+
+# allow_paths
+
+
+def test_without_allowed_paths_everything_is_allowed():
+    assert reasons(POLICY, read("/anything")) == []
+
+
+def test_what_is_not_allowed_is_refused():
+    opinion = Allowed().judge(case(replace(POLICY, allow_paths=entries("/work")), read("/etc/passwd")))
+    assert (opinion.action, opinion.reason, opinion.rule) == (Action.BLOCK, "path-not-allowed", "allow_paths")
+
+
+@pytest.mark.parametrize(
+    ("names", "allowed"),
+    [
+        (("/work/a",), True),
+        (("/work/link", "/etc/passwd"), False),
+        (("/elsewhere/link", "/work/a"), True),
+        (("/work/a", "/work/a", "/etc/passwd"), False),
+    ],
+)
+def test_what_counts_is_where_a_path_leads(names, allowed):
+    assert reasons(replace(POLICY, allow_paths=entries("/work")), read(*names)) == (
+        [] if allowed else ["path-not-allowed"]
+    )
+
+
+def test_deny_beats_allow():
+    policy = replace(POLICY, allow_paths=entries("/work"), deny_paths=entries("/work/keys"))
+    assert reasons(policy, read("/work/keys/k")) == ["path-denied"]
+
+
+# protected_paths
+
+
+@pytest.mark.parametrize(("kind", "refused"), [("read", False), ("write", True), ("delete", True)])
+def test_what_is_protected_may_be_read_and_not_changed(kind, refused):
+    policy = replace(POLICY, protected_paths=entries("/**/.claude/settings.json"))
+    effect = Effect(EffectKind(kind), "x", ("/p/.claude/settings.json",))
+    assert reasons(policy, effect) == (["path-protected"] if refused else [])
+
+
+def test_another_policy_is_obeyed_at_once():
+    rule = Denied()
+    assert rule.judge(case(replace(POLICY, deny_paths=entries("/a")), read("/a"))) is not None
+    assert rule.judge(case(replace(POLICY, deny_paths=entries("/b")), read("/a"))) is None
+    assert rule.judge(case(replace(POLICY, deny_paths=entries("/b")), read("/b"))) is not None
+
+
+# Properties
+
+FORMS = st.sampled_from(["/a", "/a/b", "/**/b", "/a/*", "/**/*c", "/a/**/c", "/"])
+PATHS = st.lists(st.sampled_from("abc"), min_size=1, max_size=4).map(lambda parts: "/" + "/".join(parts))
+EFFECTS = st.lists(
+    st.builds(
+        lambda kind, names: Effect(kind, names[0], tuple(names)),
+        st.sampled_from([EffectKind.READ, EffectKind.WRITE, EffectKind.DELETE]),
+        st.lists(PATHS, min_size=1, max_size=3),
+    ),
+    max_size=3,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(FORMS | FORMS.map("!{}".format), max_size=4), st.lists(FORMS, max_size=2), FORMS, EFFECTS)
+def test_another_denied_path_never_permits_more(denied, allowed, added, effects):
+    before = replace(POLICY, deny_paths=entries(*denied), allow_paths=entries(*allowed))
+    after = replace(before, deny_paths=(*before.deny_paths, *entries(added)))
+    assert set(reasons(before, *effects)) <= set(reasons(after, *effects))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(FORMS | FORMS.map("!{}".format), max_size=5), EFFECTS, st.randoms())
+def test_the_order_of_the_entries_does_not_matter(denied, effects, random):
+    shuffled = list(denied)
+    random.shuffle(shuffled)
+    policies = [replace(POLICY, deny_paths=entries(*forms)) for forms in (denied, shuffled)]
+    assert reasons(policies[0], *effects) == reasons(policies[1], *effects)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(FORMS, max_size=4), EFFECTS, EFFECTS)
+def test_another_effect_never_makes_a_call_more_acceptable(denied, effects, more):
+    policy = replace(POLICY, deny_paths=entries(*denied), allow_paths=entries("/a"))
+    assert set(reasons(policy, *effects)) <= set(reasons(policy, *effects, *more))
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A project in `work` with links into `keys`, which the policy denies through a link of its own."""
+    for name in ("work/sub", "keys"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "keys/id").write_text("secret", encoding="utf-8")
+    (tmp_path / "work/open").write_text("open", encoding="utf-8")
+    (tmp_path / "to-keys").symlink_to("keys")
+    (tmp_path / "work/link").symlink_to("../keys")
+    (tmp_path / "work/sub/file").symlink_to(tmp_path / "to-keys/id")
+    (tmp_path / "policy.yml").write_text("deny_paths: [../to-keys]\n", encoding="utf-8")
+    monkeypatch.setenv("HOME", str(tmp_path / "work"))
+    return tmp_path
+
+
+STEPS = st.lists(st.sampled_from(["..", ".", "", "sub", "link", "keys", "work", "to-keys", "../work"]), max_size=5)
+ENDS = st.sampled_from(["../keys/id", "link/id", "sub/file", "../to-keys/id", "id", "file", "open", "../work/open"])
+STARTS = ["./", "~/", "{top}/work/", "//{top}/work/", "/proc/self/cwd/", "/proc/self/root{top}/work/"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="links and /proc as on POSIX")
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from(STARTS), STEPS, ENDS)
+def test_a_denied_file_is_denied_in_every_spelling_that_opens_it(project, start, steps, end):
+    policy = load_policy(project / "policy.yml", project / "home", project / "work")
+    written = "/".join([*steps, end])
+    spelled = start.format(top=project) + written
+    opened = Path(f"{project}/work/{written}")
+    effects = named([Effect(EffectKind.READ, spelled)], str(project / "work"))
+    if opened.exists() and opened.samefile(project / "keys/id"):
+        assert reasons(policy, *effects) == ["path-denied"]
+    elif opened.exists() and not {"link", "to-keys", "keys"} & set(steps):
+        assert reasons(policy, *effects) == []
