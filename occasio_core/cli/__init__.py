@@ -82,6 +82,9 @@ def exit_code(arguments: Sequence[str] | None = None) -> int:
         return ended.exit_code
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return WRONG_USE
     except click.ClickException as error:
         return _told(error.format_message(), _help_hint(error), error.exit_code)
     except OccasioError as error:
