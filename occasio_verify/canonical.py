@@ -12,7 +12,6 @@ from __future__ import annotations
 import json.encoder
 import math
 import re
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NoReturn, TypeAlias
 
@@ -61,24 +60,31 @@ def canonical_text(parsed: Json) -> str:
 def ecmascript_number(number: float) -> str:
     """`number` as ECMAScript prints it (ECMA-262 Number::toString, radix 10): 1 for 1.0, 0 for -0.0, 1e-7, 1e+21.
 
-    Raises MalformedError `number-not-finite`.  Python's repr has the same shortest digits; it differs in where the
-    exponent form begins and in how an exponent is spelled.
+    Raises MalformedError `number-not-finite`.
     """
-    if not math.isfinite(number):
+    return _number(float.__pos__(number))  # out of a subclass, whose own repr may say anything
+
+
+def _number(number: float) -> str:
+    """Written with Python's repr, which finds the same shortest digits and differs in how it spells an exponent."""
+    size = abs(number)
+    if 1e-4 <= size < 1e16:  # no exponent in either
+        text = f"{number!r}"
+        return text[:-2] if text[-2:] == ".0" else text
+    if 1e21 <= size < math.inf or 0.0 < size < 1e-9:  # an exponent of two digits or three in both
+        return f"{number!r}"
+    if size == 0.0:
+        return "0"
+    if not size < math.inf:
         raise MalformedError("number-not-finite", "NaN and the infinities have no JSON form")
-    text = float.__repr__(number)  # of a subclass too: its own repr may say anything
-    if "e" in text:
-        return _respelled(text)
-    if text.endswith(".0"):
-        return text[:-2] if number else "0"
-    return text
+    return _respelled(f"{number!r}")
 
 
 def _respelled(text: str) -> str:
     mantissa, _, exponent = text.partition("e")
     power = int(exponent)
-    if not -7 < power < 21:
-        return f"{mantissa}e{power:+d}"
+    if power < -6:
+        return f"{mantissa}e{power}"
     sign = "-" if mantissa.startswith("-") else ""
     digits = mantissa.removeprefix("-").replace(".", "")
     if power < 0:
@@ -95,13 +101,13 @@ def _is_plain(value: Json) -> bool:
     stack: list[Iterator[Json]] = [iter((value,))]
     while stack:
         for item in stack[-1]:
-            # Exact types only, the most frequent first: this loop is what canonicalising costs beyond the C encoder.
-            if type(item) is str:
-                continue
+            # Exact types only, in this order for speed: this loop is what canonicalising costs beyond the C encoder.
             if type(item) is int:
                 if smallest <= item <= largest:
                     continue
                 return False
+            if type(item) is str:
+                continue
             if item is None or type(item) is bool:
                 continue
             if type(item) is float:
@@ -127,7 +133,7 @@ def _repr_is_ecmascript(number: float) -> bool:
     size = abs(number)
     if 1e-4 <= size < 1e16:
         return not number.is_integer()
-    return 1e21 <= size <= sys.float_info.max or 0.0 < size < 1e-9
+    return 1e21 <= size < math.inf or 0.0 < size < 1e-9
 
 
 def _has_plain_keys(members: Mapping[str, Json]) -> bool:
@@ -138,23 +144,52 @@ def _has_plain_keys(members: Mapping[str, Json]) -> bool:
 
 
 def _text(value: Json, depth: int) -> str:
-    if isinstance(value, str):
-        return _quoted(value)
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int):
-        return _integer(value)
-    if isinstance(value, float):
-        return ecmascript_number(value)
-    if depth == MAX_DEPTH:
-        raise MalformedError("too-deep", f"arrays and objects lie more than {MAX_DEPTH} deep")
+    """The canonical text of a value that lies within `depth` arrays and objects."""
+    write = _WRITERS.get(type(value))
+    if write is not None:
+        return write(value)
     if isinstance(value, (list, tuple)):  # not Sequence: bytes is one
-        return "[" + ",".join([_text(item, depth + 1) for item in value]) + "]"
-    if not isinstance(value, Mapping):
-        _refuse(value)
-    return _object(value, depth)
+        return _array(value, depth + 1)
+    if isinstance(value, (dict, Mapping)):
+        return _object(value, depth + 1)
+    return _scalar_of_subclass(value)
+
+
+def _array(items: Sequence[Json], depth: int) -> str:
+    _check_depth(depth)
+    kinds = set(map(type, items))
+    write = _WRITERS.get(kinds.pop()) if len(kinds) == 1 else None
+    if write is not None:  # a long array of numbers is worth a shortcut
+        return f"[{','.join(map(write, items))}]"
+    return f"[{','.join([_text(item, depth) for item in items])}]"
+
+
+def _object(members: Mapping[str, Json], depth: int) -> str:
+    _check_depth(depth)
+    if not _has_plain_keys(members):
+        members = _with_plain_keys(members)
+    keys = sorted(members) if "".join(members).isascii() else sorted(members, key=_utf16)
+    return f"{{{','.join([f'{_quoted(key)}:{_text(members[key], depth)}' for key in keys])}}}"
+
+
+def _check_depth(depth: int) -> None:
+    if depth > MAX_DEPTH:
+        raise MalformedError("too-deep", f"arrays and objects lie more than {MAX_DEPTH} deep")
+
+
+def _with_plain_keys(members: Mapping[str, Json]) -> dict[str, Json]:
+    """`members` with keys taken out of their subclasses: an enum may compare and print as it likes."""
+    if not all(isinstance(key, str) for key in members):
+        raise MalformedError("not-json-value", "an object has a key that is not a string")
+    plain = {str.__str__(key): value for key, value in members.items()}
+    if len(plain) != len(members):
+        raise MalformedError("not-json-value", "an object has two keys of the same spelling")
+    return plain
+
+
+def _utf16(key: str) -> bytes:
+    """What sorts as the UTF-16 code units of `key`; half a surrogate pair sorts too, and is refused when encoded."""
+    return key.encode("utf-16-be", "surrogatepass")
 
 
 def _integer(value: int) -> str:
@@ -163,23 +198,27 @@ def _integer(value: int) -> str:
     return int.__repr__(value)
 
 
-def _object(members: Mapping[str, Json], depth: int) -> str:
-    if not all(isinstance(key, str) for key in members):
-        raise MalformedError("not-json-value", "an object has a key that is not a string")
-    # Taken out of their subclasses: an enum may compare and print as it likes.
-    plain = {str.__str__(key): value for key, value in members.items()}
-    if len(plain) != len(members):
-        raise MalformedError("not-json-value", "an object has two keys of the same spelling")
-    return "{" + ",".join([f"{_quoted(key)}:{_text(plain[key], depth + 1)}" for key in sorted(plain, key=_utf16)]) + "}"
-
-
-def _utf16(key: str) -> bytes:
-    """What sorts as the UTF-16 code units of `key`; half a surrogate pair sorts too, and is refused when encoded."""
-    return key.encode("utf-16-be", "surrogatepass")
+def _scalar_of_subclass(value: object) -> str:
+    if isinstance(value, str):
+        return _quoted(value)
+    if isinstance(value, int):
+        return _integer(value)
+    if not isinstance(value, float):
+        _refuse(value)
+    return ecmascript_number(value)
 
 
 def _refuse(value: object) -> NoReturn:
     raise MalformedError("not-json-value", f"a value of type `{type(value).__name__}` has no JSON form")
+
+
+_WRITERS: dict[type, Callable[..., str]] = {
+    type(None): lambda _: "null",
+    bool: lambda value: "true" if value else "false",
+    int: _integer,
+    float: _number,
+    str: _quoted,
+}
 
 
 def _encoder() -> Callable[[Json], str]:
