@@ -86,7 +86,10 @@ class CompactRange:
 
 
 def verify_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes], root: bytes) -> None:
-    """Check that the leaf hash `leaf` is the one at `index` in a tree of `size` leaves: RFC 9162 section 2.1.3.2."""
+    """Check that the leaf hash `leaf` is the one at `index` in a tree of `size` leaves: RFC 9162 section 2.1.3.2.
+
+    A root does not tell the size of its tree: both must come from the same checkpoint, here and below.
+    """
     _check_size(size)
     if not 0 <= index < size:
         raise MerkleError("proof-range", f"a tree of {size} leaves has no leaf {index}")
