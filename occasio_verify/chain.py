@@ -8,17 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from occasio_verify.errors import ChainError
 from occasio_verify.fields import GENESIS
-from occasio_verify.grammar import Links, links_of
 from occasio_verify.rows import Row
 
 MAX_OPEN_RUNS = 65_536
 
 _ZEROS = GENESIS.encode()
-_STARTS, _ENDS = b"run_started", b"run_ended"
 
 
 class LinkError(ChainError):
@@ -27,6 +25,20 @@ class LinkError(ChainError):
     def __init__(self, code: str, detail: str, row: int) -> None:
         super().__init__(code, detail)
         self.row = row
+
+
+Links: TypeAlias = "tuple[bytes, bytes, int, bytes | None, bytes, int, bool, bool]"
+"""What ties a row to others: `hash`, `prev_hash`, `seq`, `run_id`, `run_prev_hash`, `run_seq`, whether it starts and
+whether it ends its run.  Hashes and ids are the bytes of their text.  Where `run_id` is None, what follows says
+nothing."""
+
+
+def links_of(row: Row) -> Links:
+    """Return what ties `row` to others."""
+    run_id = None if row.run_id is None else row.run_id.encode()
+    run_prev_hash, run_seq = (row.run_prev_hash or "").encode(), row.run_seq or 0
+    starts, ends = row.kind == "run_started", row.kind == "run_ended"
+    return row.hash.encode(), row.prev_hash.encode(), row.seq, run_id, run_prev_hash, run_seq, starts, ends
 
 
 class RunEnd(NamedTuple):
@@ -44,7 +56,12 @@ class RunPart:
     first_seq: int
     first_prev: bytes
     starts: bool
-    end: RunEnd
+    next_seq: int | None
+    last_hash: bytes
+
+    @property
+    def end(self) -> RunEnd:
+        return RunEnd(self.next_seq, self.last_hash)
 
 
 @dataclass(slots=True)
@@ -59,27 +76,29 @@ class Segment:
 
     def add(self, links: Links) -> None:
         """Add the next row.  Raises `LinkError`: `log-seq`, `log-link` and the codes of SPEC section 6.3."""
-        if self.rows == 0:
-            self.first_seq, self.first_prev = links.seq, links.prev_hash
-        elif links.seq != self.first_seq + self.rows:
-            raise LinkError("log-seq", f"seq {links.seq} where {self.first_seq + self.rows} follows", self.rows)
-        elif links.prev_hash != self.last_hash:
-            raise LinkError("log-link", "prev_hash is not the hash of the row before", self.rows)
-        if links.run_id is not None:
-            self.add_to_run(links, self.rows)
-        self.last_hash = links.hash
-        self.rows += 1
+        row_hash, prev_hash, seq, run_id, *_ = links
+        rows = self.rows
+        if rows == 0:
+            self.first_seq, self.first_prev = seq, prev_hash
+        elif seq != self.first_seq + rows:
+            raise LinkError("log-seq", f"seq {seq} where {self.first_seq + rows} follows", rows)
+        elif prev_hash != self.last_hash:
+            raise LinkError("log-link", "prev_hash is not the hash of the row before", rows)
+        if run_id is not None:
+            self.add_to_run(run_id, links, rows)
+        self.last_hash = row_hash
+        self.rows = rows + 1
 
-    def add_to_run(self, links: Links, position: int) -> RunPart:
-        """Add a row to its run alone; return what is here of the run.  Raises `LinkError`: the codes of SPEC section 6.3."""
-        run_id, run_seq, run_prev = links.run_id or b"", links.run_seq or 0, links.run_prev_hash or b""
-        starts = links.kind == _STARTS
-        end = RunEnd(None if links.kind == _ENDS else run_seq + 1, links.hash)
-        if (run := self.runs.get(run_id)) is None:
-            run = self.runs[run_id] = RunPart(position, run_seq, run_prev, starts, end)
-        else:
+    def add_to_run(self, run_id: bytes, links: Links, position: int) -> RunPart:
+        """Add a row to its run alone; return what is here of that.  Raises `LinkError`: codes of SPEC section 6.3."""
+        row_hash, _, _, _, run_prev, run_seq, starts, ends = links
+        run = self.runs.get(run_id)
+        if run is None:
+            run = self.runs[run_id] = RunPart(position, run_seq, run_prev, starts, None, b"")
+        elif run_seq != run.next_seq or run_prev != run.last_hash or starts:
             _follow(run.end, run_seq, run_prev, starts, position)
-            run.end = end
+        run.next_seq = None if ends else run_seq + 1
+        run.last_hash = row_hash
         return run
 
 
@@ -132,7 +151,7 @@ class Chain:
             _begin(run)
         else:
             _follow(known, run.first_seq, run.first_prev, run.starts, run.first_row)
-        if run.end.next_seq is None:
+        if run.next_seq is None:
             self.open_runs.pop(run_id, None)
         else:
             self.open_runs[run_id] = run.end
@@ -150,10 +169,10 @@ def check_run_chain(rows: Sequence[Row], run_id: str) -> None:
     for position, row in enumerate(rows):
         if row.run_id != run_id:
             raise LinkError("run-id", "the row is of another run", position)
-        run = segment.add_to_run(links_of(row), position)
+        run = segment.add_to_run(run_id.encode(), links_of(row), position)
         if position == 0:
             _begin(run)
-    if run is None or run.end.next_seq is not None:
+    if run is None or run.next_seq is not None:
         raise LinkError("run-end", "the run has no run_ended", max(len(rows) - 1, 0))
 
 

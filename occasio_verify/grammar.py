@@ -1,30 +1,39 @@
-"""Checking rows without parsing them: an accelerator, with the verdicts of `rows` and no others.
+"""Checking rows without parsing them: an accelerator, with the verdicts of the full check and no others.
 
 A row that passed the full check teaches its *shape*: its names, and for each value the pattern of its form.  All
 shapes are merged into one linear regular expression.  A line that matches it from end to end is canonical by
 construction (fixed names in canonical order, no white space, canonical values) and has the members that its kind
-needs; what remains is the hash.  Whatever does not match takes the full check.  Learning is bounded: a hostile log
-costs the full check and no more.
+needs.  If its hash and its links are then the ones that must follow, it is accepted.  Whatever falls short of that in
+any way takes the full check, which alone refuses.  Learning is bounded: a hostile log costs the full check and no more.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping
-from typing import NamedTuple, TypeAlias
+from hashlib import sha256 as _sha256
+from typing import TypeAlias
 
 from occasio_verify.canonical import Json
-from occasio_verify.errors import MalformedError
+from occasio_verify.chain import Segment, links_of
 from occasio_verify.fields import FREE_OBJECT, TEXT, Integer, form_of
 from occasio_verify.rows import MAX_ROW_BYTES, Row, parse_row
 
 _Piece: TypeAlias = "tuple[str, str]"  # a literal, and the pattern of the value behind it
 _Trie: TypeAlias = "dict[_Piece, _Trie]"
 
-# Found by name in a line that matched: each must be a name exactly once, at whatever level.
-_LINKS = ('"hash":', '"kind":', '"prev_hash":', '"run_id":', '"run_prev_hash":', '"run_seq":', '"seq":')
+# What is compared with what must follow needs no pattern of its own: equal bytes have the right form.
+_LINKS = {
+    "hash": '"(.{64})"',
+    "prev_hash": '"(.{64})"',
+    "run_id": '"(.{36})"',
+    "run_prev_hash": '"(.{64})"',
+    "run_seq": "(0|[1-9][0-9]{0,14})",
+    "seq": "(0|[1-9][0-9]{0,14})",
+}
+_HASH_MEMBER_BYTES = len('"hash":"",') + 64
+_PARSED_KINDS = frozenset({"run_started", "run_ended"})  # these open and close a run
 
 _MAX_SHAPES = 256
 _MAX_SEEN = 4096
@@ -35,46 +44,48 @@ _PATIENCE = 4096
 _ANY_INTEGER = Integer(negative=True)
 
 
-class Links(NamedTuple):
-    """What ties a row to others.
-
-    Hashes and ids are the bytes of their text; those of a run are None outside of runs.
-    """
-
-    hash: bytes
-    prev_hash: bytes
-    seq: int
-    kind: bytes
-    run_id: bytes | None
-    run_prev_hash: bytes | None
-    run_seq: int | None
-
-
 class Grammar:
-    """Learns the shapes of rows and reads rows by them."""
+    """Learns the shapes of rows, and adds rows to segments by them."""
 
     def __init__(self) -> None:
         self._seen: dict[tuple[_Piece, ...], int] = {}
         self._known: set[tuple[_Piece, ...]] = set()
         self._trie: _Trie = {}
-        self._matches: Callable[[str], object] | None = None
+        self._match: Callable[[bytes], re.Match[bytes] | None] | None = None
+        self._groups: dict[int | None, tuple[int, ...]] = {}
         self._lesson = _FIRST_LESSON
         self._untaught = 0
         self._read = 0
         self._missed = 0
 
-    def read(self, line: bytes) -> Links:
-        """Return the links of the row that `line` holds.  Raises what `parse_row` raises, for the same lines."""
+    def add(self, segment: Segment, line: bytes) -> None:
+        """Add the row that `line` holds to `segment`.
+
+        Raises what `parse_row` raises for the line, and what `Segment.add` raises for its links.
+        """
         self._read += 1
-        if self._matches is not None and len(line) <= MAX_ROW_BYTES:
-            try:
-                if self._matches(line.decode("utf-8")):
-                    return _links_of_match(line)
-            except UnicodeDecodeError:
-                pass  # the full check says so, with its code
+        if self._match is not None and len(line) <= MAX_ROW_BYTES and _is_utf8(line):
+            found = self._match(line)
+            if found is not None:
+                groups = self._groups[found.lastindex]
+                at = found.start(groups[0]) - 8
+                stated, prev_hash, run_id, run_prev_hash, run_seq, seq = found.group(*groups)
+                run = segment.runs.get(run_id)
+                if (
+                    run is not None
+                    and prev_hash == segment.last_hash
+                    and run_prev_hash == run.last_hash
+                    and int(seq) == segment.first_seq + segment.rows
+                    and int(run_seq) == run.next_seq
+                    and _sha256(line[:at] + line[at + _HASH_MEMBER_BYTES :]).hexdigest().encode() == stated
+                ):
+                    segment.rows += 1
+                    segment.last_hash = run.last_hash = stated
+                    run.next_seq += 1
+                    return
         row = parse_row(line)
+        segment.add(links_of(row))
         self._miss(row)
-        return links_of(row)
 
     def _miss(self, row: Row) -> None:
         self._missed += 1
@@ -97,48 +108,50 @@ class Grammar:
             for piece in shape:
                 branch = branch.setdefault(piece, {})
         if self._trie:
-            self._matches = re.compile(_regex(self._trie)).fullmatch
+            regex = _Regex(self._trie)
+            self._match, self._groups = re.compile(regex.text.encode(), re.DOTALL).fullmatch, regex.groups
 
     def _give_up_if_useless(self) -> None:
         if self._missed > _PATIENCE and self._missed * 2 > self._read:
-            self._matches = None
+            self._match = None
 
 
-def links_of(row: Row) -> Links:
-    """Return what ties `row` to others."""
-    run_id, run_prev_hash = row.run_id, row.run_prev_hash
-    return Links(
-        row.hash.encode(),
-        row.prev_hash.encode(),
-        row.seq,
-        row.kind.encode(),
-        None if run_id is None else run_id.encode(),
-        None if run_prev_hash is None else run_prev_hash.encode(),
-        row.run_seq,
-    )
+def _is_utf8(line: bytes) -> bool:
+    if line.isascii():
+        return True
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
-def _links_of_match(line: bytes) -> Links:
-    start = line.find(b'"hash":"')
-    stated = line[start + 8 : start + 72]
-    if hashlib.sha256(line[:start] + line[start + 74 :]).hexdigest().encode() != stated:
-        raise MalformedError("row-hash", "`hash` is not the hash of the row")
-    at = line.find(b'"kind":"', start) + 8
-    kind = line[at : line.find(b'"', at)]
-    at = line.find(b'"prev_hash":"', at)
-    prev_hash = line[at + 13 : at + 77]
-    run = line.find(b'"run_id":', at)
-    if line[run + 9] == 0x6E:  # null
-        return Links(stated, prev_hash, _number(line, line.find(b'"seq":', run) + 6), kind, None, None, None)
-    before = line.find(b'"run_prev_hash":"', run)
-    at = line.find(b'"run_seq":', before) + 10
-    run_seq = _number(line, at)
-    seq = _number(line, line.find(b'"seq":', at) + 6)
-    return Links(stated, prev_hash, seq, kind, line[run + 10 : run + 46], line[before + 17 : before + 81], run_seq)
+class _Regex:
+    """The regular expression of all shapes in a trie.
 
+    `groups` tells for the group that a match ends with, one for each shape, which groups hold the links, in the order
+    of `_LINKS`.
+    """
 
-def _number(line: bytes, start: int) -> int:
-    return int(line[start : line.find(b",", start)])
+    def __init__(self, trie: _Trie) -> None:
+        self.groups: dict[int | None, tuple[int, ...]] = {}
+        self._count = 0
+        self.text = self._branches(trie, ())
+
+    def _branches(self, trie: _Trie, links: tuple[int, ...]) -> str:
+        branches = [self._branch(piece, rest, links) for piece, rest in trie.items()]
+        return branches[0] if len(branches) == 1 else f"(?:{'|'.join(branches)})"
+
+    def _branch(self, piece: _Piece, rest: _Trie, links: tuple[int, ...]) -> str:
+        literal, pattern = piece
+        if pattern in _LINKS.values():
+            self._count += 1
+            links += (self._count,)
+        if rest:
+            return re.escape(literal) + pattern + self._branches(rest, links)
+        self._count += 1
+        self.groups[self._count] = links
+        return re.escape(literal) + pattern + "()"
 
 
 class _Shape:
@@ -174,23 +187,23 @@ class _Shape:
         self.text(brackets[1])
 
     def finished(self) -> tuple[_Piece, ...] | None:
-        """Return the pieces, or None if a link's name stands in them twice, or a name sorts by its UTF-16 code
-        units."""
+        """Return the pieces, or None if a name is not ASCII: those are sorted by their UTF-16 code units."""
         self.value("")
-        names = "".join(literal for literal, _ in self.pieces)
-        if not names.isascii():
-            return None
-        return tuple(self.pieces) if all(names.count(link) == 1 for link in _LINKS) else None
+        return tuple(self.pieces) if all(literal.isascii() for literal, _ in self.pieces) else None
 
 
 def _shape(row: Mapping[str, Json]) -> tuple[_Piece, ...] | None:
     """Return what the canonical texts of rows like `row` are made of, or None if such rows must be parsed."""
     kind, shape = str(row["kind"]), _Shape()
+    if kind in _PARSED_KINDS or row["run_id"] is None:
+        return None
     for position, name in enumerate(sorted(row)):
         shape.text(("," if position else "{") + _quoted(name) + ":")
         form = form_of(kind, name)
         if name in ("audit_schema", "kind"):  # these decide what the others must be
             shape.text(json.dumps(row[name]))
+        elif name in _LINKS:
+            shape.value(_LINKS[name])
         elif form is None or form is FREE_OBJECT:
             shape.anything(row[name])
         elif (pattern := form.pattern(row[name])) is None:
@@ -203,10 +216,3 @@ def _shape(row: Mapping[str, Json]) -> tuple[_Piece, ...] | None:
 
 def _quoted(name: str) -> str:
     return json.dumps(name, ensure_ascii=False)
-
-
-def _regex(trie: _Trie) -> str:
-    branches = [
-        re.escape(literal) + pattern + (_regex(rest) if rest else "") for (literal, pattern), rest in trie.items()
-    ]
-    return branches[0] if len(branches) == 1 else f"(?:{'|'.join(branches)})"

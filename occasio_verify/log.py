@@ -130,7 +130,7 @@ def _read_chunk(path: str, bounds: tuple[int, int], leaves: bool, grammar: Gramm
         file.seek(offset)
         try:
             for line in _lines(file, end - offset):
-                segment.add(grammar.read(line))
+                grammar.add(segment, line)
                 if leaves:
                     hashes.append(leaf_hash(line))
         except VerifyError as error:

@@ -1,5 +1,7 @@
 """The accelerator has the verdicts of the full check, for whatever is put before it."""
 
+import copy
+import hashlib
 import random
 
 import pytest
@@ -7,44 +9,63 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from occasio_verify import VerifyError, parse_row
-from occasio_verify.grammar import Grammar, Links, links_of
+from occasio_verify.chain import Segment, links_of
+from occasio_verify.grammar import Grammar
 from tests.samples import Log, canonical, hashed, interleaved, run_of
+
+LINES = list(interleaved(400))
+
+
+def slowly(segment: Segment, line: bytes) -> None:
+    segment.add(links_of(parse_row(line)))
+
+
+def verdict(add, segment: Segment, line: bytes) -> object:
+    """Return the segment after `line` was added, or the code by which it was refused."""
+    after = copy.deepcopy(segment)
+    try:
+        add(after, line)
+    except VerifyError as refusal:
+        return refusal.code
+    return after
+
+
+def segment_before(position: int) -> Segment:
+    segment = Segment()
+    for line in LINES[:position]:
+        slowly(segment, line)
+    return segment
+
+
+BEFORE = {position: segment_before(position) for position in range(20, 400, 19)}
 
 
 @pytest.fixture(scope="module")
 def taught():
-    grammar = Grammar()
+    grammar, segment = Grammar(), Segment()
     for line in interleaved(4000):
-        grammar.read(line)
+        grammar.add(segment, line)
     odd = [{"x": {"y": [1, "a", None, True]}}, {"aaa": 1}, {"zz": {"hash": "h"}}, {"zz": {"é": 1}}, {"zz": {"\n": 1}}]
     for extra in odd * 400:
         for row in run_of(2).rows[2:4]:
-            grammar.read(canonical(hashed({**row, **extra})))
-    assert grammar._known
+            grammar.add(Segment(), canonical(hashed({**row, **extra})))
+    assert len(grammar._known) > 5
     return grammar
 
 
-def verdict(read, line: bytes) -> Links | str:
-    try:
-        return read(line)
-    except VerifyError as refusal:
-        return refusal.code
-
-
-def slowly(line: bytes) -> Links:
-    return links_of(parse_row(line))
-
-
 def test_most_rows_of_a_log_need_no_parsing():
-    grammar = Grammar()
+    grammar, segment = Grammar(), Segment()
     for line in interleaved(5000):
-        grammar.read(line)
+        grammar.add(segment, line)
     assert grammar._missed < 500
 
 
-def test_both_read_the_same_links(taught):
-    for line in interleaved(500):
-        assert taught.read(line) == slowly(line)
+def test_both_ways_lead_to_the_same_segment(taught):
+    one, other = Segment(), Segment()
+    for line in LINES:
+        taught.add(one, line)
+        slowly(other, line)
+    assert one == other
 
 
 SPELLINGS = [
@@ -63,8 +84,6 @@ SPELLINGS = [
 
 def rehashed(line: bytes) -> bytes:
     """Give a changed line the hash that its own bytes would have: an attacker can."""
-    import hashlib
-
     start = line.find(b'"hash":"')
     if start < 0:
         return line
@@ -74,28 +93,32 @@ def rehashed(line: bytes) -> bytes:
 
 @pytest.mark.parametrize(("old", "new"), SPELLINGS, ids=repr)
 def test_a_hostile_spelling_has_the_same_verdict_by_both_ways(taught, old, new):
-    for line in list(interleaved(60))[8:]:
-        changed = line.replace(old, new, 1)
+    for position, segment in BEFORE.items():
+        changed = LINES[position].replace(old, new, 1)
         for tried in (changed, rehashed(changed)):
-            assert verdict(taught.read, tried) == verdict(slowly, tried)
+            assert verdict(taught.add, segment, tried) == verdict(slowly, segment, tried)
 
 
 @settings(max_examples=1500, deadline=None)
 @given(st.data())
 def test_a_mutated_row_has_the_same_verdict_by_both_ways(taught, data):
-    lines = _LINES
-    line = data.draw(st.sampled_from(lines))
+    position = data.draw(st.sampled_from(sorted(BEFORE)))
+    line = LINES[position]
     for _ in range(data.draw(st.integers(1, 3))):
         at = data.draw(st.integers(0, len(line)))
         piece = data.draw(st.one_of(st.sampled_from(_PIECES), st.binary(max_size=4)))
         line = line[:at] + piece + line[at + data.draw(st.integers(0, 8)) :]
     for tried in (line, rehashed(line)):
-        assert verdict(taught.read, tried) == verdict(slowly, tried)
+        assert verdict(taught.add, BEFORE[position], tried) == verdict(slowly, BEFORE[position], tried)
 
 
-_LINES = list(interleaved(200)) + [
-    canonical(hashed({**row, "x": {"y": [1, "a", None, True]}})) for row in run_of(3).rows
-]
+@pytest.mark.parametrize("shift", [-2, -1, 1, 2])
+def test_a_row_in_another_place_has_the_same_verdict_by_both_ways(taught, shift):
+    for position, segment in BEFORE.items():
+        for tried in (LINES[position], LINES[position + shift]):
+            assert verdict(taught.add, segment, tried) == verdict(slowly, segment, tried)
+
+
 _PIECES = [
     b'"',
     b"\\",
@@ -122,22 +145,28 @@ def test_a_log_of_ever_new_shapes_is_read_in_full_and_given_up_on():
     row = run_of(2).rows[2]
     for _ in range(6000):
         name = f"x{numbers.randrange(10**9)}"
-        grammar.read(canonical(hashed({**row, name: 1})))
+        grammar.add(Segment(), canonical(hashed({**row, name: 1})))
     assert len(grammar._seen) <= 4096 and len(grammar._known) <= 256
 
 
 def test_a_nested_name_in_another_spelling_is_not_learned():
-    grammar, row = Grammar(), run_of(2).rows[2]
-    line = canonical(hashed({**row, "x": {"é": 1}}))
+    log = run_of(2)
+    grammar, segment = Grammar(), Segment()
+    for line in log.lines[:2]:
+        slowly(segment, line)
+    line = canonical(hashed({**log.rows[2], "x": {"é": 1}}))
     for _ in range(2000):
-        grammar.read(line)
+        grammar.add(copy.deepcopy(segment), line)
     spelled = rehashed(line.replace("é".encode(), b"\\u00e9"))
-    assert verdict(grammar.read, spelled) == verdict(slowly, spelled) == "row-form"
+    assert verdict(grammar.add, segment, spelled) == verdict(slowly, segment, spelled) == "row-form"
 
 
 def test_rows_of_the_log_are_read_alike():
-    log, grammar = Log(), Grammar()
+    log = Log()
     for _ in range(2000):
         log.append("recovered", None, reason="torn-tail", bytes=1, sha256="0" * 64, kept_in=None)
+    grammar, one, other = Grammar(), Segment(), Segment()
     for line in log.lines:
-        assert grammar.read(line) == slowly(line)
+        grammar.add(one, line)
+        slowly(other, line)
+    assert one == other
