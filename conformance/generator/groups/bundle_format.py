@@ -154,6 +154,10 @@ def inner_members() -> Iterator[BundleCase]:
     yield failed(
         "inner-policy_history-fewer", "10", "a member too few in `policy_history`", changed, "format", "bundle-member"
     )
+    for name, row in {"text": "row", "null": None}.items():
+        changed = {**BARE, "chain_slice": [*SMALL[:2], row, *SMALL[3:]]}
+        either = ("rows", "row-field")
+        yield failed(f"inner-row-{name}", "10", "a row that is no object", changed, "format", "bundle-member", either)
     for member in BARE["manifest"]:
         changed = {**BARE, "manifest": without(BARE["manifest"], member)}
         yield failed(

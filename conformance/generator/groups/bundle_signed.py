@@ -343,7 +343,7 @@ def keyless() -> Iterator[BundleCase]:
     )
     both = {**GOOD, "sigstore_bundle": certified(PAYLOAD)}
     why = "a good key signature does not stand for the one that was not checked"
-    yield intact("sigstore-and-key", "11", why, both, NO_SIGSTORE, kind="hostile", keys=("ada",), sigstore=False)
+    yield intact("sigstore-and-key", "11", why, both, None, kind="hostile", keys=("ada",), sigstore=False)
     why = "a key signature beside it does not hold"
     bad = set_at(["dsseEnvelope", "signatures", 0, "sig"], b64(bytes(64)))(GOOD["key_bundle"])
     yield failed(

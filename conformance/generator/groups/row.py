@@ -170,6 +170,14 @@ def hashes() -> Iterator[Case]:
     last = ROW["hash"]
     flipped = {**ROW, "hash": last[:-1] + ("0" if last[-1] != "0" else "1")}
     yield bad("row-hash-last-digit", "4.3", "the whole hash is compared", flipped, "row-hash")
+    for name, inner in (("before", "aaa"), ("behind", "zebra")):
+        nested = hashed({**ROW, inner: {"hash": "0" * 64, "x": [{"hash": ROW["hash"]}]}})
+        yield good(f"row-hash-nested-{name}", "only the row's own `hash` is left out", nested, clause="4.3")
+        without = {name: value for name, value in ROW.items() if name != "hash"} | {inner: {"x": 1}}
+        emptied = sha256(canonical(without))
+        tricked = {**without, inner: {"hash": ZEROS, "x": 1}, "hash": emptied}
+        why = "a `hash` inside the row is hashed"
+        yield bad(f"row-hash-nested-{name}-left-out", "4.3", why, tricked, "row-hash")
     whole = {**ROW, "hash": sha256(canonical(ROW))}
     yield bad("row-hash-of-whole-row", "4.3", "the row is hashed without `hash`", whole, "row-hash")
     nulled = {**ROW, "hash": sha256(canonical({**ROW, "hash": None}))}

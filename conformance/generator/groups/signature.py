@@ -188,7 +188,6 @@ def key_cases() -> Iterator[Case]:
     for name, why, file in (
         ("empty", "an empty file", b""),
         ("not-pem", "no PEM", b"ssh-ed25519 AAAA ada\n"),
-        ("der", "DER without PEM", ADA.spki),
         (
             "private",
             "a private key",

@@ -1,0 +1,248 @@
+"""Puts the Python verifier, `occasio_verify`, under the runner (PROTOCOL.md).
+
+`answer` may also be called in this process; it keeps nothing between two requests.
+"""
+
+import json
+import re
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import occasio_verify.chain
+from occasio_verify import (
+    NotABundleError,
+    Report,
+    Row,
+    Status,
+    Trust,
+    TrustedKey,
+    VerifyError,
+    canonical,
+    check_run_chain,
+    leaf_hash,
+    load_public_key,
+    pae,
+    parse_checkpoint,
+    parse_json,
+    parse_note,
+    parse_row,
+    parse_trust,
+    predicate,
+    verify_bundle,
+    verify_consistency,
+    verify_inclusion,
+    verify_multiproof,
+    verify_note,
+)
+from occasio_verify import CompactRange as Tree
+from occasio_verify.logreport import verify_log
+
+Request = dict[str, Any]
+Answer = dict[str, Any]
+
+
+def answer(request: Request) -> Answer:
+    """Returns the answer to a request."""
+    operation = OPERATIONS.get(request["op"])
+    if operation is None:
+        return {"id": request["id"], "ok": False, "code": "unsupported-op"}
+    try:
+        return {"id": request["id"], "ok": True, **operation(request)}
+    except VerifyError as error:
+        return {"id": request["id"], "ok": False, "code": error.code, "exit": 2}
+    except FaultError as fault:
+        return {"id": request["id"], "ok": False, **fault.answer}
+
+
+class FaultError(Exception):
+    """A refusal that a report tells, as the answer's members."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+def parse(request: Request) -> Answer:
+    """Reads strict JSON."""
+    limit = {"max_bytes": request["max_bytes"]} if "max_bytes" in request else {}
+    parse_json(bytes.fromhex(request["json"]), **limit)
+    return {}
+
+
+def canonical_form(request: Request) -> Answer:
+    """Writes the canonical form."""
+    return {"canonical": canonical(parse_json(bytes.fromhex(request["json"]))).hex()}
+
+
+def row(request: Request) -> Answer:
+    """Reads a row line."""
+    return {"hash": parse_row(bytes.fromhex(request["line"])).hash}
+
+
+def log(request: Request) -> Answer:
+    """Walks a log, beside a checkpoint if there is one."""
+    checkpoint = bytes.fromhex(request["checkpoint"]) if "checkpoint" in request else None
+    trust = Trust(logs=tuple(request.get("vkeys", ())))
+    with tempfile.TemporaryDirectory() as folder, open_runs(request.get("open_runs")):
+        path = Path(folder) / "log.jsonl"
+        path.write_bytes(bytes.fromhex(request["file"]))
+        report = verify_log(path, checkpoint, trust)
+    for check in report.checks:
+        if check.status is Status.FAIL:
+            line = re.match(r"line (\d+)", check.detail)
+            raise FaultError({"code": check.code, "line": int(line[1]) if line else None})
+    claims = {claim.name: claim.value for claim in report.claims}
+    return {"rows": claims["rows"], "last_hash": claims["last hash"], "verdict": report.verdict.value}
+
+
+@contextmanager
+def open_runs(limit: int | None) -> Iterator[None]:
+    """Sets the limit of open runs for a while."""
+    usual = occasio_verify.chain.MAX_OPEN_RUNS
+    occasio_verify.chain.MAX_OPEN_RUNS = usual if limit is None else limit
+    try:
+        yield
+    finally:
+        occasio_verify.chain.MAX_OPEN_RUNS = usual
+
+
+def run_chain(request: Request) -> Answer:
+    """Checks rows, then the run."""
+    check_run_chain(rows_of(request), request["run_id"])
+    return {}
+
+
+def rows_of(request: Request) -> list[Row]:
+    """Returns the rows of an array, each checked."""
+    values = parse_json(bytes.fromhex(request["rows"]), integers_only=True)
+    assert isinstance(values, list)
+    return [parse_row(canonical(value)) for value in values]
+
+
+def merkle_root(request: Request) -> Answer:
+    """Computes a root."""
+    tree = Tree()
+    for leaf in request["leaves"]:
+        tree.append(leaf_hash(bytes.fromhex(leaf)))
+    return {"root": tree.root().hex()}
+
+
+def inclusion(request: Request) -> Answer:
+    """Verifies an inclusion proof."""
+    leaf, proof, root = leaf_hash(bytes.fromhex(request["leaf"])), hashes(request), bytes.fromhex(request["root"])
+    verify_inclusion(request["index"], request["size"], leaf, proof, root)
+    return {}
+
+
+def consistency(request: Request) -> Answer:
+    """Verifies a consistency proof."""
+    roots = bytes.fromhex(request["old_root"]), bytes.fromhex(request["new_root"])
+    verify_consistency(request["old_size"], request["new_size"], hashes(request), *roots)
+    return {}
+
+
+def multiproof(request: Request) -> Answer:
+    """Verifies a proof for several leaves."""
+    leaves = [leaf_hash(bytes.fromhex(leaf)) for _, leaf in request["leaves"]]
+    places = [index for index, _ in request["leaves"]]
+    verify_multiproof(places, leaves, request["size"], hashes(request), bytes.fromhex(request["root"]))
+    return {}
+
+
+def hashes(request: Request) -> list[bytes]:
+    """Returns the hashes of a proof."""
+    return [bytes.fromhex(node) for node in request["proof"]]
+
+
+def checkpoint(request: Request) -> Answer:
+    """Reads a checkpoint and verifies its signatures."""
+    note = parse_note(bytes.fromhex(request["note"]))
+    tree = parse_checkpoint(note.text)
+    verified = verify_note(note, request["vkeys"])
+    return {"origin": tree.origin, "size": tree.size, "root": tree.root.hex(), "verified": list(verified)}
+
+
+def pre_authentication_encoding(request: Request) -> Answer:
+    """Encodes what is signed."""
+    payload_type = bytes.fromhex(request["payload_type"]).decode()
+    return {"pae": pae(payload_type, bytes.fromhex(request["payload"])).hex()}
+
+
+def predicate_of(request: Request) -> Answer:
+    """Computes a predicate."""
+    return {"predicate": canonical(predicate([one.fields for one in rows_of(request)])).hex()}
+
+
+def signature(request: Request) -> Answer:
+    """Verifies a signature."""
+    key = load_public_key(bytes.fromhex(request["spki"]))
+    if not key.verify(bytes.fromhex(request["signature"]), bytes.fromhex(request["message"])):
+        raise FaultError({"code": "signature-invalid"})
+    return {}
+
+
+def key(request: Request) -> Answer:
+    """Reads a key file."""
+    return {"hint": load_public_key(bytes.fromhex(request["file"])).key_hint}
+
+
+def trust(request: Request) -> Answer:
+    """Reads a trust file."""
+    file = bytes.fromhex(request["file"])
+    trusted = parse_trust(file)
+    keys, identities = [one.name for one in trusted.keys], [one.name for one in trusted.identities]
+    logs = [one["name"] for one in json.loads(file)["logs"]]  # `Trust` keeps a log's vkey alone
+    assert len(logs) == len(trusted.logs)
+    return {"keys": keys, "identities": identities, "logs": logs}
+
+
+def bundle(request: Request) -> Answer:
+    """Verifies a bundle."""
+    keys = tuple(TrustedKey(path, load_public_key(Path(path).read_bytes())) for path in request["keys"])
+    trusted = Trust(keys=keys, logs=tuple(request.get("vkeys", ())), named=request["named"])
+    try:
+        report = verify_bundle(Path(request["path"]).read_bytes(), trusted)
+    except NotABundleError as error:
+        raise FaultError({"code": error.code, "exit": 2}) from None
+    code = report.exit_code(integrity_only=request.get("integrity_only", False))
+    failed, not_checked = (with_status(report, status) for status in (Status.FAIL, Status.NOT_CHECKED))
+    return {"verdict": report.verdict.value, "exit": int(code), "failed": failed, "not_checked": not_checked}
+
+
+def with_status(report: Report, status: Status) -> list[list[str]]:
+    """Returns name and code of the checks that ended so."""
+    return [[check.name, check.code] for check in report.checks if check.status is status]
+
+
+OPERATIONS: dict[str, Callable[[Request], Answer]] = {
+    "parse": parse,
+    "canonical": canonical_form,
+    "row": row,
+    "log": log,
+    "run-chain": run_chain,
+    "merkle-root": merkle_root,
+    "inclusion": inclusion,
+    "consistency": consistency,
+    "multiproof": multiproof,
+    "checkpoint": checkpoint,
+    "pae": pre_authentication_encoding,
+    "predicate": predicate_of,
+    "signature": signature,
+    "key": key,
+    "trust": trust,
+    "bundle": bundle,
+}
+
+
+def main() -> None:
+    """Answers until the input ends."""
+    for line in sys.stdin:
+        print(json.dumps(answer(json.loads(line))), flush=True)
+
+
+if __name__ == "__main__":
+    main()
