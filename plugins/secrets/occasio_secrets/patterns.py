@@ -166,7 +166,7 @@ PATTERNS = (
         # What programs call keys that were handed out; 16 characters keep names and numbers of versions out.
         regex=_assigned(
             _named("api[-_ ]?key", "secret[-_ ]?key", "(?<!secret_)(?<!secret)access[-_ ]?key", "client[-_ ]?secret"),
-            r"[A-Za-z0-9_.~+/=-]{16,4096}+",
+            r"[A-Za-z0-9_.~+/-]{16,}+={0,2}",
         ),
         after=frozenset(),
         any_case=True,
@@ -178,7 +178,7 @@ PATTERNS = (
         # A named token, or the header in which one travels.
         regex=_assigned(
             rf"(?:{_named('(?:access|bearer|auth|refresh)[-_ ]?token')}|bearer[ ]{{1,4}})",
-            r"[A-Za-z0-9_.~+/=-]{16,4096}+",
+            r"[A-Za-z0-9_.~+/-]{16,}+={0,2}",
         ),
         after=frozenset(),
         any_case=True,

@@ -1,0 +1,129 @@
+"""File tools touch what their arguments name, and say nothing of what they carry."""
+
+from __future__ import annotations
+
+import pytest
+from occasio_files import ChangesFiles, Quiet, ReadsFiles, SearchesFiles, occasio_register_tool_handlers
+
+from occasio_core import CallId, Effect, EffectKind, RunningToolHandler, SessionId, ToolCall, frozen
+
+
+def call(tool, **arguments):
+    return ToolCall(
+        session=SessionId("s"),
+        call=CallId("c"),
+        agent="a",
+        protocol="p",
+        tool=tool,
+        input=frozen(arguments),
+        input_digest="0" * 64,
+        cwd="/work",
+    )
+
+
+def read(path):
+    return Effect(EffectKind.READ, path)
+
+
+def write(path):
+    return Effect(EffectKind.WRITE, path)
+
+
+def test_reading_reads_the_path():
+    assert ReadsFiles().effects(call("Read", file_path="a/b")) == [read("a/b")]
+
+
+def test_cline_calls_the_path_otherwise():
+    assert ReadsFiles().effects(call("read_file", path="a")) == [read("a")]
+
+
+def test_of_two_paths_both_are_judged():
+    assert ReadsFiles().effects(call("Read", file_path="a", path="b")) == [read("a"), read("b")]
+
+
+@pytest.mark.parametrize("arguments", [{}, {"file_path": 1}, {"file_path": None}, {"file_path": "a", "path": ["b"]}])
+@pytest.mark.parametrize("handler", [ReadsFiles(), ChangesFiles()])
+def test_without_a_path_nothing_can_be_told(handler, arguments):
+    with pytest.raises(ValueError, match="no path"):
+        handler.effects(call(next(iter(handler.tools)), **arguments))
+
+
+@pytest.mark.parametrize(
+    ("tool", "argument", "effects"),
+    [
+        ("Write", "file_path", [write("a")]),
+        ("Edit", "file_path", [read("a"), write("a")]),
+        ("MultiEdit", "file_path", [read("a"), write("a")]),
+        ("NotebookEdit", "notebook_path", [read("a"), write("a")]),
+        ("write_to_file", "path", [write("a")]),
+        ("replace_in_file", "path", [read("a"), write("a")]),
+    ],
+)
+def test_changing_writes_the_path_and_an_edit_reads_it_too(tool, argument, effects):
+    assert ChangesFiles().effects(call(tool, **{argument: "a"})) == effects
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "touched"),
+    [
+        ("Glob", {"pattern": "*.py"}, ["/work"]),
+        ("Glob", {"pattern": "*.py", "path": "src"}, ["src"]),
+        ("Glob", {"pattern": "/etc/*"}, ["/work", "/etc"]),
+        ("Glob", {"pattern": "/*"}, ["/work", "/"]),
+        ("Glob", {"pattern": "~/.ssh/*"}, ["/work", "~/.ssh"]),
+        ("Glob", {"pattern": "../**/x?"}, ["/work", "/work/.."]),
+        ("Glob", {"pattern": "src/app.py"}, ["/work", "/work/src/app.py"]),
+        ("Glob", {"pattern": "**/.env", "path": "/p/"}, ["/p/", "/p/.env"]),
+        ("Grep", {"pattern": "x"}, ["/work"]),
+        ("Grep", {"pattern": "x", "path": ".env"}, [".env"]),
+        ("Grep", {"pattern": "x", "glob": ".env"}, ["/work", "/work/.env"]),
+        ("search_files", {"regex": "x", "path": "p", "file_pattern": ".env"}, ["p", "p/.env"]),
+        ("list_files", {"path": "p", "recursive": True}, ["p"]),
+    ],
+)
+def test_a_search_reads_where_it_begins_and_what_it_names(tool, arguments, touched):
+    effects = SearchesFiles().effects(call(tool, **arguments))
+    assert list(dict.fromkeys(effect.target.rstrip("/") or "/" for effect in effects)) == [
+        path.rstrip("/") or "/" for path in touched
+    ]
+
+
+@pytest.mark.parametrize("arguments", [{"pattern": 1}, {"pattern": "x", "path": ["/etc"]}])
+def test_a_search_without_readable_arguments_cannot_be_told(arguments):
+    with pytest.raises(ValueError, match="is no text"):
+        SearchesFiles().effects(call("Glob", **arguments))
+
+
+@pytest.mark.parametrize("tool", Quiet.tools)
+def test_a_quiet_tool_touches_nothing(tool):
+    assert Quiet().effects(call(tool, prompt="read ~/.ssh/id", todos=["rm -rf /"])) == ()
+
+
+@pytest.mark.parametrize(
+    ("handler", "tool", "arguments", "kept"),
+    [
+        (ReadsFiles(), "Read", {"file_path": "../x", "limit": 1}, {"path": "/x"}),
+        (ChangesFiles(), "Write", {"file_path": "/a", "content": "secret"}, {"path": "/a"}),
+        (ChangesFiles(), "Edit", {"file_path": "a", "old_string": "s", "new_string": "t"}, {"path": "/work/a"}),
+        (SearchesFiles(), "Grep", {"pattern": "secret", "path": "src"}, {"path": "/work/src"}),
+        (SearchesFiles(), "Glob", {"pattern": "*.py"}, {"path": "/work", "pattern": "*.py"}),
+        (Quiet(), "TodoWrite", {"todos": [{"content": "secret"}]}, {"count": 1}),
+        (Quiet(), "Agent", {"prompt": "secret"}, {}),
+    ],
+)
+def test_a_row_says_where_and_never_what(handler, tool, arguments, kept):
+    assert handler.normalised(call(tool, **arguments)) == kept
+
+
+def test_a_long_path_is_cut_in_rows():
+    assert len(ReadsFiles().normalised(call("Read", file_path="x" * 9000))["path"]) == 4096
+
+
+def test_only_reading_can_be_run_here():
+    handlers = occasio_register_tool_handlers()
+    assert [handler.name for handler in handlers if isinstance(handler, RunningToolHandler)] == ["read"]
+
+
+def test_no_tool_is_claimed_twice():
+    tools = [tool for handler in occasio_register_tool_handlers() for tool in handler.tools]
+    assert len(tools) == len(set(tools))
