@@ -7,6 +7,7 @@ address than the one it is given, or skip its hooks.  Knows the files of Claude 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import takewhile
 from pathlib import Path
 
 from occasio_core.errors import OccasioError
@@ -36,12 +37,13 @@ def check_bypass(cwd: Path, environment: Mapping[str, str], base_urls: Iterable[
     for path in dict.fromkeys(_files(cwd, environment)):
         for setting in _ways_around(_settings(path), known):
             raise BypassError(
-                f"`{path}` sets {setting}: the agent would not go through the gate", hint="take it out of the file"
+                f"`{path}` sets {setting}: the agent would not go through the gate",
+                hint="take it out of the file; a provider of your own is given with --upstream or in the environment",
             )
 
 
 def _files(cwd: Path, environment: Mapping[str, str]) -> Iterator[Path]:
-    folders = [directory / ".claude" for directory in (cwd, *cwd.parents)]
+    folders = [directory / ".claude" for directory in takewhile(lambda one: one != Path.home(), (cwd, *cwd.parents))]
     if "HOME" in environment:
         folders.append(Path(environment["HOME"]) / ".claude")
     if moved := environment.get("CLAUDE_CONFIG_DIR"):
