@@ -1,0 +1,84 @@
+# Everything one does with this project.  Needs a POSIX sh, GNU make 3.81 or later and a Python of 3.11 or later; no
+# environment has to be active.  `make ARGS="-k chain" test` hands arguments on; `make PYTHON=python3.12 dev` chooses.
+
+PYTHON =
+ARGS =
+VENV = .venv
+BIN = $(VENV)/bin
+OUT = demo-out
+
+PYTHONS = $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python
+PIP = $(BIN)/python -m pip -qq --disable-pip-version-check
+PROJECT = pyproject.toml occasio_core/version.py
+
+# An environment that was not finished is made again.
+.DELETE_ON_ERROR:
+
+.PHONY: help demo dev check fix test bench conformance adequacy clean
+
+help:
+	@echo "make demo         show the whole way: govern, seal, verify, tamper (under a minute, no API key)"
+	@echo "make dev          make the environment for working on Occasio in $(VENV)"
+	@echo "make check        lint, formatting, types, import contracts"
+	@echo "make test         all tests"
+	@echo "make fix          mend what ruff can mend"
+	@echo "make conformance  the vectors against both implementations"
+	@echo "make adequacy     how many broken verifiers the vectors notice (ten minutes)"
+	@echo "make bench        the numbers, each beside its peer"
+	@echo "make clean        remove what these made, but $(VENV)"
+
+demo: $(VENV)/.occasio
+	@$(BIN)/occasio demo attest --out $(OUT)
+
+dev: $(VENV)/.dev
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fix: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+test: $(VENV)/.dev
+	$(BIN)/pytest $(ARGS)
+
+bench: $(VENV)/.dev
+	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script" $(ARGS) || exit 1; done
+
+conformance: $(VENV)/.dev
+	$(BIN)/python conformance/run.py $(ARGS) -- $(BIN)/python conformance/occasio_verify_client.py
+	$(BIN)/python conformance/run.py $(ARGS) -- node conformance/javascript/client.js
+
+adequacy: $(VENV)/.dev
+	$(BIN)/python conformance/adequacy.py $(ARGS)
+
+clean:
+	rm -rf $(OUT) dist build *.egg-info .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -not -path './$(VENV)/*' -not -path '*/node_modules/*' -prune -exec rm -rf {} +
+
+# Occasio and what it needs to run.
+$(VENV)/.occasio: $(VENV)/pyvenv.cfg $(PROJECT)
+	@echo "installing occasio into $(VENV)"
+	@$(PIP) install --editable .
+	@touch $@
+
+# And what one needs to work on it.  Dependency groups (PEP 735) came with pip 25.1.
+$(VENV)/.dev: $(VENV)/.occasio
+	@echo "installing the tools of development into $(VENV)"
+	@$(PIP) install --upgrade 'pip>=25.1'
+	@$(PIP) install --group dev
+	@touch $@
+
+$(VENV)/pyvenv.cfg:
+	@for python in $(PYTHONS); do \
+		if $$python -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
+			echo "making $(VENV) with $$python"; \
+			$$python -m venv $(VENV); exit; \
+		fi; \
+	done; \
+	echo "no Python of 3.11 or later with venv and ensurepip was found" >&2; \
+	echo "hint: install one, or name it: make PYTHON=/path/to/python3 demo" >&2; \
+	exit 1
