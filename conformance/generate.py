@@ -9,6 +9,7 @@ from pathlib import Path
 from generator import keys
 from generator.cases import write_bundles, write_group
 from generator.groups import BUNDLES, GROUPS
+from generator.groups.long_log import write_prefix
 
 VECTORS = Path(__file__).parent / "vectors"
 
@@ -20,6 +21,7 @@ def main(folder: Path) -> None:
         write_group(make(), folder)
     write_bundles((case for bundles in BUNDLES for case in bundles()), folder / "bundles")
     keys.write_public_keys(folder / "keys")
+    write_prefix(folder / "logs")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import occasio_verify.chain
+from occasio_verify import CompactRange as Tree
 from occasio_verify import (
     NotABundleError,
     Report,
@@ -38,7 +39,6 @@ from occasio_verify import (
     verify_multiproof,
     verify_note,
 )
-from occasio_verify import CompactRange as Tree
 from occasio_verify.logreport import verify_log
 
 Request = dict[str, Any]

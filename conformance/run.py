@@ -118,10 +118,12 @@ def checked(line: bytes, case_id: str) -> dict[str, Any]:
 
 
 def resolved(name: str, value: Any, folder: Path) -> Any:
-    """Returns an input as a client sees it: `repeat` spelled out, paths absolute."""
+    """Returns an input as a client sees it: everything spelled out, paths absolute."""
     match name, value:
         case _, {"repeat": parts}:
             return "".join(piece * times for piece, times in parts)
+        case _, {"file": path, "then": behind}:
+            return (folder / path).read_bytes().hex() + behind
         case "path", str():
             return str((folder / value).resolve())
         case "keys", list():

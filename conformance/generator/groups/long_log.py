@@ -1,0 +1,236 @@
+"""One row behind many of its kind, SPEC section 6: whoever reads the thousandth row faster must still read it.
+
+The rows before are a file of their own, `vectors/logs/long.jsonl`; a case has what comes behind.
+"""
+
+import functools
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from generator.canonical import ZEROS, sha256
+from generator.cases import Case, Group, Json, accepted, refused
+from generator.groups.kinds import SHAPES, wrongs
+from generator.groups.row import ENVELOPE
+from generator.rows import OTHER_RUN, Row, ended, hashed, line, log_file, placed, started
+
+FILE = "logs/long.jsonl"
+KINDS = ("tool_call", "tool_result", "request", "finding", "approval_requested", "limit_exceeded")
+ROUNDS = 52
+
+
+@functools.cache
+def before() -> list[Row]:
+    """Returns the rows of the file: a run that goes on, the same kinds again and again."""
+    again = [{**SHAPES[kind].sample, "zebra": "a\u00e9"} for _ in range(ROUNDS) for kind in KINDS]
+    return placed([started(), *again])
+
+
+def write_prefix(folder: Path) -> None:
+    """Writes the file."""
+    folder.mkdir(exist_ok=True)
+    (folder / "long.jsonl").write_bytes(log_file(before()))
+
+
+def group() -> Group:
+    """Returns the group `long-log`."""
+    return Group(name="long-log", clause="6", cases=list(cases()))
+
+
+def cases() -> Iterator[Case]:
+    """Yields what is accepted behind the many, then what is not."""
+    yield from honest()
+    yield from spellings()
+    yield from members()
+    yield from links()
+
+
+def honest() -> Iterator[Case]:
+    """Yields rows that go on."""
+    yield good("more", "another row of each kind", [following(kind) for kind in KINDS])
+    yield good("ended", "the end of the run", [follow(ended())])
+    yield good("other-kind", "a kind that was not there before", [follow(SHAPES["policy_rejected"].sample)])
+    yield good("without-optional", "a member fewer than before", [follow(without("tool_call", "rule"))])
+    yield good(
+        "with-more", "a member more than before", [follow({**SHAPES["tool_call"].sample, "zebra": "a", "zulu": 1})]
+    )
+    strings = '\u2028\U0001f600\x7f"\\/\x00\x1f\b\t\n\f\r'
+    yield good("strings", "every kind of character", [follow({**SHAPES["tool_call"].sample, "zebra": strings})])
+    largest = {**SHAPES["request"].sample, "input_tokens": 2**53 - 1, "output_tokens": 0, "zebra": ""}
+    yield good("integers", "the largest and the smallest integer", [follow(largest)])
+    other = {**SHAPES["request"].sample, "agent": "codex", "model": None, "protocol": "mcp", "zebra": "b"}
+    yield good("values", "other values than before", [follow(other)])
+
+
+def spellings() -> Iterator[Case]:
+    """Yields good rows in other bytes, and bytes that are no row."""
+    text = line(following("tool_call")).decode()
+    odd = {**SHAPES["tool_call"].sample, "zebra": "\x1f\n\u00e9\U0001f600/\x7f"}
+    shown = line(follow(odd)).decode()
+    for name, usual, unusual, code in (
+        ("space", '"zebra":', '"zebra": ', "row-form"),
+        ("space-behind", "}", "} ", "row-form"),
+        ("carriage-return", "}", "}\r", "row-form"),
+        ("order", '"tool_name":"read_file","transform":"t"', '"transform":"t","tool_name":"read_file"', "row-form"),
+        ("escape-letter", '"BLOCK"', r'"\u0042LOCK"', "row-form"),
+        ("escape-name", '"action"', r'"\u0061ction"', "row-form"),
+        ("escape-solidus", "read /p", r"read \/p", "row-form"),
+        ("minus-zero", f'"seq":{len(before())}', '"seq":-0', "row-form"),
+        ("leading-zero", f'"seq":{len(before())}', f'"seq":0{len(before())}', "not-json"),
+        ("fraction", f'"seq":{len(before())}', f'"seq":{len(before())}.0', "float"),
+        ("exponent", '"audit_schema":2', '"audit_schema":2e0', "float"),
+        ("duplicate", '"action":"BLOCK"', '"action":"BLOCK","action":"PASS"', "duplicate-key"),
+        ("duplicate-first", "{", '{"action":"PASS",', "duplicate-key"),
+        ("duplicate-inner", '"path":"/p"', '"path":"/p","path":"/q"', "duplicate-key"),
+        ("surrogate", '"path-denied"', r'"\ud800"', "lone-surrogate"),
+        ("control", '"path-denied"', '"path\x01denied"', "not-json"),
+        ("tab", '"path-denied"', '"path\tdenied"', "not-json"),
+        ("escape-bad", '"path-denied"', r'"path\xdenied"', "not-json"),
+        ("comma", '"zebra":', ',"zebra":', "not-json"),
+        ("trailing", "}", "}}", "not-json"),
+        ("quote", '"path-denied"', '"path"denied"', "not-json"),
+    ):
+        changed = text.replace(usual, unusual) if name != "space-behind" else text + " "
+        if name in ("carriage-return", "trailing"):
+            changed = text + unusual[1:]
+        if name == "duplicate-first":
+            changed = text.replace(usual, unusual, 1)
+        assert changed != text, name
+        yield bad(f"form-{name}", "4.1", "the same row in other bytes, or none", changed.encode(), code)
+    for name, usual, unusual in (
+        ("escape-capitals", r"\u001f", r"\u001F"),
+        ("escape-newline", r"\n", r"\u000a"),
+        ("escape-latin", "\u00e9", r"\u00e9"),
+        ("escape-pair", "\U0001f600", r"\ud83d\ude00"),
+        ("escape-delete", "\x7f", r"\u007f"),
+        ("escape-printable", "a", r"\u0061"),
+    ):
+        changed = (
+            shown.replace(usual, unusual)
+            if name != "escape-printable"
+            else text.replace('"zebra":"a', r'"zebra":"\u0061')
+        )
+        yield bad(f"form-{name}", "4.1", "another spelling of a character", changed.encode(), "row-form")
+    for name, code, broken in (
+        ("utf8", "utf8", text.encode().replace(b"path-denied", b"path-\xffdenied")),
+        ("utf8-overlong", "utf8", text.encode().replace(b"path-denied", b"path\xc0\xaddenied")),
+        ("utf8-surrogate", "utf8", text.encode().replace(b"path-denied", b"path\xed\xa0\x80denied")),
+        ("empty", "not-json", b""),
+        ("null", "row-form", b"null"),
+        ("cut", "not-json", text.encode()[:-1]),
+    ):
+        yield bad(f"form-{name}", "4.1", "no row", broken, code)
+    torn = log_file([following("tool_call")])[:-1]
+    yield refused_tail("torn", "6.1", "the last line lacks its end", torn, "torn-tail")
+
+
+def members() -> Iterator[Case]:
+    """Yields every member out of its set behind many rows that had it right."""
+    for member, wrong in ENVELOPE.items():
+        for name, value in wrong.items():
+            if member != "hash":
+                row = follow({**SHAPES["tool_call"].sample, "zebra": "a"}, **{member: value})
+                yield bad(f"{member}-{name}", "4.2", f"`{member}` is out of its set", line(row), "row-field")
+    for version in (1, 3, 22):
+        row = follow({**SHAPES["tool_call"].sample, "zebra": "a", "audit_schema": version})
+        yield bad(f"audit-schema-{version}", "4.2", "another version", line(row), "row-schema")
+    for kind in KINDS:
+        for member, wrong in wrongs(SHAPES[kind]):
+            # what another kind has of the same type needs no second look
+            for name, value in wrong.items() if kind in ("tool_call", "tool_result") else [*wrong.items()][:1]:
+                row = follow({**SHAPES[kind].sample, "zebra": "a", member: value})
+                yield bad(f"{kind}-{member}-{name}", "5", f"`{member}` is ill-typed", line(row), "row-field")
+    fewer = follow(without("tool_call", "action"))
+    yield bad("member-missing", "5", "`action` is missing", line(fewer), "row-field")
+
+
+def links() -> Iterator[Case]:
+    """Yields rows whose hash or links do not fit."""
+    good_row = following("tool_call")
+    other = sha256(b"other")
+    hidden = {**good_row, "tool_inputs": {**good_row["tool_inputs"], "path": "/q"}}
+    last = before()[-1]
+    for name, why, row, code in (
+        ("edited", "a decision edited", {**good_row, "action": "PASS"}, "row-hash"),
+        ("edited-inside", "a path edited", hidden, "row-hash"),
+        ("hash", "another hash", {**good_row, "hash": other}, "row-hash"),
+        ("seq-back", "the position of the row before", hashed({**good_row, "seq": last["seq"]}), "log-seq"),
+        ("seq-jumps", "a position too far", hashed({**good_row, "seq": last["seq"] + 2}), "log-seq"),
+        ("link", "a link to nowhere", hashed({**good_row, "prev_hash": other}), "log-link"),
+        (
+            "link-skips",
+            "a link to the row before the row before",
+            hashed({**good_row, "prev_hash": before()[-2]["hash"]}),
+            "log-link",
+        ),
+        (
+            "run-seq-back",
+            "the run's position of the row before",
+            hashed({**good_row, "run_seq": last["run_seq"]}),
+            "run-seq",
+        ),
+        ("run-seq-jumps", "a run's position too far", hashed({**good_row, "run_seq": last["run_seq"] + 2}), "run-seq"),
+        ("run-link", "a run's link to nowhere", hashed({**good_row, "run_prev_hash": other}), "run-link"),
+        ("run-link-zeros", "zeros inside a run", hashed({**good_row, "run_prev_hash": ZEROS}), "run-link"),
+        (
+            "headless",
+            "a run that does not start",
+            hashed({**good_row, "run_id": OTHER_RUN, "run_seq": 0, "run_prev_hash": ZEROS}),
+            "run-start",
+        ),
+        ("started-again", "the run starts again", follow(started()), "run-start"),
+    ):
+        yield bad(name, "6", why, line(row), code)
+    end = follow(ended())
+    late = placed([SHAPES["tool_call"].sample], seq=end["seq"] + 1, prev_hash=end["hash"])[0]
+    late = hashed({**late, "run_seq": end["run_seq"] + 1, "run_prev_hash": end["hash"]})
+    tail = log_file([end, late])
+    yield refused_tail(
+        "after-end", "6.3", "a row of a run that has ended", tail, ["run-end", "run-seq", "run-start"], offset=2
+    )
+
+
+def following(kind: str) -> Row:
+    """Returns a good row of a kind, of the same shape as those before, where the file ends."""
+    return follow({**SHAPES[kind].sample, "zebra": "a"})
+
+
+def follow(unplaced: Row, **changes: Any) -> Row:
+    """Returns a row placed where the file ends; `changes` are made before it is hashed."""
+    last = before()[-1]
+    place = {"seq": last["seq"] + 1, "prev_hash": last["hash"]}
+    run = {"run_seq": last["run_seq"] + 1, "run_prev_hash": last["hash"]}
+    return hashed({**unplaced, "event_id": f"evt-{place['seq']:015}", **place, **run, **changes})
+
+
+def without(kind: str, member: str) -> Row:
+    """Returns a row of a kind, not placed, that lacks a member."""
+    return {name: value for name, value in {**SHAPES[kind].sample, "zebra": "a"}.items() if name != member}
+
+
+def good(name: str, why: str, rows: list[Row]) -> Case:
+    """Returns the case of rows that are accepted behind the file."""
+    chained: list[Row] = []
+    for number, row in enumerate(rows):
+        before_it = chained[-1] if chained else before()[-1]
+        links = {"prev_hash": before_it["hash"], "run_prev_hash": before_it["hash"]}
+        places = {"seq": before()[-1]["seq"] + 1 + number, "run_seq": before()[-1]["run_seq"] + 1 + number}
+        chained.append(hashed({**row, **links, **places}))
+    answer: dict[str, Json] = {"rows": len(before()) + len(rows), "last_hash": chained[-1]["hash"], "verdict": "INTACT"}
+    return accepted("log", "6", f"long-log-{name}", why, given(log_file(chained)), **answer)
+
+
+def bad(name: str, clause: str, why: str, last: bytes, code: str) -> Case:
+    """Returns the case of a line that is refused behind the file."""
+    return refused_tail(name, clause, why, last + b"\n", code)
+
+
+def refused_tail(name: str, clause: str, why: str, tail: bytes, code: str | list[str], *, offset: int = 1) -> Case:
+    """Returns the case of bytes behind the file that are refused at their line `offset`."""
+    line_number = len(before()) + offset
+    return refused("log", clause, f"long-log-{name}", why, given(tail), code, line=line_number)
+
+
+def given(tail: bytes) -> dict[str, Json]:
+    """Returns the input of the operation `log`."""
+    return {"file": {"file": FILE, "then": tail.hex()}}
