@@ -1,0 +1,223 @@
+"""A run has its rows from the first to the last, whatever the agent does and however it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from occasio_core import bypass, git_state
+from occasio_core import home as places
+from occasio_core.agent import AgentMissingError
+from occasio_core.bypass import BypassError
+from occasio_core.errors import LedgerError, PolicyError, UsageError
+from occasio_core.ledger import Entry, Ledger
+from occasio_core.running import Job, run
+from occasio_core.version import __version__
+from occasio_verify import Row, parse_row
+from tests.script import Call, Turn
+from tests.scripted_model import ScriptedModel
+
+REAL_KEY = "sk-ant-api03-the-real-one"
+AGENT = [sys.executable, "-m", "occasio_core.demo.agent", "go"]
+
+
+@pytest.fixture(autouse=True)
+def _apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A home of the test's own, and nothing of this machine's."""
+    monkeypatch.setenv(places.VARIABLE, str(tmp_path / "occasio"))
+    monkeypatch.setattr(bypass, "_MANAGED", ())
+    monkeypatch.setattr(git_state, "SECONDS", 60.0)
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Path:
+    place = tmp_path / "work"
+    place.mkdir()
+    (place / "notes").write_text("tea at four", encoding="utf-8")
+    (place / ".env").write_text("KEY=never shown", encoding="utf-8")
+    return place
+
+
+def job(work: Path, command: Sequence[str], **environment: str) -> Job:
+    base = {"PATH": os.environ["PATH"], "HOME": str(work.parent / "home")}
+    return Job(command=command, cwd=work, environment=base | environment)
+
+
+def python(code: str) -> list[str]:
+    return [sys.executable, "-c", code]
+
+
+def rows() -> list[Row]:
+    lines = places.log_path(places.home()).read_bytes().split(b"\n")
+    return [parse_row(line) for line in lines[:-1]]
+
+
+def of(kind: str) -> list[Mapping[str, object]]:
+    return [row.fields for row in rows() if row.kind == kind]
+
+
+def test_a_run_without_a_request_has_its_first_and_last_rows(work: Path) -> None:
+    outcome = run(job(work, python("")))
+    assert [row.kind for row in rows()] == ["run_started", "policy_loaded", "git_state", "git_state", "run_ended"]
+    assert {row.run_id for row in rows()} == {outcome.run_id}
+    assert outcome.exit_code == 0
+
+
+def test_the_first_row_says_what_was_started_where_and_with_what(work: Path) -> None:
+    run(job(work, python("")))
+    (started,) = of("run_started")
+    assert started["command"] == Path(sys.executable).name
+    assert (started["cwd"], started["enforcement_points"]) == (str(work), ["proxy"])
+    assert started["chain_file"] == str(places.log_path(places.home()))
+    assert {"name": "anthropic", "version": __version__} in cast("list[object]", started["plugins"])
+
+
+def test_the_policy_in_force_is_named_and_kept(work: Path) -> None:
+    policy = work / "policy.yml"
+    policy.write_text("version: 1\ndeny_paths:\n  - notes\n", encoding="utf-8")
+    run(replace(job(work, python("")), policy=policy))
+    (loaded,) = of("policy_loaded")
+    named = loaded["tool_inputs"]
+    assert isinstance(named, dict)
+    assert (loaded["policy_source"], named["policy_path"]) == ("user", str(policy))
+    assert places.policy_copy_path(places.home(), named["policy_hash"]).read_bytes() == policy.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("code", "exit_code", "reason"),
+    [("raise SystemExit(7)", 7, "exit"), ("import os, signal; os.kill(os.getpid(), signal.SIGTERM)", 143, "signal")],
+)
+def test_the_last_row_says_how_the_agent_ended(work: Path, code: str, exit_code: int, reason: str) -> None:
+    outcome = run(job(work, python(code)))
+    assert outcome.exit_code == exit_code
+    assert [(row["exit_code"], row["reason"]) for row in of("run_ended")] == [(exit_code, reason)]
+
+
+def test_an_agent_works_under_the_policy_and_its_calls_are_recorded(
+    work: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    calls = [Call("Read", {"file_path": str(work / name)}) for name in ("notes", ".env")]
+    with ScriptedModel([Turn(text="both", calls=calls), Turn(text="bye")]) as model:
+        outcome = run(job(work, AGENT, ANTHROPIC_BASE_URL=model.url, ANTHROPIC_API_KEY=REAL_KEY))
+        told = {result["content"] for result in model.requests[1].results.values()}
+    assert outcome.exit_code == 0
+    assert "model: bye" in capfd.readouterr().out
+    assert "tea at four" in told
+    assert not any("never shown" in text for text in told)
+    assert [row["action"] for row in of("tool_call")] == ["PASS", "BLOCK"]
+    assert outcome.tally.calls == {"PASS": 1, "BLOCK": 1}
+
+
+def test_nothing_that_was_read_and_no_key_is_in_a_row(work: Path) -> None:
+    calls = [Call("Read", {"file_path": str(work / name)}) for name in ("notes", ".env")]
+    with ScriptedModel([Turn(calls=calls)]) as model:
+        run(job(work, AGENT, ANTHROPIC_BASE_URL=model.url, ANTHROPIC_API_KEY=REAL_KEY))
+    log = places.log_path(places.home()).read_text(encoding="utf-8")
+    assert not any(text in log for text in ("tea at four", "never shown", REAL_KEY))
+
+
+def test_the_model_gets_the_real_key_and_the_agent_a_token(work: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with ScriptedModel([Turn(text="bye")]) as model:
+        run(job(work, AGENT, ANTHROPIC_BASE_URL=model.url, ANTHROPIC_API_KEY=REAL_KEY))
+        assert model.requests[0].headers["x-api-key"] == REAL_KEY
+    run(job(work, python("import os; print(os.environ)"), ANTHROPIC_API_KEY=REAL_KEY))
+    seen = capfd.readouterr().out
+    assert "occasio-local-" in seen
+    assert REAL_KEY not in seen
+
+
+def test_the_agent_does_not_learn_where_occasio_keeps_its_things(work: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    run(job(work, python("import os; print(os.environ)"), OCCASIO_HOME=str(places.home())))
+    assert str(places.home()) not in capfd.readouterr().out
+
+
+def test_an_upstream_that_is_named_goes_before_the_environments(work: Path) -> None:
+    with ScriptedModel([Turn(text="bye")]) as model:
+        asked = job(work, AGENT, ANTHROPIC_BASE_URL="http://127.0.0.1:9", ANTHROPIC_API_KEY="k")
+        assert run(replace(asked, upstream=model.url)).exit_code == 0
+
+
+def test_rows_call_the_agent_what_the_person_calls_it(work: Path) -> None:
+    with ScriptedModel([Turn(text="bye")]) as model:
+        asked = job(work, AGENT, ANTHROPIC_BASE_URL=model.url, ANTHROPIC_API_KEY="k")
+        run(replace(asked, agent="mine"))
+    assert [row["agent"] for row in of("request")] == ["mine"]
+
+
+@pytest.mark.parametrize(
+    "upstream", ["api.example.com", "ftp://example.com", "https://", "http://h:99999", "http://h/?q"]
+)
+def test_an_upstream_that_is_no_address_stops_the_run_before_its_first_row(work: Path, upstream: str) -> None:
+    with pytest.raises(UsageError, match="is not"):
+        run(replace(job(work, python("")), upstream=upstream))
+    assert rows() == []
+
+
+def test_a_program_that_is_not_there_leaves_no_trace(work: Path) -> None:
+    with pytest.raises(AgentMissingError):
+        run(job(work, ["nosuch"]))
+    assert not places.home().exists()
+
+
+def test_a_policy_that_cannot_be_read_stops_the_run_before_its_first_row(work: Path) -> None:
+    (work / "policy.yml").write_text("deny_path: []", encoding="utf-8")
+    with pytest.raises(PolicyError):
+        run(replace(job(work, python("")), policy=work / "policy.yml"))
+    assert not places.log_path(places.home()).exists()
+
+
+def test_settings_that_lead_around_the_gate_stop_the_run_before_its_first_row(work: Path) -> None:
+    (work / ".claude").mkdir()
+    redirect = json.dumps({"env": {"ANTHROPIC_BASE_URL": "https://elsewhere.example"}})
+    (work / ".claude" / "settings.json").write_text(redirect, encoding="utf-8")
+    with pytest.raises(BypassError):
+        run(job(work, python("")))
+    assert not places.log_path(places.home()).exists()
+
+
+def test_a_program_that_cannot_be_started_ends_its_run_as_failed(work: Path) -> None:
+    (work / "agent").write_bytes(b"\0")
+    (work / "agent").chmod(0o755)
+    with pytest.raises(AgentMissingError):
+        run(job(work, [str(work / "agent")]))
+    assert [(row["exit_code"], row["reason"]) for row in of("run_ended")] == [(None, "failed")]
+
+
+def test_a_log_that_fails_in_mid_run_fails_the_run_whatever_the_agent_says(
+    work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append = Ledger.append
+
+    def failing(ledger: Ledger, entry: Entry) -> Row:
+        if entry.kind == "request":
+            raise LedgerError("no space left on device")
+        return append(ledger, entry)
+
+    monkeypatch.setattr(Ledger, "append", failing)
+    agent = python(
+        "import os, urllib.request as u\n"
+        "r = u.Request(os.environ['ANTHROPIC_BASE_URL'] + '/v1/messages', b'{\"messages\":[]}')\n"
+        "try: u.urlopen(r).read()\n"
+        "except Exception: pass\n"
+    )
+    with ScriptedModel([]) as model:
+        outcome = run(job(work, agent, ANTHROPIC_BASE_URL=model.url))
+    assert (outcome.exit_code, outcome.failure) == (1, "no space left on device")
+    assert of("run_ended")[0]["reason"] == "failed"
+
+
+def test_no_state_of_a_run_is_left_when_it_has_ended(work: Path) -> None:
+    outcome = run(job(work, python("")))
+    assert not places.run_path(places.home(), outcome.run_id).exists()
+
+
+def test_two_runs_follow_each_other_in_one_log(work: Path) -> None:
+    first, second = run(job(work, python(""))), run(job(work, python("")))
+    assert [row.run_id for row in rows()] == [first.run_id] * 5 + [second.run_id] * 5
