@@ -1,7 +1,10 @@
 """Occasio's public API.  Plugins import from here and nowhere deeper.
 
-Cheap to import: no server, no YAML, no command line.
+Cheap to import: no server, no YAML, no command line, no log; what writes files is imported when it is first asked for.
 """
+
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from occasio_core.errors import (
     AgentProtocolError,
@@ -50,8 +53,10 @@ from occasio_core.model import (
     ToolPolicy,
     ToolResult,
 )
-from occasio_core.trustfile import TrustFile, read_trust, trust_file, trust_key, trust_log
 from occasio_verify import Json, MalformedError, canonical, parse_json
+
+if TYPE_CHECKING:
+    from occasio_core.trustfile import TrustFile, read_trust, trust_file, trust_key, trust_log
 
 __all__ = [
     "Action",
@@ -105,3 +110,11 @@ __all__ = [
     "trust_key",
     "trust_log",
 ]
+
+_LATER = dict.fromkeys(("TrustFile", "read_trust", "trust_file", "trust_key", "trust_log"), "occasio_core.trustfile")
+
+
+def __getattr__(name: str) -> object:
+    if name in _LATER:
+        return getattr(import_module(_LATER[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
