@@ -45,6 +45,8 @@ class Gate:
 
     async def ask(self, events: Sequence[Event]) -> list[Command]:
         """Return what must be done about `events`, in order."""
+        if not events:
+            return []
         return await self._in_thread(lambda: [command for event in events for command in self._session.receive(event)])
 
     async def record(self, record: Record) -> None:

@@ -18,7 +18,7 @@ def write_verifier(path: Path) -> None:
     """Write `path`, to be run as `python -I -S PATH BUNDLE`.  Raises `OSError`."""
     package = Path(occasio_verify.__file__).parent
     files = {f"occasio_verify/{file.relative_to(package).as_posix()}": file for file in package.rglob("*.py")}
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(zipfile.ZipInfo("__main__.py", _EPOCH), _MAIN)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("__main__.py", _EPOCH), _MAIN, zipfile.ZIP_DEFLATED)
         for name in sorted(files):
-            archive.writestr(zipfile.ZipInfo(name, _EPOCH), files[name].read_bytes())
+            archive.writestr(zipfile.ZipInfo(name, _EPOCH), files[name].read_bytes(), zipfile.ZIP_DEFLATED)

@@ -20,7 +20,7 @@ from occasio_core.driver import Driver, Gate
 from occasio_core.errors import AgentProtocolError, OccasioError, UpstreamProtocolError
 from occasio_core.interfaces import Adapter, Wire
 from occasio_core.model import HttpRequest
-from occasio_core.transports.upstream import MAX_HEADER_BYTES, Upstream, passed_back
+from occasio_core.transports.upstream import MAX_HEADER_BYTES, Piecewise, Upstream, passed_back
 
 MAX_BODY = 64 << 20  # bytes of a request that is read whole
 GRACE_SECONDS = 5.0  # for what is under way when the agent has ended
@@ -152,7 +152,8 @@ class _Visit:
         except (aiohttp.ClientError, OSError) as error:
             return self._failed(502, f"{self._route.upstream.base} cannot be reached or broke off: {_cause(error)}")
         except OccasioError as error:
-            return self._failed(403, f"occasio lets nothing through: {error}", is_final=True)
+            # agents show this status as it is and try no more; 403 they take for a bad key
+            return self._failed(402, f"occasio lets nothing through: {error}", is_final=True)
         except Exception as error:  # noqa: BLE001 - no exception may open the gate, or show what it was about
             return self._failed(500, f"occasio failed with {type(error).__name__}", is_final=True)
 
@@ -175,7 +176,7 @@ class _Visit:
 
     async def _pass(self, target: str) -> web.StreamResponse:
         request = self._request
-        body = request.content.iter_any() if request.body_exists else None
+        body = Piecewise(request.content.iter_any(), _length(request)) if request.body_exists else None
         async with self._route.upstream.request(request.method, target, request.headers.items(), body) as answer:
             await self._write(answer, answer.content.iter_any())
             return await self._begun(answer)
@@ -217,6 +218,11 @@ class _Visit:
         if self._request.transport is not None:
             self._request.transport.close()
         return self._response or web.Response(status=499)
+
+
+def _length(request: web.Request) -> int | None:
+    """Return how long the body is that we read, if that is known: what was compressed is not any more."""
+    return None if "Content-Encoding" in request.headers else request.content_length
 
 
 def _cause(error: Exception) -> str:

@@ -56,6 +56,14 @@ class Swap:
     real: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Piecewise:
+    """A body that goes up as it comes in; `length` is how many bytes it will have, if that is known."""
+
+    pieces: AsyncIterator[bytes] = field(repr=False)
+    length: int | None
+
+
 class Upstream:
     """One provider, reached over connections of its own; entered for as long as it is used."""
 
@@ -82,15 +90,18 @@ class Upstream:
             await self._client.close()
 
     def request(
-        self, method: str, target: str, headers: Iterable[tuple[str, str]], body: bytes | AsyncIterator[bytes] | None
+        self, method: str, target: str, headers: Iterable[tuple[str, str]], body: bytes | Piecewise | None
     ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
         """Return the answer to the request, its body still to come.  `target` is the path and query as they came."""
         assert self._client is not None, "not started"
+        own = [("Accept-Encoding", "identity")]
+        if isinstance(body, Piecewise) and body.length is not None:
+            own.append(("Content-Length", str(body.length)))
         return self._client.request(
             method,
             URL(self.base + target, encoded=True),
-            headers=[*self._passed_on(list(headers)), ("Accept-Encoding", "identity")],
-            data=io.BytesIO(body) if isinstance(body, bytes) else body,
+            headers=[*self._passed_on(list(headers)), *own],
+            data=body.pieces if isinstance(body, Piecewise) else None if body is None else io.BytesIO(body),
             allow_redirects=False,  # a key must not follow wherever an answer points
         )
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 from occasio_anthropic import MessagesAdapter
+from yarl import URL
 
 from occasio_core.model import RunId
 from occasio_core.transports import proxy as module
@@ -201,10 +202,8 @@ async def test_a_web_page_is_refused_whatever_it_knows(headers: dict[str, str], 
 
 
 async def test_localhost_is_this_machine_too() -> None:
-    async with talk([]) as (client, _):
-        port = client.url.split(":")[2].partition("/")[0]
-        async with client.ask(headers={"Host": f"localhost:{port}"}) as answer:
-            assert answer.status == 200
+    async with talk([]) as (client, _), client.ask(headers={"Host": f"localhost:{URL(client.url).port}"}) as answer:
+        assert answer.status == 200
 
 
 @pytest.mark.parametrize(
@@ -236,11 +235,38 @@ async def test_requests_that_no_adapter_claims_pass() -> None:
         assert client.rows.records == []
 
 
-async def test_a_body_that_passes_arrives_whole() -> None:
+async def test_a_body_that_passes_arrives_whole_and_with_its_length() -> None:
     async with talk([]) as (client, model):
         async with client.client.post(f"{client.url}/v1/files", data=b"x" * 300_000) as answer:
             assert answer.status == 404
         assert model.requests[0].body == b"x" * 300_000
+        assert model.requests[0].headers["content-length"] == "300000"
+
+
+async def test_a_compressed_body_that_passes_arrives_unpacked() -> None:
+    async with talk([]) as (client, model):
+        headers = {"content-encoding": "gzip"}
+        async with client.client.post(
+            f"{client.url}/v1/files", data=gzip.compress(b"x" * 9), headers=headers
+        ) as answer:
+            assert answer.status == 404
+        assert model.requests[0].body == b"x" * 9
+        assert "content-encoding" not in model.requests[0].headers
+
+
+async def test_a_request_may_come_byte_by_byte() -> None:
+    body = b'{"model":"m","messages":[]}'
+    async with talk([]) as (client, model):
+        address = URL(client.url)
+        reader, writer = await asyncio.open_connection(address.host, address.port)
+        head = f"POST {address.path}/v1/messages HTTP/1.1\r\nHost: {address.authority}\r\nConnection: close\r\n"
+        for byte in f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body:
+            writer.write(bytes([byte]))
+            await writer.drain()
+            await asyncio.sleep(0)
+        assert (await reader.read()).startswith(b"HTTP/1.1 200 ")
+        writer.close()
+        assert model.requests[0].body == body
 
 
 async def test_the_throw_away_token_is_replaced_by_the_real_key() -> None:
@@ -334,12 +360,12 @@ async def test_a_log_that_cannot_be_written_sends_nothing_upstream_from_then_on(
     rows = Rows(fails="tool_call")
     async with talk([DENIED], rows) as (client, model):
         async with client.ask(stream=False) as answer:
-            assert (answer.status, answer.headers["x-should-retry"]) == (403, "false")
+            assert (answer.status, answer.headers["x-should-retry"]) == (402, "false")
             assert "no space left on device" in (await answer.json())["error"]["message"]
         async with client.ask() as answer:
-            assert answer.status == 403
+            assert answer.status == 402
         async with client.client.get(f"{client.url}/v1/models") as answer:
-            assert answer.status == 403
+            assert answer.status == 402
         assert len(model.requests) == 1
 
 
@@ -413,7 +439,7 @@ async def test_nothing_is_logged(
     async with talk([MIXED]) as (client, _):
         async with client.ask() as answer:
             await answer.read()
-        reader, writer = await asyncio.open_connection("127.0.0.1", int(client.url.split(":")[2].partition("/")[0]))
+        reader, writer = await asyncio.open_connection("127.0.0.1", URL(client.url).port)
         writer.write(b"\x16\x03\x01 not http\r\n\r\n")
         await reader.read()
         writer.close()
