@@ -115,6 +115,21 @@ def test_an_agent_works_under_the_policy_and_its_calls_are_recorded(
     assert outcome.tally.calls == {"PASS": 1, "BLOCK": 1}
 
 
+def test_what_the_policy_runs_here_the_agent_never_runs(work: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    policy = work / "policy.yml"
+    policy.write_text("version: 1\ntools:\n  Read: {action: LOCAL}\n", encoding="utf-8")
+    calls = [Call("Read", {"file_path": str(work / name)}, id=name) for name in ("notes", ".env")]
+    with ScriptedModel([Turn(calls=calls), Turn(text="bye")]) as model:
+        asked = job(work, AGENT, ANTHROPIC_BASE_URL=model.url, ANTHROPIC_API_KEY="k")
+        run(replace(asked, policy=policy))
+        told = {name: result["content"] for name, result in model.requests[1].results.items()}
+    assert "tea at four" in told["notes"]
+    assert "path-denied" in told[".env"]
+    assert "agent: read" not in capfd.readouterr().out
+    assert [row["action"] for row in of("tool_call")] == ["LOCAL", "BLOCK"]
+    assert [row["result_kind"] for row in of("tool_result")] == ["local"]
+
+
 def test_nothing_that_was_read_and_no_key_is_in_a_row(work: Path) -> None:
     calls = [Call("Read", {"file_path": str(work / name)}) for name in ("notes", ".env")]
     with ScriptedModel([Turn(calls=calls)]) as model:
