@@ -30,7 +30,7 @@ from occasio_verify.predicate import check_equivalent, predicate
 from occasio_verify.report import Check, Report, Status
 from occasio_verify.rows import Row, parse_row
 from occasio_verify.signature import decode_base64, pae
-from occasio_verify.statement import PAYLOAD_TYPE, Envelope, key_envelope, sigstore_envelope, statement
+from occasio_verify.statement import PAYLOAD_TYPE, Envelope, key_envelope, node_statement, sigstore_envelope, statement
 from occasio_verify.trust import Trust, TrustedKey
 
 SCHEMA = "occasio-bundle/v1"
@@ -39,6 +39,20 @@ MAX_BUNDLE_ROWS = 1_000_000
 PROFILE = "occasio"
 
 _Step: TypeAlias = "tuple[str, Callable[[Evidence], Outcome]]"
+
+
+class _Base64:
+    """Strings that are base64 (SPEC section 2)."""
+
+    def admits(self, value: Json) -> bool:
+        try:
+            return isinstance(value, str) and decode_base64(value) is not None
+        except MalformedError:
+            return False
+
+    def pattern(self, value: Json) -> None:
+        return None
+
 
 _TEXT = Text()
 _POLICY = Members({"path": OrNull(_TEXT), "sha256": HEX64, "text": _TEXT})
@@ -50,7 +64,7 @@ _MEMBERS: Mapping[str, Members | ListOf | ObjectOf | OneOf | OrNull | Text] = {
     "chain_slice": ListOf(ObjectOf()),
     "policy_snapshot": _POLICY,
     "policy_history": ListOf(_POLICY),
-    "log": OrNull(Members({"checkpoint": _TEXT, "proof": ListOf(_TEXT)})),
+    "log": OrNull(Members({"checkpoint": _TEXT, "proof": ListOf(_Base64())})),
     "key_bundle": OrNull(ObjectOf()),
     "sigstore_bundle": OrNull(ObjectOf()),
     "generated_at": _TEXT,
@@ -74,9 +88,9 @@ def verify_bundle(data: bytes, trust: Trust = Trust()) -> Report:  # noqa: B008
     """
     evidence = Evidence(data=data, trust=trust)
     checks = [_made("format", _format, evidence)]
-    steps = node.STEPS if evidence.bundle is not None and node.is_node(evidence.bundle) else _STEPS
+    steps = _NODE_STEPS if evidence.bundle is not None and node.is_node(evidence.bundle) else _STEPS
     checks += [_made(name, step, evidence) for name, step in (*steps, *_SIGNATURE_STEPS)]
-    return claims.report(evidence, tuple(checks), node.PROFILE if steps is node.STEPS else PROFILE)
+    return claims.report(evidence, tuple(checks), node.PROFILE if steps is _NODE_STEPS else PROFILE)
 
 
 def _made(name: str, step: Callable[[Evidence], Outcome], evidence: Evidence) -> Check:
@@ -213,6 +227,12 @@ def _predicate(evidence: Evidence) -> Outcome:
     return "every count, time and block in the attestation follows from the rows"
 
 
+def _node_predicate(evidence: Evidence) -> Outcome:
+    outcome = node.predicate(evidence)
+    _check_signature_block(evidence, cast("Mapping[str, Json]", evidence.members()["attestation"]))
+    return outcome
+
+
 def _check_signature_block(evidence: Evidence, attestation: Mapping[str, Json]) -> None:
     if "signature" not in attestation:
         raise BundleError("attestation-signature", "the attestation has no `signature`")
@@ -256,6 +276,9 @@ def _checked_statement(evidence: Evidence) -> Outcome:
 
 def _statement(evidence: Evidence) -> bytes:
     log = cast("Mapping[str, str] | None", evidence.members().get("log"))
+    if evidence.free_form:
+        last = evidence.checked_rows()[-1]
+        return node_statement(evidence.recomputed(), cast("str", evidence.members()["run_id"]), last.hash)
     try:
         return statement(evidence.recomputed(), None if log is None else log["checkpoint"].encode())
     except VerifyError as error:
@@ -334,6 +357,13 @@ _STEPS: tuple[_Step, ...] = (
     ("log-position", _log_position),
     ("predicate", _predicate),
     ("policy", _policy),
+)
+_NODE_STEPS: tuple[_Step, ...] = (
+    ("manifest", node.manifest),
+    ("rows", node.rows),
+    ("run-chain", node.run_chain),
+    ("predicate", _node_predicate),
+    ("policy", node.policy),
 )
 _SIGNATURE_STEPS: tuple[_Step, ...] = (
     ("statement", _checked_statement),

@@ -8,8 +8,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
-from typing import TypeAlias, cast
+from collections.abc import Mapping
+from typing import cast
 
 from occasio_verify.canonical import Json, ecmascript_number
 from occasio_verify.errors import BundleError, ChainError, MalformedError, PredicateError
@@ -25,7 +25,16 @@ CANNOT_PROVE = (
 )
 
 _TEXT = Text()
-_MEMBERS = ("attestation", "chain_slice", "manifest", "policy_snapshot", "run_id", "schema", "sigstore_bundle")
+_MEMBERS = (
+    "attestation",
+    "chain_slice",
+    "generated_at",
+    "manifest",
+    "policy_snapshot",
+    "run_id",
+    "schema",
+    "sigstore_bundle",
+)
 _MANIFEST = ("attestation_sha256", "bundle_digest", "chain_slice_sha256", "policy_sha256")
 _POLICY = OrNull(Members({"path": OrNull(_TEXT), "sha256": HEX64, "text": _TEXT}))
 _GIT_HASHED = ("is_repo", "head", "branch", "dirty", "changed_files", "untracked_files", "diff_hash")
@@ -41,9 +50,8 @@ def is_node(bundle: Mapping[str, Json]) -> bool:
 
 def check_members(bundle: Mapping[str, Json]) -> None:
     """Check the members of a bundle.  Raises `BundleError` `bundle-member`."""
-    for name in sorted(bundle.keys() ^ set(_MEMBERS)):
-        if name != "generated_at":
-            raise BundleError("bundle-member", f"`{name}` is missing or is no member of a bundle")
+    for name in sorted(bundle.keys() ^ _MEMBERS):
+        raise BundleError("bundle-member", f"`{name}` is missing or is no member of a bundle")
     manifest = bundle["manifest"]
     forms_hold = (
         isinstance(bundle["run_id"], str)
@@ -71,7 +79,8 @@ def _sha256(value: str) -> str:
     return hashlib.sha256(value.encode()).hexdigest()
 
 
-def _manifest(evidence: Evidence) -> Outcome:
+def manifest(evidence: Evidence) -> Outcome:
+    """Check the digests of the parts (SPEC section 17)."""
     bundle = evidence.members()
     evidence.free_form = True
     policy = cast("Mapping[str, str] | None", bundle["policy_snapshot"])
@@ -87,7 +96,8 @@ def _manifest(evidence: Evidence) -> Outcome:
     return "every part has the digest that the manifest gives"
 
 
-def _rows(evidence: Evidence) -> Outcome:
+def rows(evidence: Evidence) -> Outcome:
+    """Check every row's hash, over its text as it stands."""
     rows = [
         _row(position, cast("Mapping[str, Json]", value))
         for position, value in enumerate(cast("list[Json]", evidence.members()["chain_slice"]))
@@ -120,7 +130,8 @@ def _check_git(position: int, state: Json) -> None:
         raise MalformedError("row-field", f"row {position}: `digest` is not the digest of the git state")
 
 
-def _run_chain(evidence: Evidence) -> Outcome:
+def run_chain(evidence: Evidence) -> Outcome:
+    """Check that the rows are of one run and follow each other; what the attestation says is kept as the predicate."""
     rows = evidence.checked_rows()
     for position, row in enumerate(rows):
         if row.fields.get("run_id") != evidence.members()["run_id"]:
@@ -132,7 +143,8 @@ def _run_chain(evidence: Evidence) -> Outcome:
     return "rows follow each other without a gap between the first and the last shown"
 
 
-def _predicate(evidence: Evidence) -> Outcome:
+def predicate(evidence: Evidence) -> Outcome:
+    """Check the claims that can be computed from the rows."""
     rows = [row.fields for row in evidence.checked_rows()]
     claimed = evidence.recomputed()
     found: list[str] = []
@@ -210,7 +222,8 @@ def _summary(rows: list[Fields]) -> dict[str, Json]:
     }
 
 
-def _policy(evidence: Evidence) -> Outcome:
+def policy(evidence: Evidence) -> Outcome:
+    """Check that the policy is the one that the attestation names."""
     policy = cast("Mapping[str, str] | None", evidence.members()["policy_snapshot"])
     stated = evidence.recomputed().get("policy")
     file_hash = stated.get("file_hash") if isinstance(stated, Mapping) else None
@@ -221,14 +234,3 @@ def _policy(evidence: Evidence) -> Outcome:
     if not _sha256(policy["text"]) == policy["sha256"] == file_hash:
         raise BundleError("policy-mismatch", "the policy text is not the one that the attestation names")
     return "the policy text is the one that the attestation names"
-
-
-_Step: TypeAlias = "tuple[str, Callable[[Evidence], Outcome]]"
-
-STEPS: tuple[_Step, ...] = (
-    ("manifest", _manifest),
-    ("rows", _rows),
-    ("run-chain", _run_chain),
-    ("predicate", _predicate),
-    ("policy", _policy),
-)

@@ -77,7 +77,9 @@ def check_row(row: Mapping[str, Json], line: bytes) -> None:
 
     Raises `MalformedError`: `row-schema`, `row-field`, `row-hash`.
     """
-    schema = row.get("audit_schema")
+    if "audit_schema" not in row:
+        raise MalformedError("row-field", "`audit_schema` is missing")
+    schema = row["audit_schema"]
     if type(schema) is not int or schema != ROW_SCHEMA:
         raise MalformedError("row-schema", f"audit_schema is not {ROW_SCHEMA}")
     if (name := fault(row)) is not None:

@@ -21,6 +21,7 @@ STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 KEY_BUNDLE_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 
+_DIGEST_BYTES = 32
 _TEXT = Text()
 _SIGNATURE = Members({"keyid": _TEXT, "sig": _TEXT})
 _ENVELOPE = Members({"payload": _TEXT, "payloadType": _TEXT, "signatures": ListOf(_SIGNATURE)})
@@ -42,13 +43,17 @@ class Envelope:
 
 def statement(predicate: Mapping[str, Json], checkpoint: bytes | None) -> bytes:
     """Return the Statement about a run; `checkpoint` is the note of the bundle's `log`, if it has one."""
+    return _statement(predicate, _subjects(predicate, checkpoint))
+
+
+def node_statement(predicate: Mapping[str, Json], run_id: str, last_hash: str) -> bytes:
+    """Return the canonical form of the Statement about a run of the node profile (SPEC section 17)."""
+    return _statement(predicate, [_subject(f"occasio:run:{run_id}", last_hash)])
+
+
+def _statement(predicate: Mapping[str, Json], subjects: list[Json]) -> bytes:
     return canonical(
-        {
-            "_type": STATEMENT_TYPE,
-            "predicateType": PREDICATE_TYPE,
-            "subject": _subjects(predicate, checkpoint),
-            "predicate": predicate,
-        }
+        {"_type": STATEMENT_TYPE, "predicateType": PREDICATE_TYPE, "subject": subjects, "predicate": predicate}
     )
 
 
@@ -80,6 +85,8 @@ def key_envelope(key_bundle: Json) -> Envelope:
     envelope = _envelope(cast("Mapping[str, Json]", key_bundle["dsseEnvelope"]))
     if material["publicKey"]["hint"] != envelope.hint:
         raise StatementError("envelope-form", "keyid and hint differ")
+    if len(_decoded(envelope.hint)) != _DIGEST_BYTES:
+        raise StatementError("envelope-form", "the hint is not the digest of a key")
     return envelope
 
 
@@ -104,8 +111,11 @@ def _envelope(envelope: Mapping[str, Json]) -> Envelope:
     sig, keyid = (signature.get("sig"), signature.get("keyid", "")) if isinstance(signature, Mapping) else (None, None)
     if not isinstance(sig, str) or not isinstance(keyid, str):
         raise StatementError("envelope-form", "the signature has no sig")
+    return Envelope(payload_type=payload_type, payload=_decoded(payload), signature=_decoded(sig), hint=keyid)
+
+
+def _decoded(text: str) -> bytes:
     try:
-        decoded = decode_base64(payload), decode_base64(sig)
+        return decode_base64(text)
     except MalformedError as error:
         raise StatementError("envelope-form", error.detail) from None
-    return Envelope(payload_type=payload_type, payload=decoded[0], signature=decoded[1], hint=keyid)

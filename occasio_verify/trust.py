@@ -8,6 +8,7 @@ from typing import cast
 
 from occasio_verify.errors import TrustError, VerifyError
 from occasio_verify.fields import ListOf, Members, OneOf, Text
+from occasio_verify.note import parse_vkey
 from occasio_verify.parse import parse_json
 from occasio_verify.signature import PublicKey, load_public_key
 
@@ -66,8 +67,16 @@ def parse_trust(data: bytes) -> Trust:
     return Trust(
         tuple(TrustedKey(entry["name"], _key(entry)) for entry in keys),
         tuple(TrustedIdentity(entry["name"], entry["identity"], entry["issuer"]) for entry in identities),
-        tuple(entry["vkey"] for entry in logs),
+        tuple(_vkey(entry) for entry in logs),
     )
+
+
+def _vkey(entry: Mapping[str, str]) -> str:
+    try:
+        parse_vkey(entry["vkey"])
+    except VerifyError as error:
+        raise TrustError("trust-form", f"log `{entry['name']}`: {error.detail}") from None
+    return entry["vkey"]
 
 
 def _key(entry: Mapping[str, str]) -> PublicKey:
