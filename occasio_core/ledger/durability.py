@@ -1,12 +1,13 @@
 """When an append may return: one flush for everybody whose rows are in the file by then.
 
-Rows are written under the log's lock and flushed after it is released.  Whoever holds the lock of the flush looks how
-far whole rows reach, flushes, and writes down how far that was; those who waited find their rows covered and return.
-So the one rule: an append returns only after a flush that began when its bytes were in the file.
+Rows are written under the log's lock and flushed after it is released.  Whoever holds the lock of the flush lets those
+write who stand in line, looks how far whole rows reach, flushes, and writes a note of how far that was; those who
+waited find their rows covered and return.  So the one rule: an append returns only after a flush that began when its
+bytes were in the file.
 
-What is written down is bound to this start of the machine, so that it is never believed after a power loss, and to
-the file.  Where starts have no names (`disk`) only the threads of one process share flushes.
-Knows how far, not what.
+A note holds for one epoch of the head, so it says nothing of a log that was cut or replaced, and for one start of the
+machine, so it is never believed after a power loss.  Where starts have no names (`disk`) notes are not shared, and each
+process flushes for its own threads.  Knows how far, not what.
 """
 
 from __future__ import annotations
@@ -20,9 +21,11 @@ from struct import Struct
 
 from occasio_core.errors import LedgerError
 from occasio_core.ledger.disk import boot_id, flush, open_private, read_at, write_at
+from occasio_core.ledger.head import NOTHING, Mark
 from occasio_core.ledger.lock import FileLock
 
-_NOTE = Struct(">16sQQ")  # start of the machine, inode of the log, bytes of it that are durable; then CRC-32 over these
+_NOTE = Struct(">16s8sQ")  # start of the machine, mark of what is durable; then CRC-32 over these
+_NOTE_BYTES = _NOTE.size + 4
 
 
 class Durability(Enum):
@@ -33,16 +36,16 @@ class Durability(Enum):
 
 
 class GroupCommit:
-    """Makes the rows of one log durable.  `written` tells how many bytes of it are whole rows, as far as is known."""
+    """Makes the rows of one log durable.  `mark` tells, without a lock, how far the log is written."""
 
-    def __init__(self, path: Path, log: int, written: Callable[[], int]) -> None:
+    def __init__(self, path: Path, log: int, queue: FileLock, mark: Callable[[], Mark]) -> None:
         self._descriptor = open_private(path)
         self._lock = FileLock(self._descriptor)
         self._log = log
-        self._written = written
+        self._queue = queue
+        self._mark = mark
         self._boot_id = boot_id()
-        self._bound_to = self._boot_id, os.fstat(log).st_ino % 2**64
-        self._durable = 0
+        self._durable = NOTHING
         self._has_failed = False
 
     def close(self) -> None:
@@ -53,43 +56,41 @@ class GroupCommit:
         if self._has_failed:
             raise LedgerError("the log's disk has failed; nothing more is recorded here", hint="check the disk")
 
-    def wait(self, end: int) -> None:
-        """Return once the first `end` bytes of the log are durable.
+    def wait(self, mark: Mark) -> None:
+        """Return once the log is durable up to `mark`; the log's lock must be free.
 
         Raises `LedgerError`, now and ever after, when a flush fails: the system marks what it could not write as
-        clean, so a second flush that succeeds would prove nothing.  Raises `OSError` for the lock.
+        clean, so a second flush that succeeds would prove nothing.  Raises `OSError` for a lock.
         """
-        if self._covered() >= end:
+        if self._covers(mark):
             return
         with self._lock:
             self.check()
-            if self._covered() < end:
-                self._flush(end)
+            if not self._covers(mark):
+                with self._queue:
+                    reached = self._mark()
+                self._flush()
+                self._note(reached)
 
-    def cut(self, end: int) -> None:
-        """Note that the log has been found to end at `end`: what is durable of it can be no more."""
-        with self._lock:
-            if self._covered() > end:
-                self._note(end)
+    def _covers(self, mark: Mark) -> bool:
+        durable = self._read_note() if self._boot_id else self._durable
+        return durable.epoch == mark.epoch and durable.size >= mark.size
 
-    def _covered(self) -> int:
-        note = read_at(self._descriptor, _NOTE.size + 4, 0)
-        if self._boot_id and len(note) == _NOTE.size + 4 and zlib.crc32(note[:-4]) == int.from_bytes(note[-4:]):
-            *bound_to, durable = _NOTE.unpack_from(note)
-            if tuple(bound_to) == self._bound_to:
-                return int(durable)
-        return self._durable if not self._boot_id else 0
-
-    def _flush(self, end: int) -> None:
-        reached = max(end, self._written())
+    def _flush(self) -> None:
         try:
             flush(self._log)
         except OSError as error:
             self._has_failed = True
             raise LedgerError(f"the log could not be made durable: {error.strerror}", hint="check the disk") from error
-        self._note(reached)
 
-    def _note(self, durable: int) -> None:
+    def _read_note(self) -> Mark:
+        note = read_at(self._descriptor, _NOTE_BYTES, 0)
+        if len(note) < _NOTE_BYTES or zlib.crc32(note[:-4]) != int.from_bytes(note[-4:]):
+            return NOTHING
+        boot_id, epoch, size = _NOTE.unpack_from(note)
+        return Mark(epoch, size) if boot_id == self._boot_id else NOTHING
+
+    def _note(self, durable: Mark) -> None:
         self._durable = durable
-        note = _NOTE.pack(*self._bound_to, durable)
+        note = _NOTE.pack(self._boot_id, *durable)
         write_at(self._descriptor, note + zlib.crc32(note).to_bytes(4), 0)

@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from occasio_core.errors import LedgerError
 from occasio_verify import GENESIS, MAX_ROW_BYTES, ROW_SCHEMA, Json, MalformedError, Row, canonical, parse_row
@@ -37,56 +38,54 @@ class Entry:
     fields: Mapping[str, Json] = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a row stands in the log and in its run; the run's members are None outside of runs."""
+class RunTail(NamedTuple):
+    """Where an open run ends: the `run_seq` that follows, and the hash of its last row."""
+
+    next_seq: int = 0
+    last_hash: str = GENESIS
+
+
+class Place(NamedTuple):
+    """Where a row joins on: to the log, and to its run if it is of one."""
 
     seq: int
     prev_hash: str
-    run_seq: int | None
-    run_prev_hash: str | None
+    run: RunTail | None
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """A row but for its place.  `texts` are what stands before, between and after the values of the placed members."""
 
     kind: str
     run_id: str | None
-    members: Mapping[str, Json] = field(repr=False)
-    texts: tuple[bytes, ...] = field(repr=False)
+    members: Mapping[str, Json]
+    texts: list[bytes]
 
     def at(self, place: Place, ts: str) -> Row:
         """Return the row at its place.  Raises `LedgerError` if its line is too long."""
-        prev_hash, run_prev_hash, run_seq, seq = place.prev_hash, place.run_prev_hash, place.run_seq, place.seq
+        seq, prev_hash, run = place
         before, t1, t2, t3, t4, t5, t6 = self.texts
-        rest = b"".join(
-            (t1, _json(prev_hash), t2, _json(run_prev_hash), t3, _json(run_seq), t4, _json(seq), t5, _json(ts), t6)
-        )
+        link, count = (b"null", b"null") if run is None else (b'"%b"' % run.last_hash.encode(), b"%d" % run.next_seq)
+        rest = b'%b"%b"%b%b%b%b%b%d%b"%b"%b' % (
+            t1, prev_hash.encode(), t2, link, t3, count, t4, seq, t5, ts.encode(), t6
+        )  # fmt: skip
         digest = hashlib.sha256(before[: -len(_HASH)] + rest[1:]).hexdigest()  # without the member and its comma
-        line = before + _json(digest) + rest
+        line = b'%b"%b"%b' % (before, digest.encode(), rest)
         if len(line) > MAX_ROW_BYTES:
             raise LedgerError(f"a `{self.kind}` row of {len(line)} bytes is too long: {MAX_ROW_BYTES} is the most")
-        placed = {
-            "hash": digest,
-            "prev_hash": prev_hash,
-            "run_prev_hash": run_prev_hash,
-            "run_seq": run_seq,
-            "seq": seq,
-            "ts": ts,
-        }
-        return Row(line, {**self.members, **placed})
+        return Row(line, {**self.members, **_placed(place, digest, ts)})
 
 
 def timestamp(moment: datetime) -> str:
     """Return `moment`, which must know its time zone, as a row writes it: UTC, milliseconds (SPEC section 4.2)."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def draft(entry: Entry, event_id: str) -> Draft:
     """Return `entry` made ready for the log.  Raises `LedgerError` for what no verifier would accept as a row."""
-    if taken := sorted(_ENVELOPE & entry.fields.keys()):
-        raise LedgerError(f"a `{entry.kind}` row cannot have a field `{taken[0]}` of its own")
+    if not _ENVELOPE.isdisjoint(entry.fields):
+        taken = min(_ENVELOPE & entry.fields.keys())
+        raise LedgerError(f"a `{entry.kind}` row cannot have a field `{taken}` of its own")
     members: dict[str, Json] = {
         **entry.fields,
         "agent": entry.agent,
@@ -105,20 +104,24 @@ def draft(entry: Entry, event_id: str) -> Draft:
     return Draft(entry.kind, entry.run_id, row.fields, unchecked.texts)
 
 
-def _texts(members: Mapping[str, Json]) -> tuple[bytes, ...]:
+def _texts(members: Mapping[str, Json]) -> list[bytes]:
     """Return the seven pieces of the canonical form around the values of the placed members.
 
     Each value is one that nobody can guess, so it occurs nowhere else.
     """
-    return tuple(canonical({**members, **_GAPS}).split(_GAP_TEXT))
+    return canonical({**members, **_GAPS}).split(_GAP_TEXT)
 
 
 def _stand_in(entry: Entry) -> Place:
-    return Place(0, GENESIS, None, None) if entry.run_id is None else Place(0, GENESIS, 0, GENESIS)
+    return Place(0, GENESIS, None if entry.run_id is None else RunTail())
 
 
-def _json(value: str | int | None) -> bytes:
-    """Return the JSON of a placed member; its strings are hexadecimal or a timestamp and need no escapes."""
-    if value is None:
-        return b"null"
-    return b'"%b"' % value.encode() if isinstance(value, str) else b"%d" % value
+def _placed(place: Place, digest: str, ts: str) -> dict[str, Json]:
+    return {
+        "hash": digest,
+        "prev_hash": place.prev_hash,
+        "run_prev_hash": None if place.run is None else place.run.last_hash,
+        "run_seq": None if place.run is None else place.run.next_seq,
+        "seq": place.seq,
+        "ts": ts,
+    }

@@ -3,13 +3,14 @@
 Everything in it can be had from the log again; it is believed only as far as its checksums go.
 
     offset   bytes
-    0        2048    one slot: magic, generation, tail of the log, census of the open runs, the last change of the table
+    0        2048    one slot: epoch, where the log ends, the census of the open runs, the last change of their table
     2048     2048    the other slot
     4096     64 n    the table of open runs, see `runs`
 
 Slots are written in turn, so that a writer who dies while writing one leaves the other, which is one append older.
 The table is changed after the slot that tells the change; the next writer makes the change again if another process
-wrote that slot.  Whoever uses an object of this module holds the log's lock; only `written` is free.
+wrote that slot.  An epoch is the time from one reading of the log itself to the next; within it the log only grows.
+Whoever uses an object of this module holds the log's lock; only `mark` is free.
 """
 
 from __future__ import annotations
@@ -17,39 +18,46 @@ from __future__ import annotations
 import os
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from struct import Struct
+from typing import NamedTuple
 
 from occasio_core.ledger.disk import open_private, read_at, write_at
-from occasio_core.ledger.runs import FREE, Census, RunTable, decode_run, encode_run, run_key
-from occasio_core.ledger.tail import RunTail, Tail
+from occasio_core.ledger.entry import RunTail
+from occasio_core.ledger.runs import FREE, NO_RUNS, Census, RunTable, decode_run, encode_run, run_key
+from occasio_core.ledger.tail import Tail
 from occasio_verify import CompactRange
 
 SLOT_BYTES = 2048
 TABLE_OFFSET = 2 * SLOT_BYTES
 
 _MAGIC = b"occhead1"
-_SLOT = Struct(">8s8sQQ32sIIi64s")  # magic, generation, size, rows, last hash, census, index and record of the change
-_HASH_BYTES = 32
+_SLOT = Struct(">8s8s8sQQ32sIIi64s")  # magic, generation, epoch, size, rows, last hash, census, index, record
+_HASH_BYTES = 32  # then the hashes of the tree, one for each 1 in rows, and CRC-32 over everything before
+_NO_CHANGE = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One record of the table, as it is to be."""
+class Mark(NamedTuple):
+    """How many bytes of the log are whole rows, in an epoch."""
 
-    index: int = -1
-    record: bytes = FREE
+    epoch: bytes
+    size: int
 
 
-@dataclass(frozen=True, slots=True)
+NOTHING = Mark(b"", 0)
+
+
+@dataclass(slots=True)
 class Head:
     """What one slot says."""
 
     generation: int
+    epoch: bytes
     tail: Tail
-    census: Census = field(default_factory=Census)
-    change: Change = field(default_factory=Change)
+    census: Census
+    index: int = _NO_CHANGE
+    record: bytes = FREE
 
 
 class HeadDamagedError(Exception):
@@ -83,14 +91,13 @@ class HeadFile:
 
         The tail is the caller's to change, and must then be written; read again to see it.  Raises `OSError`.
         """
-        newest_first = sorted(self._slots(), key=_generation, reverse=True)
-        for slot in newest_first:
-            if self._head is not None and slot == self._slot:
+        for slot in self._newest_first():
+            if self._head is not None and slot.startswith(self._slot):
                 return self._head.tail
             if (head := decode_head(slot)) is not None:
-                if head.change.index >= 0 and self._table.read(head.change.index) != head.change.record:
-                    self._table.write(head.change.index, head.change.record)
-                self._head, self._slot = head, slot
+                if head.index != _NO_CHANGE and self._table.read(head.index) != head.record:
+                    self._table.write(head.index, head.record)
+                self._head, self._slot = head, slot[: _length(head.tail.rows)]
                 return head.tail
         self._head = None
         return None
@@ -111,65 +118,76 @@ class HeadFile:
             raise HeadDamagedError
         return None
 
+    def runs(self) -> Mapping[str, RunTail]:
+        """Return all open runs."""
+        return self._table.all()
+
+    @property
     def open_runs(self) -> int:
-        """Return how many runs are open."""
-        return self._head.census.count if self._head is not None else 0
+        """How many runs are open."""
+        return self._head.census.open_runs if self._head is not None else 0
+
+    @property
+    def epoch(self) -> bytes:
+        """The epoch of the tail that was read or written last."""
+        return self._head.epoch if self._head is not None else b""
 
     def write(self, tail: Tail, run_id: str | None, run: RunTail | None) -> None:
         """Note that the log ends at `tail`, and the run at `run`: None if it is over.
 
         Raises `OSError`, and `HeadDamagedError` where no tail was read before.
         """
-        before, self._head = self._head, None  # should this be cut short, the file decides
-        if before is None:
+        head, self._head = self._head, None  # should this be cut short, the file decides
+        if head is None:
             raise HeadDamagedError
-        change, census = Change(), before.census
+        head.generation, head.tail, head.index = head.generation + 1, tail, _NO_CHANGE
         if run_id is not None:
             key = run_key(run_id)
-            index, old = self._table.find(key) or (self._table.free_index(), FREE)
-            change = Change(index, encode_run(key, run) if run is not None else FREE)
-            census = census.changed(old, change.record)
-        self._store(Head(before.generation + 1, tail, census, change))
+            head.index, old = self._table.find(key) or (self._table.free_index(), FREE)
+            head.record = FREE if run is None else encode_run(key, run)
+            head.census = head.census.changed(old, head.record)
+        self._store(head)
 
     def replace(self, tail: Tail, runs: Mapping[str, RunTail]) -> None:
         """Note that the log ends at `tail`, with these runs open, whatever was noted before.  Raises `OSError`."""
         self._head = None
         os.ftruncate(self._descriptor, 0)  # no slot may speak of a table that is half replaced
-        census = Census()
-        for index, record in enumerate(encode_run(run_key(run_id), run) for run_id, run in runs.items()):
+        census = NO_RUNS
+        for index, (run_id, run) in enumerate(runs.items()):
+            record = encode_run(run_key(run_id), run)
             self._table.write(index, record)
             census = census.changed(FREE, record)
-        self._store(Head(1, tail, census))
+        self._store(Head(1, os.urandom(8), tail, census))
 
-    def runs(self) -> Mapping[str, RunTail]:
-        """Return all open runs."""
-        return self._table.all()
+    def mark(self) -> Mark:
+        """Return how far the log was written when last heard of; this needs no lock."""
+        for slot in self._newest_first():
+            if _is_whole(slot):
+                return Mark(*_SLOT.unpack_from(slot)[2:4])
+        return NOTHING
 
-    def written(self) -> int:
-        """Return a number of bytes of the log that are whole rows, as many as is known without the lock."""
-        return max(_SLOT.unpack_from(slot)[2] if _is_whole(slot) else 0 for slot in self._slots())
-
-    def _slots(self) -> tuple[bytes, bytes]:
+    def _newest_first(self) -> tuple[bytes, bytes]:
         page = read_at(self._descriptor, TABLE_OFFSET, 0)
-        return page[:SLOT_BYTES], page[SLOT_BYTES:]
+        one, other = page[:SLOT_BYTES], page[SLOT_BYTES:]
+        return (one, other) if _generation(one) > _generation(other) else (other, one)
 
     def _store(self, head: Head) -> None:
         slot = encode_head(head)
-        if write_at(self._descriptor, slot, SLOT_BYTES * (head.generation % 2)) != SLOT_BYTES:
+        if write_at(self._descriptor, slot, SLOT_BYTES * (head.generation % 2)) != len(slot):
             raise OSError("short write")
-        if head.change.index >= 0:
-            self._table.write(head.change.index, head.change.record)
+        if head.index != _NO_CHANGE:
+            self._table.write(head.index, head.record)
         self._head, self._slot = head, slot
 
 
 def encode_head(head: Head) -> bytes:
     """Return the slot that says `head`."""
-    tail, census, change = head.tail, head.census, head.change
+    tail = head.tail
     generation, last_hash = head.generation.to_bytes(8), bytes.fromhex(tail.last_hash)
     fixed = _SLOT.pack(
-        _MAGIC, generation, tail.size, tail.rows, last_hash, census.count, census.checksum, change.index, change.record
+        _MAGIC, generation, head.epoch, tail.size, tail.rows, last_hash, *head.census, head.index, head.record
     )
-    body = (fixed + b"".join(tail.tree.hashes)).ljust(SLOT_BYTES - 4, b"\0")
+    body = fixed + b"".join(tail.tree.hashes)
     return body + zlib.crc32(body).to_bytes(4)
 
 
@@ -177,15 +195,22 @@ def decode_head(slot: bytes) -> Head | None:
     """Return what a slot says, or None if it was not written from end to end."""
     if not _is_whole(slot):
         return None
-    _, generation, size, rows, last_hash, count, checksum, index, record = _SLOT.unpack_from(slot)
-    ends = range(_SLOT.size, _SLOT.size + _HASH_BYTES * rows.bit_count(), _HASH_BYTES)
-    tree = CompactRange.from_hashes(rows, [slot[at : at + _HASH_BYTES] for at in ends])
+    _, generation, epoch, size, rows, last_hash, count, checksum, index, record = _SLOT.unpack_from(slot)
+    starts = range(_SLOT.size, _length(rows) - 4, _HASH_BYTES)
+    tree = CompactRange.from_hashes(rows, [slot[at : at + _HASH_BYTES] for at in starts])
     tail = Tail(size, last_hash.hex(), tree)
-    return Head(int.from_bytes(generation), tail, Census(count, checksum), Change(index, record))
+    return Head(int.from_bytes(generation), epoch, tail, Census(count, checksum), index, record)
 
 
 def _is_whole(slot: bytes) -> bool:
-    return slot.startswith(_MAGIC) and int.from_bytes(slot[-4:]) == zlib.crc32(slot[:-4])
+    if not slot.startswith(_MAGIC) or len(slot) < _SLOT.size:
+        return False
+    end = _length(_SLOT.unpack_from(slot)[4])
+    return int.from_bytes(slot[end - 4 : end]) == zlib.crc32(slot[: end - 4])
+
+
+def _length(rows: int) -> int:
+    return _SLOT.size + _HASH_BYTES * rows.bit_count() + 4
 
 
 def _generation(slot: bytes) -> bytes:

@@ -15,18 +15,18 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from secrets import token_hex
 from types import TracebackType
 from typing import Self
-from uuid import uuid4
 
 from occasio_core.errors import LedgerError
 from occasio_core.ledger.durability import Durability, GroupCommit
-from occasio_core.ledger.entry import Draft, Entry, draft, timestamp
-from occasio_core.ledger.head import HeadDamagedError, HeadFile
+from occasio_core.ledger.entry import Draft, Entry, RunTail, draft, timestamp
+from occasio_core.ledger.head import HeadDamagedError, HeadFile, Mark
 from occasio_core.ledger.lock import FileLock
 from occasio_core.ledger.logfile import LogFile
 from occasio_core.ledger.recovery import Remembered, Survey, ends_with, survey
-from occasio_core.ledger.tail import MAX_OPEN_RUNS, RunTail, Tail, next_place, run_after
+from occasio_core.ledger.tail import MAX_OPEN_RUNS, Tail, next_place, run_after
 from occasio_verify import Row
 
 
@@ -44,7 +44,7 @@ def _now() -> datetime:
 
 
 def _new_id() -> str:
-    return str(uuid4())
+    return token_hex(16)
 
 
 class Ledger:
@@ -73,7 +73,7 @@ class Ledger:
             self._log = LogFile(path)
             self._lock = FileLock(self._log.descriptor)
             self._head = HeadFile(_beside(path, ".head"))
-            self._commit = GroupCommit(_beside(path, ".sync"), self._log.descriptor, self._head.written)
+            self._commit = GroupCommit(_beside(path, ".sync"), self._log.descriptor, self._lock, self._head.mark)
 
     def __enter__(self) -> Self:
         return self
@@ -108,8 +108,8 @@ class Ledger:
         drafts = [draft(entry, self._new_id()) for entry in entries]
         with self._refusing("written"):
             with self._lock:
-                rows, end = self._write(drafts)
-            self._settle(end)
+                rows, mark = self._write(drafts)
+            self._settle(mark)
         return rows
 
     def head(self) -> LogHead:
@@ -118,8 +118,8 @@ class Ledger:
             with self._lock:
                 tail = self._tail()
                 found = LogHead(tail.rows, tail.last_hash, tail.tree.root())
-                end = tail.size
-            self._settle(end)
+                mark = Mark(self._head.epoch, tail.size)
+            self._settle(mark)
         return found
 
     def repair(self) -> Row | None:
@@ -130,8 +130,8 @@ class Ledger:
         with self._refusing("repaired"):
             with self._lock:
                 tail, row = self._recover(self._log.size())
-                end = tail.size
-            self._settle(end)
+                mark = Mark(self._head.epoch, tail.size)
+            self._settle(mark)
         return row
 
     @contextmanager
@@ -147,12 +147,12 @@ class Ledger:
             reason = error.strerror or error
             raise LedgerError(f"the log `{self._path}` cannot be {what}: {reason}") from error
 
-    def _write(self, drafts: Sequence[Draft]) -> tuple[list[Row], int]:
-        """Return the rows, now in the file, and where it ends."""
+    def _write(self, drafts: Sequence[Draft]) -> tuple[list[Row], Mark]:
+        """Return the rows, now in the file, and how far it is written."""
         self._commit.check()
         run_id = drafts[0].run_id if drafts else None
         tail, run = self._joint(run_id)
-        start, rows = tail.size, []
+        epoch, start, rows = self._head.epoch, tail.size, []
         try:
             for each in drafts:
                 place = next_place(tail, run, each.kind, run_id)
@@ -166,7 +166,7 @@ class Ledger:
         except BaseException:
             self._head.forget()
             raise
-        return rows, tail.size
+        return rows, Mark(epoch, tail.size)
 
     def _joint(self, run_id: str | None) -> tuple[Tail, RunTail | None]:
         """Return the ends of the log and of the run, for a row to be joined on."""
@@ -178,7 +178,7 @@ class Ledger:
         except HeadDamagedError:
             tail, _ = self._recover(self._log.size())
             run = self._head.run(run_id)
-        if run is None and self._head.open_runs() >= MAX_OPEN_RUNS:
+        if run is None and self._head.open_runs >= MAX_OPEN_RUNS:
             raise LedgerError(f"{MAX_OPEN_RUNS} runs are open, and no more can be")
         return tail, run
 
@@ -201,7 +201,6 @@ class Ledger:
         is_sound = remembered is not None and self._head.is_sound()
         known = Remembered(remembered, self._head.runs()) if remembered is not None and is_sound else None
         found = survey(self._log, size, known)
-        self._commit.cut(found.tail.size)
         row = self._tell(found) if found.reason is not None else None
         self._head.replace(found.tail, found.runs)
         return found.tail, row
@@ -226,9 +225,9 @@ class Ledger:
         tail.add(row)
         return row
 
-    def _settle(self, end: int) -> None:
+    def _settle(self, mark: Mark) -> None:
         if self._durability is Durability.EACH:
-            self._commit.wait(end)
+            self._commit.wait(mark)
 
 
 def _beside(path: Path, suffix: str) -> Path:

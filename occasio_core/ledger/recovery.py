@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from occasio_core.errors import LedgerError
+from occasio_core.ledger.entry import RunTail
 from occasio_core.ledger.logfile import LogFile
-from occasio_core.ledger.tail import MAX_OPEN_RUNS, RunTail, Tail, next_place, place_of, run_after
+from occasio_core.ledger.tail import MAX_OPEN_RUNS, Tail, next_place, place_of, run_after
 from occasio_verify import Json, MalformedError, Row, parse_row
 
 TORN_TAIL = "torn-tail"

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from struct import Struct
+from typing import NamedTuple
 from uuid import UUID
 
 from occasio_core.ledger.disk import read_at, write_at
-from occasio_core.ledger.tail import RunTail
+from occasio_core.ledger.entry import RunTail
 
 RECORD_BYTES = 64
 FREE = bytes(RECORD_BYTES)
@@ -23,17 +23,19 @@ _RECORD = Struct(">16s32sQI")  # run id, last hash, next run_seq, 1; then CRC-32
 _CHUNK = RECORD_BYTES * 4096
 
 
-@dataclass(frozen=True, slots=True)
-class Census:
+class Census(NamedTuple):
     """How many runs are open, and the exclusive or of their records' checksums."""
 
-    count: int = 0
-    checksum: int = 0
+    open_runs: int
+    checksum: int
 
     def changed(self, before: bytes, after: bytes) -> Census:
         """Return the census once the record `before` has become `after`."""
-        count = self.count - (before != FREE) + (after != FREE)
-        return Census(count, self.checksum ^ _checksum(before) ^ _checksum(after))
+        open_runs = self.open_runs - (before != FREE) + (after != FREE)
+        return Census(open_runs, self.checksum ^ _checksum(before) ^ _checksum(after))
+
+
+NO_RUNS = Census(0, 0)
 
 
 def run_key(run_id: str) -> bytes:
@@ -93,7 +95,7 @@ class RunTable:
 
     def census(self) -> Census | None:
         """Return the census of what is in the table, or None if a record is damaged."""
-        census = Census()
+        census = NO_RUNS
         for _, record in self._records():
             if record != FREE:
                 if not _is_whole(record):

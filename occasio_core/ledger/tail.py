@@ -8,18 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from occasio_core.errors import LedgerError
-from occasio_core.ledger.entry import Place
+from occasio_core.ledger.entry import Place, RunTail
 from occasio_verify import GENESIS, CompactRange, Row, leaf_hash
 
 MAX_OPEN_RUNS = 65_536  # SPEC section 15
 
 
-@dataclass(frozen=True, slots=True)
-class RunTail:
-    """Where an open run ends: the `run_seq` that follows, and the hash of its last row."""
-
-    next_seq: int = 0
-    last_hash: str = GENESIS
+_NEW_RUN = RunTail()
 
 
 @dataclass(slots=True)
@@ -47,18 +42,19 @@ def next_place(tail: Tail, run: RunTail | None, kind: str, run_id: str | None) -
     Raises `LedgerError` for a row of a run that is not open, and for a second start.
     """
     if run_id is None:
-        return Place(tail.rows, tail.last_hash, None, None)
+        return Place(tail.rows, tail.last_hash, None)
     if run is None and kind != "run_started":
         raise LedgerError(f"run `{run_id}` is not open, so it cannot have a `{kind}` row")
     if run is not None and kind == "run_started":
         raise LedgerError(f"run `{run_id}` has already begun")
-    run = run or RunTail()
-    return Place(tail.rows, tail.last_hash, run.next_seq, run.last_hash)
+    return Place(tail.rows, tail.last_hash, run or _NEW_RUN)
 
 
 def place_of(row: Row) -> Place:
     """Return the place that `row` claims."""
-    return Place(row.seq, row.prev_hash, row.run_seq, row.run_prev_hash)
+    if row.run_seq is None or row.run_prev_hash is None:
+        return Place(row.seq, row.prev_hash, None)
+    return Place(row.seq, row.prev_hash, RunTail(row.run_seq, row.run_prev_hash))
 
 
 def run_after(row: Row) -> RunTail | None:
