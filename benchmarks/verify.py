@@ -48,7 +48,7 @@ def strictly(path: Path, jobs: int) -> int:
 def child(way: str, path: Path) -> None:
     """Run one way; print seconds of CPU and of wall time, and the peak of memory in MiB."""
     begun, wall = time.process_time(), time.perf_counter()
-    plainly(path) if way == "plain" else strictly(path, int(way))
+    strictly(path, int(way)) if way.isdecimal() else plainly(path)
     own, workers = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
     spent = time.process_time() - begun + workers.ru_utime + workers.ru_stime
     print(spent, time.perf_counter() - wall, max(own.ru_maxrss, workers.ru_maxrss) / 1024)
@@ -75,7 +75,8 @@ def main() -> None:
     options.add_argument("--child", nargs=2, help=argparse.SUPPRESS)
     given = options.parse_args()
     if given.child:
-        return child(given.child[0], Path(given.child[1]))
+        child(given.child[0], Path(given.child[1]))
+        return
     with tempfile.TemporaryDirectory() as place:
         path = Path(place) / "log.jsonl"
         made(given.rows, path)
