@@ -14,7 +14,7 @@ from typing import NoReturn, cast
 from occasio_verify.canonical import Json, canonical, canonical_text
 from occasio_verify.errors import MalformedError
 from occasio_verify.fields import GENESIS, ROW_SCHEMA, fault
-from occasio_verify.parse import parse_json
+from occasio_verify.parse import guard_scanner, nests_deeper, parse_json
 
 __all__ = ["GENESIS", "MAX_ROW_BYTES", "MAX_ROW_DEPTH", "Row", "check_row", "parse_row", "row_hash"]
 
@@ -109,10 +109,14 @@ def _read(line: bytes) -> Mapping[str, Json]:
     """
     try:
         text = line.decode("utf-8")
+        if may_be_deep := text.count("{") + text.count("[") > MAX_ROW_DEPTH:
+            guard_scanner(text)
         value, end = _scan(text, 0)
     except (ValueError, StopIteration, RecursionError):
         _diagnose(line)
-    if end != len(text) or type(value) is not dict or _too_deep(text, value) or canonical_text(value) != text:
+    if end != len(text) or type(value) is not dict or (may_be_deep and nests_deeper(value, MAX_ROW_DEPTH)):
+        _diagnose(line)
+    if canonical_text(value) != text:
         _diagnose(line)
     return value
 
@@ -120,22 +124,10 @@ def _read(line: bytes) -> Mapping[str, Json]:
 def _diagnose(line: bytes) -> NoReturn:
     """Say by the slow, exact parser what is wrong with a line that did not survive the trip."""
     value = parse_json(line, integers_only=True)
-    if _depth(value) > MAX_ROW_DEPTH:
+    if nests_deeper(value, MAX_ROW_DEPTH):
         raise MalformedError("too-deep", f"a row of more than {MAX_ROW_DEPTH} levels")
     what = "not an object" if not isinstance(value, Mapping) else "not in canonical form"
     raise MalformedError("row-form", f"the row is {what}")
-
-
-def _too_deep(text: str, value: Json) -> bool:
-    return text.count("{") + text.count("[") > MAX_ROW_DEPTH and _depth(value) > MAX_ROW_DEPTH
-
-
-def _depth(value: Json) -> int:
-    depth, level = 0, [value]
-    while containers := [item for item in level if isinstance(item, Mapping | list)]:
-        depth += 1
-        level = [inner for item in containers for inner in (item.values() if isinstance(item, Mapping) else item)]
-    return depth
 
 
 def _integer(digits: str) -> int:

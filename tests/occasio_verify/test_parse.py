@@ -3,6 +3,8 @@ import json.scanner
 import math
 import re
 import string
+import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -38,6 +40,8 @@ def code_of(data: bytes, **options: bool | int) -> str:
         (b'"\\ud83d\\ude00"', "\U0001f600"),
         ('"\x7f\u2028\ufeff\U0010ffff"'.encode(), "\x7f\u2028\ufeff\U0010ffff"),
         (b'"\\\\ud800"', "\\ud800"),
+        (b'"\\\\\\ud83d\\ude00"', "\\\U0001f600"),
+        (b'"\\ud83d\\ude00\\uD83D\\uDE00"', "\U0001f600\U0001f600"),
         (b"9007199254740991", 9007199254740991),
         (b"-9007199254740991", -9007199254740991),
         (b"1.5", 1.5),
@@ -153,6 +157,9 @@ def test_what_is_beyond_the_grammar_is_not_json(data: bytes) -> None:
         (b'"\\ud83d\\\\ude00"', "lone-surrogate"),
         (b'"\\ud83dA"', "lone-surrogate"),
         (b'{"\\udead":1}', "lone-surrogate"),
+        (b'"\\ud83d\\\\\\ude00"', "lone-surrogate"),
+        (b'"\\ud83d\\u0041\\ude00"', "lone-surrogate"),
+        (b'"\\ud83d\\ude00\\ude00"', "lone-surrogate"),
         (b"9007199254740992", "integer-range"),
         (b"-9007199254740992", "integer-range"),
         (b"1" * 5000, "integer-range"),
@@ -168,6 +175,38 @@ def test_each_fault_has_its_code(data: bytes, code: str) -> None:
 @pytest.mark.parametrize("data", [b"1.0", b"[1e0]", b'{"a":0.5}', b"-0.0", b"1e400"])
 def test_a_fraction_or_exponent_is_refused_where_only_integers_may_stand(data: bytes) -> None:
     assert code_of(data, integers_only=True) == "float"
+
+
+@pytest.mark.parametrize("number", [2**53, -(2**63), 2**64 - 1, 10**399, -(10**398)], ids=range(5))
+def test_a_wide_integer_is_read_where_it_is_asked_for(number: int) -> None:
+    data = b'{"maximum":%d}' % number
+    assert parse_json(data, wide_integers=True) == {"maximum": number}
+    assert parse_json(data, wide_integers=True, integers_only=True) == {"maximum": number}
+    assert code_of(data) == "integer-range"
+
+
+@pytest.mark.parametrize("data", [b"1" * 401, b"-" + b"1" * 400, b"9" * MILLION], ids=range(3))
+def test_an_integer_of_more_than_400_characters_is_never_read(data: bytes) -> None:
+    assert code_of(data, wide_integers=True) == "integer-range"
+
+
+@pytest.mark.parametrize(
+    "data", [b"[" * 65 + b'{"a":1,"a":2}', b"[" * 65 + b"NaN", b"[" * 65 + b"9" * 20], ids=range(3)
+)
+def test_depth_is_named_before_what_the_scanner_meets(data: bytes) -> None:
+    assert code_of(data) == "too-deep"
+
+
+def test_a_raised_recursion_limit_does_not_let_the_scanner_overflow_the_stack() -> None:
+    program = (
+        "import sys; sys.setrecursionlimit(10**7)\n"
+        "from occasio_verify import MalformedError, parse_json, parse_row\n"
+        "for read in (parse_json, parse_row):\n"
+        "    try: read(b'[' * 10**6)\n"
+        "    except MalformedError as error: print(error.code)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["too-deep", "too-deep"]
 
 
 def test_a_document_of_the_largest_size_is_read_and_one_byte_more_is_not() -> None:
@@ -409,8 +448,7 @@ def test_an_integral_double_beyond_the_safe_integers_has_a_canonical_form_that_i
 
 @pytest.fixture
 def _python_scanner(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("_NUMBERS", "_INTEGERS"):
-        decoder = getattr(parse, name)
+    for options, decoder in parse._DECODERS.items():
         substitute = json.JSONDecoder(
             object_pairs_hook=decoder.object_pairs_hook,
             parse_int=decoder.parse_int,
@@ -419,7 +457,7 @@ def _python_scanner(monkeypatch: pytest.MonkeyPatch) -> None:
         )
         substitute.parse_string = json.decoder.py_scanstring  # type: ignore[attr-defined]
         substitute.scan_once = json.scanner.py_make_scanner(substitute)  # type: ignore[attr-defined]
-        monkeypatch.setattr(parse, name, substitute)
+        monkeypatch.setitem(parse._DECODERS, options, substitute)
 
 
 @pytest.mark.usefixtures("_python_scanner")

@@ -107,7 +107,7 @@ class UnreadAnswer:
 
 def _document(body: bytes) -> dict[str, Json]:
     try:
-        document = parse_json(body)
+        document = parse_json(body, wide_integers=True)
     except MalformedError as error:
         raise UpstreamProtocolError(f"the answer is not JSON: {error}") from None
     if not isinstance(document, dict):

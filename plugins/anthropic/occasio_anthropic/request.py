@@ -114,7 +114,7 @@ class Request:
 
 def _document(body: bytes) -> dict[str, Json]:
     try:
-        document = parse_json(body)
+        document = parse_json(body, wide_integers=True)
     except MalformedError as error:
         raise AgentProtocolError(f"the request is not JSON: {error}") from None
     if not isinstance(document, dict):

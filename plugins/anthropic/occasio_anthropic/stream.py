@@ -173,7 +173,7 @@ def _body(event: Event) -> Mapping[str, Json]:
     if event.data is None or event.data == b"[DONE]":  # how some gateways end every stream
         return {}
     try:
-        body = parse_json(event.data)
+        body = parse_json(event.data, wide_integers=True)
     except MalformedError as error:
         raise UpstreamProtocolError(f"the answer has an event that is not JSON: {error}") from None
     if not isinstance(body, dict):

@@ -171,3 +171,13 @@ def test_every_success_is_read(talk: Any, status: int) -> None:
     exchange = talk.open()
     exchange.begin(status, JSON)
     assert len(talk.carried(exchange, [talk.document(block())]).calls) == 1
+
+
+def test_an_integer_of_64_bits_beside_the_calls_passes_untouched(talk: Any) -> None:
+    body = talk.document(TEXT, block(), container={"id": 2**63})
+    assert talk.answered([body], kind=JSON).agent == body
+
+
+def test_a_call_whose_input_has_an_integer_of_64_bits_is_one_to_refuse(talk: Any) -> None:
+    call = talk.answered([talk.document(block(arguments={"offset": 2**63}))], kind=JSON).calls[0]
+    assert "integer-range" in call.problem

@@ -203,3 +203,13 @@ def test_a_request_without_one_reading_is_the_agents_fault(talk: Any, body: byte
 def test_garbage_is_the_agents_fault(talk: Any, garbage: bytes) -> None:
     with pytest.raises(AgentProtocolError):
         talk.open(garbage)
+
+
+def test_a_tool_whose_schema_has_integers_of_64_bits_passes_untouched(talk: Any) -> None:
+    properties = {"id": {"type": "integer", "minimum": -(2**63), "maximum": 2**64 - 1}}
+    tools = [{"name": "mcp__db__find", "input_schema": {"type": "object", "properties": properties}}]
+    body = talk.request(talk.result("toolu_1", KEY), tools=tools)
+    exchange = talk.open(body)
+    assert exchange.outgoing() == body
+    exchange.return_texts(CallId("toolu_1"), ["[redacted]"])
+    assert exchange.outgoing() == body.replace(KEY.encode(), b"[redacted]")
