@@ -104,6 +104,8 @@ class LogFile:
 
     def fragment(self, start: int, stop: int, keep: Path) -> Fragment:
         """Return what stands from `start` to `stop`, after copying it to the file `keep`, or one named like it."""
+        if start == stop:
+            return Fragment(0, self._copy(start, stop, None), None)
         try:
             kept = _new_file(keep)
         except OSError:
