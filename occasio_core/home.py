@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 import re
 import stat
-import tempfile
 from pathlib import Path
 
 from occasio_core.errors import OccasioError, UsageError
+from occasio_core.files import write_whole
 from occasio_core.model import Policy
 
 VARIABLE = "OCCASIO_HOME"
@@ -97,24 +97,10 @@ def keep_policy(place: Path, policy: Policy) -> Path:
     try:
         if not kept.is_file() or kept.read_bytes() != data:
             kept.parent.mkdir(mode=0o700, exist_ok=True)
-            _write(kept, data)
+            write_whole(kept, data, 0o600)
     except OSError as error:
         raise OccasioError(f"`{kept}` cannot be written: {error.strerror}") from error
     return kept
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Put `data` at `path`, durably and all at once, for the owner alone."""
-    handle, unfinished = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".new")  # mkstemp makes it 0600
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(unfinished).replace(path)
-    except BaseException:
-        Path(unfinished).unlink(missing_ok=True)
-        raise
 
 
 def _check_owner(place: Path, found: os.stat_result) -> None:

@@ -245,17 +245,3 @@ def _key_bundle(payload: bytes, signature: Signature) -> Json:
             "signatures": [{"keyid": hint, "sig": base64.b64encode(signature.sig).decode()}],
         },
     }
-
-
-def write_whole(path: Path, data: bytes, mode: int = 0o644) -> None:
-    """Put `data` at `path` whole or not at all.  Raises `OSError`."""
-    scratch = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        scratch.replace(path)
-    finally:
-        scratch.unlink(missing_ok=True)

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import cast
 
 from occasio_core.errors import OccasioError, UsageError
+from occasio_core.files import write_whole
 from occasio_core.home import prepared, trust_path
-from occasio_core.ledger.disk import flush, open_private
+from occasio_core.ledger.disk import open_private
 from occasio_core.ledger.lock import FileLock
 from occasio_verify import Json, Trust, VerifyError, load_public_key, parse_json, parse_trust
 
@@ -121,14 +122,8 @@ def _held(path: Path) -> Iterator[Path]:
 
 
 def _write(path: Path, data: bytes) -> None:
-    unfinished = path.with_name(f".{path.name}.new")
     try:
-        unfinished.unlink(missing_ok=True)  # left by a process that died; the lock is held here
-        with os.fdopen(open_private(unfinished), "wb") as file:
-            file.write(data)
-            file.flush()
-            flush(file.fileno())
-        unfinished.replace(path)
+        write_whole(path, data, 0o600)
     except OSError as error:
         raise OccasioError(f"`{path}` cannot be written: {error.strerror}") from error
 

@@ -13,6 +13,7 @@ import click
 from occasio_core import home as places
 from occasio_core.cli.output import printed, talk
 from occasio_core.errors import SealError, UsageError
+from occasio_core.files import write_whole
 from occasio_core.interfaces import Signer
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def attest(run_id: str | None, run_id_long: str | None, log: Path | None, out: P
     if out is None:
         sys.stdout.buffer.write(data)
     else:
-        seal.write_whole(out, data)
+        write_whole(out, data)
         talk(f"attestation of run {run.run_id}: {out}")
 
 
@@ -65,7 +66,7 @@ def bundle(run_id: str | None, log: Path | None, out: Path | None, key: str, no_
     run = _read(run_id, log)
     sealed = seal.seal(run, _policies(place), _signer(signers, "log"), signer)
     path = out or Path(f"{run.run_id}.occasio.json")
-    seal.write_whole(path, sealed.bundle)
+    write_whole(path, sealed.bundle)
     if log is None:
         _remember(place, run.origin, sealed)
     if as_json:
@@ -78,9 +79,9 @@ def bundle(run_id: str | None, log: Path | None, out: Path | None, key: str, no_
 
 def _remember(place: Path, origin: str, sealed: Sealed) -> None:
     """Keep the checkpoint of this home's own log: `audit verify` then sees if the log was cut or written anew."""
-    from occasio_core import seal, trustfile
+    from occasio_core import trustfile
 
-    seal.write_whole(places.checkpoint_path(place), sealed.checkpoint, 0o600)
+    write_whole(places.checkpoint_path(place), sealed.checkpoint, 0o600)
     trustfile.trust_log(place, origin, sealed.log_vkey)
 
 

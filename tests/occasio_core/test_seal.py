@@ -4,7 +4,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from occasio_core import SealError, Signature
-from occasio_core.seal import attestation, last_run, read_run, seal, write_whole
+from occasio_core.seal import attestation, last_run, read_run, seal
 from occasio_verify import Trust, TrustedKey, load_public_key, parse_json, predicate, verify_bundle
 from tests.samples import GENESIS, POLICY, RUN, Log, call, canonical, end, hashed, request, run_of, sha256, start
 from tests.spec.worked_example import LOG_KEY, SIGNING_KEY, Key
@@ -163,7 +163,18 @@ def test_the_last_run_is_found_in_blocks_of_any_size(path, block, monkeypatch):
 
 def test_a_name_in_a_value_is_no_start(path):
     log = run_of(1)
-    log.append("tool_call", OTHER, agent="x", action="PASS", call_id='"kind":"run_started"', effects=[], input_digest=GENESIS, reason="", tool_inputs={}, tool_name="")
+    log.append(
+        "tool_call",
+        OTHER,
+        agent="x",
+        action="PASS",
+        call_id='"kind":"run_started"',
+        effects=[],
+        input_digest=GENESIS,
+        reason="",
+        tool_inputs={},
+        tool_name="",
+    )
     log.write(path)
     assert last_run(path) == RUN
 
@@ -172,12 +183,3 @@ def test_a_log_without_a_run_says_so(path):
     path.write_bytes(b"")
     with pytest.raises(SealError, match="has no run"):
         last_run(path)
-
-
-def test_a_file_is_written_whole_or_not_at_all(tmp_path):
-    target = tmp_path / "out"
-    write_whole(target, b"one")
-    write_whole(target, b"two")
-    assert target.read_bytes() == b"two" and list(tmp_path.iterdir()) == [target]
-    with pytest.raises(OSError):
-        write_whole(tmp_path / "missing" / "out", b"x")
