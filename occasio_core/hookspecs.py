@@ -3,8 +3,8 @@
 Every hook is called once, at start-up, with the plugin's own settings, and returns what the plugin adds.  No hook is
 called while an agent waits: from then on Occasio talks to the returned objects through `occasio_core.interfaces`.
 
-Rules that hold for every hook: results are collected from all plugins, never first-result-wins; wrappers are refused, so
-that no plugin can change what another returns; names are unique within a kind, and a second one stops the start-up;
+Rules that hold for every hook: results are collected from all plugins, never first-result-wins; wrappers are refused,
+so that no plugin can change what another returns; names are unique within a kind, and a second one stops the start-up;
 order never matters.
 """
 

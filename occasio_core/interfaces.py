@@ -49,7 +49,7 @@ class Exchange(Protocol):
         """The model that the request asks for."""
 
     def results(self) -> Sequence[ToolResult]:
-        """Return the results of tools that the agent ran, in order; Occasio's own refusals and answers are not among them."""
+        """Return the results of tools that the agent ran, in order; Occasio's own refusals and answers are left out."""
 
     def return_texts(self, call: CallId, texts: Sequence[str], /) -> None:
         """Put `texts` in the place of the result's texts, one for one."""

@@ -78,7 +78,8 @@ class ToolResult:
     """A tool has answered.  The model has not seen it yet.
 
     `texts` are the pieces of text in the result, in the order of the wire's own shape; what replaces them keeps
-    their number and order.  `digest` is the lower-case hex SHA-256 of the RFC 8785 form of the content on the wire, `size` its bytes.
+    their number and order.  `digest` is the lower-case hex SHA-256 of the RFC 8785 form of the content on the wire,
+    `size` its bytes.
     """
 
     session: SessionId
