@@ -82,13 +82,17 @@ def main() -> None:
         made(given.rows, path)
         rounds = [{way: measured(way, path) for way in ("plain", "1", "2")} for _ in range(given.rounds)]
         size = path.stat().st_size
-    print(f"{given.rows} rows, {size / 2**20:.0f} MiB, {size // given.rows} B a row; medians of {given.rounds} rounds in turn")
+    print(
+        f"{given.rows} rows, {size / 2**20:.0f} MiB, {size // given.rows} B a row; medians of {given.rounds} rounds in turn"
+    )
     for way, name in (("plain", "plain walker"), ("1", "strict, one process"), ("2", "strict, two processes")):
         spent, wall, peak = (statistics.median(each[way][n] for each in rounds) for n in range(3))
         print(f"  {name:<22} {given.rows / wall:>9,.0f} rows/s   CPU {spent:6.2f} s   peak {peak:4.0f} MiB a process")
     once = statistics.median(each["plain"][0] / each["1"][0] for each in rounds)
     twice = statistics.median(each["1"][1] / each["2"][1] for each in rounds)
-    print(f"  strict beside plain, CPU: {once:.2f} x (reach 2.0)     two processes beside one, wall: {twice:.2f} x (reach 1.7)")
+    print(
+        f"  strict beside plain, CPU: {once:.2f} x (reach 2.0)     two processes beside one, wall: {twice:.2f} x (reach 1.7)"
+    )
 
 
 if __name__ == "__main__":

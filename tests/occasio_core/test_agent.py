@@ -9,8 +9,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from occasio_anthropic import MessagesAdapter
 
+from occasio_anthropic import MessagesAdapter
 from occasio_core.agent import (
     AgentMissingError,
     Ended,

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from occasio_anthropic import MessagesAdapter
 
+from occasio_anthropic import MessagesAdapter
 from occasio_core import Exchange, HttpRequest, RequestDone, RunId, ToolCall, UpstreamProtocolError, Wire
 
 CLAUDE = {"user-agent": "claude-cli/2.1.197 (external, sdk-cli)", "x-claude-code-session-id": "session-1"}

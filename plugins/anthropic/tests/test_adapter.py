@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from occasio_anthropic import MessagesAdapter, occasio_register_adapters
 
+from occasio_anthropic import MessagesAdapter, occasio_register_adapters
 from occasio_core import Adapter, RunId
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from occasio_anthropic.memory import Memory, Withdrawn, true_name
 
 

@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from occasio_anthropic.origin import agent_of, session_of
 
+from occasio_anthropic.origin import agent_of, session_of
 from occasio_core import RunId
 
 RUN = RunId("run-1")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from occasio_anthropic.splice import Path, spans, spliced, with_members, written
 
 VALUES = st.recursive(

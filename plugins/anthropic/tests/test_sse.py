@@ -7,8 +7,8 @@ from itertools import pairwise
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from occasio_anthropic.sse import Event, EventReader
 
+from occasio_anthropic.sse import Event, EventReader
 from occasio_core import UpstreamProtocolError
 
 LINES = st.sampled_from(

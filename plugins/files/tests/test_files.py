@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from occasio_files import ChangesFiles, Quiet, ReadsFiles, SearchesFiles, occasio_register_tool_handlers
 
 from occasio_core import CallId, Effect, EffectKind, RunningToolHandler, SessionId, ToolCall, frozen
+from occasio_files import ChangesFiles, Quiet, ReadsFiles, SearchesFiles, occasio_register_tool_handlers
 
 
 def call(tool, **arguments):

@@ -7,10 +7,10 @@ import os
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from occasio_files import ReadsFiles
-from occasio_files.read import MAX_FILE, MAX_TEXT
 
 from occasio_core import CallId, EffectKind, SessionId, ToolCall, frozen
+from occasio_files import ReadsFiles
+from occasio_files.read import MAX_FILE, MAX_TEXT
 
 
 @pytest.fixture

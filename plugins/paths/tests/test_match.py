@@ -7,9 +7,9 @@ from fnmatch import fnmatchcase
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from occasio_paths.match import Matcher
 
 from occasio_core import PathEntry
+from occasio_paths.match import Matcher
 
 
 def matches(form, name):

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from occasio_paths import Allowed, Denied, Protected, occasio_register_policy_rules
 
 from occasio_core import Action, CallId, Case, Effect, EffectKind, PathEntry, Policy, SessionId, ToolCall, frozen
 from occasio_core.paths import named
 from occasio_core.policy import load_policy
+from occasio_paths import Allowed, Denied, Protected, occasio_register_policy_rules
 
 POLICY = Policy(source="user", path=None, text="", sha256="0" * 64)
 CALL = ToolCall(

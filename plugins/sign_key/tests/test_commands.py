@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+
+from occasio_core import Json, OccasioError, UsageError, read_trust
 from occasio_sign_key.commands import key_group
 from occasio_sign_key.key import fingerprint, generate
 from occasio_sign_key.keyfile import key_path, make_key, read_key
-
-from occasio_core import Json, OccasioError, UsageError, read_trust
 
 
 def occasio_key(home: Path, *arguments: str | Path) -> Result:

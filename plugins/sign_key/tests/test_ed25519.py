@@ -6,6 +6,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from occasio_sign_key import ed25519
 
 # RFC 8032 section 7.1: secret key, public key, message, signature.

@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed448, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from occasio_sign_key.key import KeyFileError, PrivateKey, fingerprint, generate, parse_private_key
 
+from occasio_sign_key.key import KeyFileError, PrivateKey, fingerprint, generate, parse_private_key
 from occasio_verify import load_public_key
 
 KEY = PrivateKey(bytes(range(32)))

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from occasio_core import OccasioError, UsageError, read_trust, trust_key
 from occasio_sign_key import keyfile
 from occasio_sign_key.key import KeyFileError, PrivateKey, generate
 from occasio_sign_key.keyfile import KeyExistsError, key_names, key_path, make_key, read_key, signing_key
-
-from occasio_core import OccasioError, UsageError, read_trust, trust_key
 
 posix = pytest.mark.skipif(os.name != "posix", reason="modes and owners mean nothing here")
 KEY = PrivateKey(bytes(range(32)))

@@ -7,10 +7,9 @@ import sys
 from pathlib import Path
 
 import occasio_sign_key
+from occasio_core import Signer
 from occasio_sign_key import KeySigner, occasio_register_commands, occasio_register_signers
 from occasio_sign_key.keyfile import make_key, read_key
-
-from occasio_core import Signer
 from occasio_verify import load_public_key, sign_note, verify_note
 from occasio_verify import parse_note as parsed
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from occasio_anthropic import MessagesAdapter
 from yarl import URL
 
+from occasio_anthropic import MessagesAdapter
 from occasio_core.model import RunId
 from occasio_core.transports import proxy as module
 from occasio_core.transports.proxy import Proxy, Route
