@@ -10,11 +10,48 @@ from typing import Any
 
 from generator.canonical import ZEROS, sha256
 from generator.cases import Case, Group, Json, accepted, refused
-from generator.groups.kinds import SHAPES, wrongs
+from generator.groups.kinds import SHAPES
 from generator.groups.row import ENVELOPE
 from generator.rows import OTHER_RUN, Row, ended, hashed, line, log_file, placed, started
 
 FILE = "logs/long.jsonl"
+ENVELOPE_WRONG = (
+    ("agent", "capital"),
+    ("agent", "65-characters"),
+    ("agent", "newline-behind"),
+    ("event_id", "15-characters"),
+    ("protocol", "slash"),
+    ("prev_hash", "capitals"),
+    ("run_id", "capitals"),
+    ("session_id", "empty"),
+    ("session_id", "257-characters"),
+    ("session_id", "null"),
+    ("seq", "text"),
+    ("ts", "february-30"),
+    ("ts", "february-29-1900"),
+    ("ts", "month-13"),
+    ("ts", "second-60"),
+    ("ts", "hour-24"),
+    ("ts", "year-0"),
+    ("ts", "small-z"),
+    ("ts", "newline-behind"),
+)
+MEMBER_WRONG: tuple[tuple[str, str, Any], ...] = (
+    ("tool_call", "action", "ASK"),
+    ("tool_call", "effects", ["read /p", 1]),
+    ("tool_call", "input_digest", "AB" * 32),
+    ("tool_call", "reason", None),
+    ("tool_call", "tool_inputs", []),
+    ("tool_result", "size", -1),
+    ("tool_result", "is_error", 1),
+    ("tool_result", "exit_code", "0"),
+    ("tool_result", "result_kind", "block"),
+    ("request", "model", 1),
+    ("request", "status", True),
+    ("finding", "severity", "critical"),
+    ("finding", "rows", ["row 1"]),
+    ("approval_requested", "expires_at", "2026-02-30T00:00:00.000Z"),
+)
 KINDS = ("tool_call", "tool_result", "request", "finding", "approval_requested", "limit_exceeded")
 ROUNDS = 52
 
@@ -69,32 +106,20 @@ def spellings() -> Iterator[Case]:
     shown = line(follow(odd)).decode()
     for name, usual, unusual, code in (
         ("space", '"zebra":', '"zebra": ', "row-form"),
-        ("space-behind", "}", "} ", "row-form"),
         ("carriage-return", "}", "}\r", "row-form"),
         ("order", '"tool_name":"read_file","transform":"t"', '"transform":"t","tool_name":"read_file"', "row-form"),
         ("escape-letter", '"BLOCK"', r'"\u0042LOCK"', "row-form"),
         ("escape-name", '"action"', r'"\u0061ction"', "row-form"),
-        ("escape-solidus", "read /p", r"read \/p", "row-form"),
         ("minus-zero", f'"seq":{len(before())}', '"seq":-0', "row-form"),
-        ("leading-zero", f'"seq":{len(before())}', f'"seq":0{len(before())}', "not-json"),
         ("fraction", f'"seq":{len(before())}', f'"seq":{len(before())}.0', "float"),
         ("exponent", '"audit_schema":2', '"audit_schema":2e0', "float"),
         ("duplicate", '"action":"BLOCK"', '"action":"BLOCK","action":"PASS"', "duplicate-key"),
-        ("duplicate-first", "{", '{"action":"PASS",', "duplicate-key"),
         ("duplicate-inner", '"path":"/p"', '"path":"/p","path":"/q"', "duplicate-key"),
-        ("surrogate", '"path-denied"', r'"\ud800"', "lone-surrogate"),
         ("control", '"path-denied"', '"path\x01denied"', "not-json"),
-        ("tab", '"path-denied"', '"path\tdenied"', "not-json"),
         ("escape-bad", '"path-denied"', r'"path\xdenied"', "not-json"),
         ("comma", '"zebra":', ',"zebra":', "not-json"),
-        ("trailing", "}", "}}", "not-json"),
-        ("quote", '"path-denied"', '"path"denied"', "not-json"),
     ):
-        changed = text.replace(usual, unusual) if name != "space-behind" else text + " "
-        if name in ("carriage-return", "trailing"):
-            changed = text + unusual[1:]
-        if name == "duplicate-first":
-            changed = text.replace(usual, unusual, 1)
+        changed = text + unusual[1:] if name == "carriage-return" else text.replace(usual, unusual)
         assert changed != text, name
         yield bad(f"form-{name}", "4.1", "the same row in other bytes, or none", changed.encode(), code)
     for name, usual, unusual in (
@@ -126,20 +151,15 @@ def spellings() -> Iterator[Case]:
 
 def members() -> Iterator[Case]:
     """Yields every member out of its set behind many rows that had it right."""
-    for member, wrong in ENVELOPE.items():
-        for name, value in wrong.items():
-            if member != "hash":
-                row = follow({**SHAPES["tool_call"].sample, "zebra": "a"}, **{member: value})
-                yield bad(f"{member}-{name}", "4.2", f"`{member}` is out of its set", line(row), "row-field")
-    for version in (1, 3, 22):
+    for member, name in ENVELOPE_WRONG:
+        row = follow({**SHAPES["tool_call"].sample, "zebra": "a"}, **{member: ENVELOPE[member][name]})
+        yield bad(f"{member}-{name}", "4.2", f"`{member}` is out of its set", line(row), "row-field")
+    for version in (1, 22):
         row = follow({**SHAPES["tool_call"].sample, "zebra": "a", "audit_schema": version})
         yield bad(f"audit-schema-{version}", "4.2", "another version", line(row), "row-schema")
-    for kind in KINDS:
-        for member, wrong in wrongs(SHAPES[kind]):
-            # what another kind has of the same type needs no second look
-            for name, value in wrong.items() if kind in ("tool_call", "tool_result") else [*wrong.items()][:1]:
-                row = follow({**SHAPES[kind].sample, "zebra": "a", member: value})
-                yield bad(f"{kind}-{member}-{name}", "5", f"`{member}` is ill-typed", line(row), "row-field")
+    for kind, member, value in MEMBER_WRONG:
+        row = follow({**SHAPES[kind].sample, "zebra": "a", member: value})
+        yield bad(f"{kind}-{member}", "5", f"`{member}` is ill-typed", line(row), "row-field")
     fewer = follow(without("tool_call", "action"))
     yield bad("member-missing", "5", "`action` is missing", line(fewer), "row-field")
 

@@ -1,0 +1,194 @@
+"""Says how many faults in the Python verifier the vectors would notice.
+
+Usage: python conformance/adequacy.py [--only FILE]... [--jobs N] [--list]
+
+Makes a *mutant* of `occasio_verify` for each way of weakening one guard, runs the vectors that reach it, and counts the mutants
+that fail a vector (*killed*).  Prints those that survive with file, line and what was changed, and the share that was killed.
+Exit 0 if that is at least GOAL, 1 if not.  Mutants that no input can tell from the original stand in
+equivalent_mutants.json, each with a reason, and are not counted.  Needs a system with `fork`.
+"""
+
+import argparse
+import importlib
+import json
+import multiprocessing
+import resource
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from types import CodeType, FrameType
+from typing import Any
+
+from adequacy_mutants import Mutant, mutants
+from run import VECTORS, Case, differences, load
+
+HERE = Path(__file__).resolve().parent
+PACKAGE = HERE.parent / "occasio_verify"
+EQUIVALENT = HERE / "equivalent_mutants.json"
+GOAL = 0.9
+SECONDS = 20  # for one mutant; one that takes longer runs for ever
+MEMORY = 2 << 30  # bytes
+# text for people and the command line: what they say is no verdict
+NOT_MUTATED = {"__main__.py", "claims.py"}
+
+sys.path[:0] = [str(HERE), str(PACKAGE.parent)]
+CASES: list[Case] = []
+REQUESTS: list[dict[str, Any]] = []
+REACHED: dict[tuple[str, int], list[int]] = {}
+GOOD: list[int] = []
+
+
+class LateError(BaseException):
+    """The time for a mutant is over; no `except Exception` holds it up."""
+
+
+def main(arguments: list[str]) -> int:
+    """Returns the exit code."""
+    parser = argparse.ArgumentParser(prog="adequacy.py", description="mutate the verifier's guards, run the vectors")
+    parser.add_argument("--only", action="append", default=[], metavar="FILE", help="only this file of the package")
+    parser.add_argument("--jobs", type=int, default=2, metavar="N", help="processes (default 2)")
+    parser.add_argument("--list", action="store_true", help="list the mutants and run none")
+    options = parser.parse_args(arguments)
+    made = list(all_mutants(options.only))
+    if options.list:
+        print("\n".join(map(str, made)))
+        return 0
+    start = time.monotonic()
+    failing = prepare()
+    if failing:
+        print(f"these fail without any mutant, and were not counted on: {', '.join(failing)}")
+    survivors = run_all(made, options.jobs)
+    return report(made, survivors, time.monotonic() - start)
+
+
+def all_mutants(only: list[str]) -> Iterator[Mutant]:
+    """Yields the mutants of the package's files."""
+    for path in sorted(PACKAGE.glob("*.py")):
+        if path.name not in NOT_MUTATED and (not only or path.name in only):
+            yield from mutants(path.name, path.read_text(encoding="utf-8"))
+
+
+def prepare() -> list[str]:
+    """Loads the cases and finds out, in a process of its own, which lines each of them runs; returns those that fail."""
+    CASES.extend(load(VECTORS))
+    REQUESTS.extend(json.loads(case.request()) for case in CASES)
+    # those that take long come last: most mutants are killed before
+    order = sorted(range(len(CASES)), key=lambda number: (CASES[number].group == "long-log", number))
+    importlib.import_module("occasio_verify_client")
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        covered: list[set[tuple[str, int]] | None] = pool.apply(trace)
+    for number in order:
+        lines = covered[number]
+        if lines is not None:
+            GOOD.append(number)
+            for place in lines:
+                REACHED.setdefault(place, []).append(number)
+    return [CASES[number].id for number in order if covered[number] is None]
+
+
+def trace() -> list[set[tuple[str, int]] | None]:
+    """Returns for each case the lines that it runs, None if it fails."""
+    answer = importlib.import_module("occasio_verify_client").answer
+    covered: list[set[tuple[str, int]] | None] = []
+    shared: set[tuple[str, int]] = set()
+    for case, request in zip(CASES, REQUESTS, strict=True):
+        lines: set[tuple[CodeType, int]] = set()
+        slow = case.group == "long-log"
+        if not (slow and shared):
+            sys.settrace(tracer(lines))
+        try:
+            got = answer(request)
+        finally:
+            sys.settrace(None)
+        run = shared if slow and shared else {(Path(code.co_filename).name, line) for code, line in lines}
+        if slow and not shared:  # they are slow to trace: what one of them calls stands for all
+            shared = run = {
+                (Path(code.co_filename).name, line) for code in {c for c, _ in lines} for line in code_lines(code)
+            }
+        covered.append(None if differences(case.expect, got) else run)
+    return covered
+
+
+def tracer(lines: set[tuple[CodeType, int]]) -> Any:
+    """Returns a trace function that adds the verifier's lines that run to `lines`."""
+
+    def line(frame: FrameType, _: str, __: object) -> Any:
+        lines.add((frame.f_code, frame.f_lineno))
+        return line
+
+    def call(frame: FrameType, event: str, argument: object) -> Any:
+        return line(frame, event, argument) if frame.f_code.co_filename.startswith(str(PACKAGE)) else None
+
+    return call
+
+
+def code_lines(code: CodeType) -> set[int]:
+    """Returns the lines of a function."""
+    return {line for _, _, line in code.co_lines() if line}
+
+
+def run_all(made: list[Mutant], jobs: int) -> list[Mutant]:
+    """Returns the mutants that survive, in order; each is run in a process of its own."""
+    survivors = []
+    with multiprocessing.get_context("fork").Pool(jobs, maxtasksperchild=1) as pool:
+        for number, killed in enumerate(pool.imap(survives_not, made), start=1):
+            if not killed:
+                survivors.append(made[number - 1])
+            if number % 50 == 0:
+                print(f"{number} of {len(made)} mutants, {len(survivors)} survive", file=sys.stderr, flush=True)
+    return survivors
+
+
+def survives_not(mutant: Mutant) -> bool:
+    """Says whether a vector notices the mutant, by another answer, an exception or no end."""
+    numbers = GOOD if mutant.on_import else reaching(mutant)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    signal.signal(signal.SIGALRM, stop)
+    signal.alarm(SECONDS)
+    try:
+        mutant.install(PACKAGE)
+        answer = importlib.import_module("occasio_verify_client").answer
+        return any(differences(CASES[number].expect, answer(REQUESTS[number])) for number in numbers)
+    except BaseException:
+        return True
+    finally:
+        signal.alarm(0)
+
+
+def reaching(mutant: Mutant) -> list[int]:
+    """Returns the numbers of the cases that run the mutated lines, those that take long last."""
+    found = {number for line in mutant.lines for number in REACHED.get((mutant.file, line), ())}
+    return [number for number in GOOD if number in found]
+
+
+def stop(_: int, __: FrameType | None) -> None:
+    """Ends a mutant that takes too long."""
+    raise LateError
+
+
+def report(made: list[Mutant], survivors: list[Mutant], seconds: float) -> int:
+    """Prints survivors and shares; returns the exit code."""
+    reasons = {entry["mutant"]: entry["reason"] for entry in json.loads(EQUIVALENT.read_text(encoding="utf-8"))}
+    excused = {str(mutant) for mutant in survivors} & reasons.keys()
+    stale = reasons.keys() - {str(mutant) for mutant in made}
+    alive = [mutant for mutant in survivors if str(mutant) not in excused]
+    for mutant in alive:
+        print(f"survives: {mutant}")
+    for name in sorted(stale):
+        print(f"no such mutant any more: {name}")
+    total, living = Counter(mutant.file for mutant in made), Counter(mutant.file for mutant in alive)
+    for file, count in total.items():
+        print(f"{file}: {count - living[file]} of {count} killed")
+    counted = len(made) - len(excused)
+    share = 1 - len(alive) / counted
+    print(
+        f"{counted - len(alive)} of {counted} mutants killed ({share:.1%}), {len(excused)} equivalent, {seconds:.0f} s"
+    )
+    return 0 if share >= GOAL else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

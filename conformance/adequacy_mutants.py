@@ -1,0 +1,249 @@
+"""The mutants of a Python file: every way of weakening one guard, and nothing else.
+
+A guard is an `if` that raises or returns, a `raise`, a call that is made for what it refuses, a comparison or a part of a
+condition in any of these, a condition that a function returns as its verdict, and a number that is a limit.
+"""
+
+import ast
+import gc
+import importlib.abc
+import importlib.machinery
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import CodeType, FunctionType, ModuleType
+
+Change = Callable[[ast.AST], ast.AST | None]
+
+OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+}
+# these make evidence, or tell of it; they refuse nothing on which a verdict rests
+WRITERS = {
+    "inclusion_proof",
+    "consistency_proof",
+    "multiproof",
+    "stream_multiproof",
+    "_pieces",
+    "from_hashes",
+    "format_note",
+    "format_checkpoint",
+    "format_vkey",
+    "sign_note",
+    "_mapper",
+    "_give_up_if_useless",
+    "_miss",
+    "_learn",
+    "to_json",
+    "to_text",
+    "_lines_of",
+    "_claim_lines",
+    "_wrapped",
+    "_safe",
+    "_claims",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """One weakened guard: where it is, and how it is told; `index` finds the change again."""
+
+    file: str
+    line: int
+    lines: tuple[int, ...]
+    what: str
+    on_import: bool
+    index: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.what}"
+
+    def install(self, package: Path) -> None:
+        """Weakens the verifier in this process, which must have imported it and not yet used it."""
+        path = package / self.file
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        target, _, change = list(_changes(tree))[self.index]
+        changed = ast.fix_missing_locations(_Applied(target, change).visit(tree))
+        code = compile(changed, str(path), "exec")
+        if self.on_import:
+            _import_again(package.name, _Finder(f"{package.name}.{path.stem}", path, code))
+        else:
+            _exchange(code)
+
+
+def _import_again(package: str, finder: "_Finder") -> None:
+    """Forgets the package and who imported it, so that the next import finds the mutant."""
+    for name in [name for name in sys.modules if name.split(".")[0] in (package, f"{package}_client")]:
+        del sys.modules[name]
+    sys.meta_path.insert(0, finder)
+
+
+def _exchange(module: CodeType) -> None:
+    """Gives every function that the module's code defines the code that it has there."""
+    new = {(code.co_qualname, code.co_firstlineno): code for code in _functions(module)}
+    for function in gc.get_objects():
+        if isinstance(function, FunctionType) and function.__code__.co_filename == module.co_filename:
+            key = (function.__code__.co_qualname, function.__code__.co_firstlineno)
+            if key in new:
+                function.__code__ = new[key]
+
+
+def _functions(code: CodeType) -> Iterator[CodeType]:
+    """Yields the code of the functions of a module and of the methods of its classes."""
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            yield inner
+            yield from _functions(inner)
+
+
+class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    def __init__(self, name: str, path: Path, code: CodeType) -> None:
+        self._name, self._path, self._code = name, path, code
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if fullname != self._name:
+            return None
+        return importlib.machinery.ModuleSpec(fullname, self, origin=str(self._path))
+
+    def exec_module(self, module: ModuleType) -> None:
+        exec(self._code, module.__dict__)
+
+
+def mutants(file: str, source: str) -> Iterator[Mutant]:
+    """Yields the mutants of a file."""
+    tree = ast.parse(source)
+    inside = {id(inner) for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) for inner in ast.walk(node)}
+    for index, (target, what, _) in enumerate(_changes(tree)):
+        lines = tuple(range(target.lineno, (target.end_lineno or target.lineno) + 1))
+        yield Mutant(file, target.lineno, lines, what, id(target) not in inside, index)
+
+
+def _changes(tree: ast.Module) -> Iterator[tuple[ast.expr | ast.stmt, str, Change]]:
+    for statement in tree.body:
+        if isinstance(statement, ast.Assign | ast.AnnAssign):
+            yield from _limits(statement)
+    for function in ast.walk(tree):
+        if isinstance(function, ast.FunctionDef) and function.name not in WRITERS:
+            yield from _in_body(function)
+
+
+def _in_body(function: ast.FunctionDef) -> Iterator[tuple[ast.expr | ast.stmt, str, Change]]:
+    verdict = isinstance(function.returns, ast.Name) and function.returns.id == "bool"
+    for node in _own(function):
+        match node:
+            case ast.If() if _leaves(node.body):
+                yield from _condition(node.test)
+                yield node.test, f"never: if {ast.unparse(node.test)}", _constant(False)
+            case ast.If() | ast.While() | ast.IfExp():
+                yield from _condition(node.test)
+            case ast.Raise():
+                yield node, f"no raise: {_short(node)}", lambda _: ast.Pass()
+            case ast.Expr(value=ast.Call()):
+                yield node, f"no call: {_short(node)}", lambda _: ast.Pass()
+            case ast.Return(value=ast.expr() as value) if verdict:
+                yield from _condition(value)
+                yield value, f"always true: {_short(value)}", _constant(True)
+            case ast.Call(func=ast.Name(id="all" | "any"), args=[ast.GeneratorExp(elt=element)]):
+                yield from _condition(element)
+
+
+def _own(function: ast.FunctionDef) -> Iterator[ast.AST]:
+    """Yields the nodes of a function without those of functions in it."""
+    waiting: list[ast.AST] = list(function.body)
+    while waiting:
+        node = waiting.pop(0)
+        yield node
+        if not isinstance(node, ast.FunctionDef | ast.ClassDef):
+            waiting.extend(ast.iter_child_nodes(node))
+
+
+def _leaves(body: list[ast.stmt]) -> bool:
+    return isinstance(body[-1], ast.Raise | ast.Return) or any(isinstance(node, ast.Raise) for node in body)
+
+
+def _condition(test: ast.expr) -> Iterator[tuple[ast.expr, str, Change]]:
+    """Yields changes to a condition: the whole turned round, each comparison, each part left out, each number."""
+    if not isinstance(test, ast.Compare | ast.BoolOp | ast.Constant):
+        yield test, f"not: {_short(test)}", lambda node: ast.UnaryOp(op=ast.Not(), operand=node)  # type: ignore[arg-type]
+    for node in ast.walk(test):
+        match node:
+            case ast.Compare():
+                yield from _comparison(node)
+            case ast.BoolOp():
+                for position, part in enumerate(node.values):
+                    yield node, f"without `{_short(part)}` in: {_short(node)}", _without(position)
+            case ast.Constant(value=int() as value) if not isinstance(value, bool):
+                yield node, f"{value} becomes {value + 1} in: {_short(test)}", _constant(value + 1)
+
+
+def _comparison(node: ast.Compare) -> Iterator[tuple[ast.expr, str, Change]]:
+    for position, operator in enumerate(node.ops):
+        other = OPPOSITE[type(operator)]
+
+        def change(found: ast.AST, position: int = position, other: type[ast.cmpop] = other) -> ast.AST:
+            assert isinstance(found, ast.Compare)
+            found.ops[position] = other()
+            return found
+
+        yield node, f"{type(operator).__name__} becomes {other.__name__} in: {_short(node)}", change
+
+
+def _limits(statement: ast.Assign | ast.AnnAssign) -> Iterator[tuple[ast.expr, str, Change]]:
+    """Yields changes to the numbers of a constant."""
+    target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
+    if (
+        not isinstance(target, ast.Name)
+        or not target.id.strip("_").isupper()
+        or not isinstance(statement.value, ast.expr)
+    ):
+        return
+    if isinstance(statement.value, ast.Constant | ast.BinOp | ast.UnaryOp):
+        if isinstance(statement.value, ast.Constant) and not isinstance(statement.value.value, int):
+            return
+
+        def more(node: ast.AST) -> ast.AST:
+            return ast.BinOp(left=node, op=ast.Add(), right=ast.Constant(1))  # type: ignore[arg-type]
+
+        def less(node: ast.AST) -> ast.AST:
+            return ast.BinOp(left=node, op=ast.Sub(), right=ast.Constant(1))  # type: ignore[arg-type]
+
+        yield statement.value, f"one more: {target.id}", more
+        yield statement.value, f"one less: {target.id}", less
+
+
+def _constant(value: bool | int) -> Change:
+    return lambda _: ast.Constant(value)
+
+
+def _without(position: int) -> Change:
+    def change(node: ast.AST) -> ast.AST:
+        assert isinstance(node, ast.BoolOp)
+        rest = [part for number, part in enumerate(node.values) if number != position]
+        return rest[0] if len(rest) == 1 else ast.BoolOp(op=node.op, values=rest)
+
+    return change
+
+
+class _Applied(ast.NodeTransformer):
+    def __init__(self, target: ast.AST, change: Change) -> None:
+        self._target, self._change = target, change
+
+    def visit(self, node: ast.AST) -> ast.AST | None:
+        return self._change(node) if node is self._target else self.generic_visit(node)
+
+
+def _short(node: ast.AST) -> str:
+    text = " ".join(ast.unparse(node).split())
+    return text if len(text) <= 90 else f"{text[:87]}..."
