@@ -2,59 +2,66 @@
 
 `verify_bundle` checks one run's bundle, `walk_log` a log, and the rest are the parts that both are made of, for
 programs that write evidence and want to write exactly what is checked.  SPEC.md says what they check.
+
+Cheap to import: a part is imported when the first of its names is asked for.
 """
 
-from collections.abc import Sequence
+import sys
+from importlib import import_module
+from types import ModuleType
 
-from occasio_verify.bundle import SCHEMA as BUNDLE_SCHEMA
-from occasio_verify.bundle import log_origin, manifest, verify_bundle
-from occasio_verify.canonical import Json, canonical
-from occasio_verify.chain import LinkError, check_log_order, check_run_chain
-from occasio_verify.errors import (
-    BundleError,
-    ChainError,
-    MalformedError,
-    MerkleError,
-    NotABundleError,
-    NoteError,
-    PredicateError,
-    SignatureError,
-    StatementError,
-    TrustError,
-    VerifyError,
-)
-from occasio_verify.fields import GENESIS, LOG_KINDS, ROW_SCHEMA, git_digest
-from occasio_verify.log import LogError, Position, walk_log
-from occasio_verify.merkle import (
-    CompactRange,
-    consistency_proof,
-    inclusion_proof,
-    leaf_hash,
-    multiproof,
-    stream_multiproof,
-    verify_consistency,
-    verify_inclusion,
-    verify_multiproof,
-)
-from occasio_verify.note import (
-    Checkpoint,
-    Note,
-    VerifierKey,
-    format_checkpoint,
-    format_note,
-    format_vkey,
-    parse_checkpoint,
-    parse_note,
-    sign_note,
-    verify_note,
-)
-from occasio_verify.parse import parse_json
-from occasio_verify.predicate import PREDICATE_TYPE, predicate
-from occasio_verify.report import Exit, Report, Status, Verdict
-from occasio_verify.rows import MAX_ROW_BYTES, Row, parse_row, row_hash
-from occasio_verify.signature import PublicKey, load_public_key, pae
-from occasio_verify.statement import KEY_BUNDLE_TYPE, PAYLOAD_TYPE, statement
-from occasio_verify.trust import Trust, TrustedKey, parse_trust
+TYPE_CHECKING = False  # what `typing` says, without the cost of importing it
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from occasio_verify.bundle import BUNDLE_SCHEMA, log_origin, manifest, verify_bundle
+    from occasio_verify.canonical import Json, canonical
+    from occasio_verify.chain import LinkError, check_log_order, check_run_chain
+    from occasio_verify.errors import (
+        BundleError,
+        ChainError,
+        MalformedError,
+        MerkleError,
+        NotABundleError,
+        NoteError,
+        PredicateError,
+        SignatureError,
+        StatementError,
+        TrustError,
+        VerifyError,
+    )
+    from occasio_verify.fields import GENESIS, LOG_KINDS, ROW_SCHEMA, git_digest
+    from occasio_verify.log import LogError, Position, walk_log
+    from occasio_verify.merkle import (
+        CompactRange,
+        consistency_proof,
+        inclusion_proof,
+        leaf_hash,
+        multiproof,
+        stream_multiproof,
+        verify_consistency,
+        verify_inclusion,
+        verify_multiproof,
+    )
+    from occasio_verify.note import (
+        Checkpoint,
+        Note,
+        VerifierKey,
+        format_checkpoint,
+        format_note,
+        format_vkey,
+        parse_checkpoint,
+        parse_note,
+        sign_note,
+        verify_note,
+    )
+    from occasio_verify.parse import parse_json
+    from occasio_verify.predicate import PREDICATE_TYPE, predicate
+    from occasio_verify.report import Exit, Report, Status, Verdict
+    from occasio_verify.rows import MAX_ROW_BYTES, Row, parse_row, row_hash
+    from occasio_verify.signature import PublicKey, load_public_key, pae
+    from occasio_verify.statement import KEY_BUNDLE_TYPE, PAYLOAD_TYPE, statement
+    from occasio_verify.trust import Trust, TrustedKey, parse_trust
 
 __all__ = [
     "BUNDLE_SCHEMA",
@@ -126,9 +133,80 @@ __all__ = [
     "walk_log",
 ]
 
+_NAMES = {
+    "bundle": ("BUNDLE_SCHEMA", "log_origin", "manifest", "verify_bundle"),
+    "canonical": ("Json", "canonical"),
+    "chain": ("LinkError", "check_log_order", "check_run_chain"),
+    "errors": (
+        "BundleError",
+        "ChainError",
+        "MalformedError",
+        "MerkleError",
+        "NotABundleError",
+        "NoteError",
+        "PredicateError",
+        "SignatureError",
+        "StatementError",
+        "TrustError",
+        "VerifyError",
+    ),
+    "fields": ("GENESIS", "LOG_KINDS", "ROW_SCHEMA", "git_digest"),
+    "log": ("LogError", "Position", "walk_log"),
+    "merkle": (
+        "CompactRange",
+        "consistency_proof",
+        "inclusion_proof",
+        "leaf_hash",
+        "multiproof",
+        "stream_multiproof",
+        "verify_consistency",
+        "verify_inclusion",
+        "verify_multiproof",
+    ),
+    "note": (
+        "Checkpoint",
+        "Note",
+        "VerifierKey",
+        "format_checkpoint",
+        "format_note",
+        "format_vkey",
+        "parse_checkpoint",
+        "parse_note",
+        "sign_note",
+        "verify_note",
+    ),
+    "parse": ("parse_json",),
+    "predicate": ("PREDICATE_TYPE", "predicate"),
+    "report": ("Exit", "Report", "Status", "Verdict"),
+    "rows": ("MAX_ROW_BYTES", "Row", "parse_row", "row_hash"),
+    "signature": ("PublicKey", "load_public_key", "pae"),
+    "statement": ("KEY_BUNDLE_TYPE", "PAYLOAD_TYPE", "statement"),
+    "trust": ("Trust", "TrustedKey", "parse_trust"),
+}
+_HOMES = {name: home for home, names in _NAMES.items() for name in names}
 
-def main(arguments: Sequence[str] | None = None) -> int:
+
+def main(arguments: "Sequence[str] | None" = None) -> int:
     """Run `python -m occasio_verify` with these arguments and return its exit code."""
-    from occasio_verify.__main__ import main as run  # not before it is asked for: argparse is slow to import
+    from occasio_verify.__main__ import main as run
 
     return run(arguments)
+
+
+class _Root(ModuleType):
+    """A module in which a function stands before the part that it comes from, where both have the same name."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (isinstance(value, ModuleType) and name in _HOMES):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Root
+
+if not TYPE_CHECKING:  # else a checker would take any name for one of these
+
+    def __getattr__(name: str) -> object:
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = globals()[name] = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+        return value

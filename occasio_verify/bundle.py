@@ -33,7 +33,7 @@ from occasio_verify.signature import decode_base64, pae
 from occasio_verify.statement import PAYLOAD_TYPE, Envelope, key_envelope, node_statement, sigstore_envelope, statement
 from occasio_verify.trust import Trust, TrustedKey
 
-SCHEMA = "occasio-bundle/v1"
+BUNDLE_SCHEMA = "occasio-bundle/v1"
 MAX_BUNDLE_BYTES = 1 << 28
 MAX_BUNDLE_ROWS = 1_000_000
 PROFILE = "occasio"
@@ -58,7 +58,7 @@ _TEXT = Text()
 _POLICY = Members({"path": OrNull(_TEXT), "sha256": HEX64, "text": _TEXT})
 _MANIFEST = ("attestation_sha256", "bundle_digest", "chain_slice_sha256", "log_sha256", "policy_sha256")
 _MEMBERS: Mapping[str, Members | ListOf | ObjectOf | OneOf | OrNull | Text] = {
-    "schema": OneOf(SCHEMA),
+    "schema": OneOf(BUNDLE_SCHEMA),
     "run_id": _TEXT,
     "attestation": ObjectOf(),
     "chain_slice": ListOf(ObjectOf()),
@@ -113,7 +113,7 @@ def _format(evidence: Evidence) -> Outcome:
     else:
         node.check_members(bundle)
     evidence.bundle = bundle
-    return f"{SCHEMA}, nothing missing and nothing added"
+    return f"{BUNDLE_SCHEMA}, nothing missing and nothing added"
 
 
 def _read(data: bytes) -> Mapping[str, Json]:
@@ -123,8 +123,8 @@ def _read(data: bytes) -> Mapping[str, Json]:
     schema = value.get("schema") if isinstance(value, Mapping) else None
     if not isinstance(value, Mapping) or not isinstance(schema, str) or not schema.startswith("occasio-bundle/"):
         raise NotABundleError("not-a-bundle", "`schema` does not begin with `occasio-bundle/`")
-    if schema != SCHEMA:
-        raise NotABundleError("bundle-version", f"a bundle of another version than {SCHEMA}")
+    if schema != BUNDLE_SCHEMA:
+        raise NotABundleError("bundle-version", f"a bundle of another version than {BUNDLE_SCHEMA}")
     return value
 
 
