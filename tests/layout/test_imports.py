@@ -1,7 +1,7 @@
 """Imports run one way: plugins, then the core's root, then the verifier's root, then the standard library.
 
-The contracts for `lint-imports` say the same of packages.  Here it is said of names, which they cannot: that
-`from occasio_verify import canonical` takes the function at the root, not the module of the same name.
+The contracts for `lint-imports` say the same of packages.  What they cannot say is said here: they take
+`from occasio_verify import canonical` for the module of that name, where it is the function at the root.
 """
 
 from __future__ import annotations
@@ -82,6 +82,13 @@ def test_a_plugin_imports_no_other_plugin_and_not_the_verifier(package: str) -> 
 
 def test_the_core_imports_the_root_of_the_verifier_and_nothing_deeper() -> None:
     assert deep_imports("occasio_core", "occasio_verify") == []
+
+
+def test_only_the_verifier_itself_imports_what_lies_below_its_root() -> None:
+    may = {"occasio_verify", "tests", "benchmarks", "conformance"}
+    others = [path for path in below("") if not may & set(path.parts)]
+    taken = [f"{path} imports {name}" for path in others for name, _ in imported(path)]
+    assert [entry for entry in taken if " imports occasio_verify." in entry] == []
 
 
 def test_the_core_imports_no_plugin() -> None:
