@@ -8,10 +8,12 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -85,9 +87,10 @@ class Place:
         """Return how `occasio` ended, run in the project; `more` goes into its environment."""
         return run(occasio(*arguments), environment=self.environment | more, directory=self.work)
 
-    def begin(self, *arguments: str | Path) -> subprocess.Popen[str]:
-        """Start `occasio` in the project, as the leader of a process group of its own."""
-        return subprocess.Popen(
+    @contextmanager
+    def begun(self, *arguments: str | Path) -> Iterator[subprocess.Popen[str]]:
+        """Start `occasio` in the project, in a process group of its own; what is left of it in the end is killed."""
+        process = subprocess.Popen(
             occasio(*arguments),
             cwd=self.work,
             env=self.environment,
@@ -97,6 +100,12 @@ class Place:
             encoding="utf-8",
             start_new_session=True,
         )
+        with process:
+            try:
+                yield process
+            finally:
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
 
     def seal(self, *arguments: str) -> Sealed:
         """Return the bundle that `occasio bundle` makes of a run, by default of the last, and the exported key."""
@@ -148,6 +157,12 @@ def through(relay: Relay, agent: Path, directory: Path) -> Path:
     )
     program.chmod(0o755)
     return program
+
+
+def ended(process: subprocess.Popen[str], seconds: float = 120) -> Finished:
+    """Return how a program that was begun ended.  Raises `subprocess.TimeoutExpired` if it does not."""
+    stdout, stderr = process.communicate(timeout=seconds)
+    return Finished(returncode=process.returncode, stdout=stdout, stderr=stderr)
 
 
 def variables(file: Path) -> Mapping[str, str]:
