@@ -46,11 +46,19 @@ class Effect:
 
     `target` is what the call said.  `names` is every name of the same thing that rules compare:
     the absolute path as written and the path it resolves to.  The engine fills `names` in.
+
+    What no single path can say: a `wild` target is a pattern, with `*` and `?` for text within one part of the path
+    and `**` for any number of parts, and stands for whatever it fits; `found` are the absolute paths that it fits
+    today, as far as the handler looked.  `unknown` says that `target` shows no more than where the call builds at run
+    time what it will touch or run: it may be anything.
     """
 
     kind: EffectKind
     target: str
     names: tuple[str, ...] = ()
+    wild: bool = False
+    found: tuple[str, ...] = ()
+    unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +174,11 @@ class PathEntry:
     text: str
     forms: tuple[str, ...]
     line: int = 0
+
+    @property
+    def is_exception(self) -> bool:
+        """Return whether the entry takes something out of what the others name."""
+        return self.text.startswith("!")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

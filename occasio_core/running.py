@@ -212,7 +212,7 @@ def _loaded(policy: Policy) -> dict[str, Json]:
             "policy_path": policy.path,
             "rules_digest": {
                 "block_secrets": policy.block_secrets_in_tool_results,
-                "deny_paths_count": len(policy.deny_paths),
+                "deny_paths_count": sum(not entry.is_exception for entry in policy.deny_paths),
                 "deny_patterns_count": 0,
             },
             "version": policy.version,

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+import yaml
 
 from occasio_core import bypass, git_state
 from occasio_core import home as places
@@ -24,6 +25,7 @@ from occasio_verify import Row, parse_row
 from tests.script import Call, Turn
 from tests.scripted_model import ScriptedModel
 
+DEFAULT_POLICY = Path(git_state.__file__).with_name("policy") / "default.yml"
 REAL_KEY = "sk-ant-api03-the-real-one"
 AGENT = [sys.executable, "-m", "occasio_core.demo.agent", "go"]
 
@@ -98,6 +100,26 @@ def test_the_last_row_says_how_the_agent_ended(work: Path, code: str, exit_code:
     outcome = run(job(work, python(code)))
     assert outcome.exit_code == exit_code
     assert [(row["exit_code"], row["reason"]) for row in of("run_ended")] == [(exit_code, reason)]
+
+
+def denials_counted(work: Path, entries: str) -> int:
+    """Return how many deny entries the log says were in force in a run under a policy with these."""
+    policy = work / "policy.yml"
+    policy.write_text(f"version: 1\ndeny_paths: {entries}\n", encoding="utf-8")
+    run(replace(job(work, python("")), policy=policy))
+    digest = cast("Mapping[str, Mapping[str, int]]", of("policy_loaded")[-1]["tool_inputs"])["rules_digest"]
+    return digest["deny_paths_count"]
+
+
+def test_every_deny_entry_in_force_is_counted_and_the_built_in_ones_too(work: Path) -> None:
+    built_in = yaml.safe_load(DEFAULT_POLICY.read_text(encoding="utf-8"))["deny_paths"]
+    own_home = 1
+    denied = own_home + sum(not entry.startswith("!") for entry in built_in)
+    assert denials_counted(work, "[notes, src/keys]") == denied + 2
+
+
+def test_an_exception_is_not_counted_as_a_deny_entry(work: Path) -> None:
+    assert denials_counted(work, "[notes, '!**/.env.local']") == denials_counted(work, "[notes]")
 
 
 def test_an_agent_works_under_the_policy_and_its_calls_are_recorded(

@@ -94,7 +94,7 @@ class _Compiled(Generic[_T]):
 
 def _deny_lists(policy: Policy) -> tuple[Matcher, Matcher, Matcher]:
     """Return what is denied, what is excepted from it, and what no exception opens: what is protected as well."""
-    exceptions = {entry for entry in policy.deny_paths if entry.text.startswith("!")}
+    exceptions = {entry for entry in policy.deny_paths if entry.is_exception}
     denied = [entry for entry in policy.deny_paths if entry not in exceptions]
     return Matcher(denied), Matcher(exceptions), Matcher(set(denied) & set(policy.protected_paths))
 
