@@ -8,7 +8,7 @@ import { MAX_KEY_BYTES, readPem } from "./src/keys.js";
 import { verifyLog } from "./src/log.js";
 import { chunksOf, readFile } from "./src/node.js";
 import { MAX_NOTE_BYTES, readCheckpoint, readNote, signersOf } from "./src/note.js";
-import { Rejection, ensure } from "./src/rejection.js";
+import { Rejection } from "./src/rejection.js";
 import { EXIT_NO_REPORT, exitOf } from "./src/report.js";
 import { MAX_TRUST_BYTES, readTrust } from "./src/trust.js";
 

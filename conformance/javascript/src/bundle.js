@@ -7,7 +7,7 @@ import * as nativeProfile from "./native-profile.js";
 import * as nodeProfile from "./node-profile.js";
 import { NotChecked, ensure, reject } from "./rejection.js";
 import { Checklist } from "./report.js";
-import { isObject, isString } from "./shapes.js";
+import { isString } from "./shapes.js";
 import { isValidSignature } from "./signature.js";
 import { PAYLOAD_TYPE, pae, readKeyBundle, readSigstoreBundle } from "./statement.js";
 

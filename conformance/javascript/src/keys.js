@@ -75,7 +75,7 @@ function isOnP256(point) {
  * @returns {NoteKey | null} null if it is anything else
  */
 export function readVkey(text) {
-  const parts = /^([^ +\n]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)$/.exec(text);
+  const parts = /^([^\p{White_Space}+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)$/u.exec(text);
   const typed = parts && fromBase64(parts[3]);
   if (!typed || typed.length !== 33 || typed[0] !== NOTE_ED25519) return null;
   const [, name, id] = parts;

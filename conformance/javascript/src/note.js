@@ -9,7 +9,8 @@ export const MAX_NOTE_BYTES = 65_536;
 const MAX_SIGNATURES = 100;
 const KEY_ID_BYTES = 4;
 const CONTROL_CHARACTER = /[\u0000-\u0009\u000b-\u001f]/;
-const SIGNATURE_LINE = /^\u2014 ([^ +]+) ([A-Za-z0-9+/=]+)$/;
+// C2SP signed-note forbids all spaces of Unicode in a name, not U+0020 alone
+const SIGNATURE_LINE = /^\u2014 ([^\p{White_Space}+]+) ([A-Za-z0-9+/=]+)$/u;
 const SIZE = /^(0|[1-9][0-9]{0,15})$/;
 const ROOT_BYTES = 32;
 

@@ -34,7 +34,7 @@ function inRange(number, least, most) {
   return number >= least && number <= most;
 }
 
-export function matching(pattern) {
+function matching(pattern) {
   return (value) => isString(value) && pattern.test(value);
 }
 

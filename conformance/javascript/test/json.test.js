@@ -7,7 +7,9 @@ import { utf8 } from "../src/encoding.js";
 import { Float, parse } from "../src/json.js";
 
 const REFUSED = {
-  "not-json": ["", " ", "{", "[1,]", '{"a":1,}', "01", "-", "1.", ".5", "1e", "+1", "tru", "'a'", '"\n"', '"\\x"', "1 2", "\u00a01"],
+  "not-json": [
+    "", " ", "{", "[1,]", '{"a":1,}', "01", "-", "1.", ".5", "1e", "+1", "tru", "'a'", '"\n"', '"\\x"', "1 2", "\u00a01",
+  ],
   "duplicate-key": ['{"a":1,"a":1}', '{"a":1,"\\u0061":2}', '[{"b":{"c":0,"c":0}}]'],
   "lone-surrogate": ['"\\ud800"', '"\\udc00\\ud800"', '{"\\udfff":1}', '"\\ud83dx\\ude00"'],
   "number-not-finite": ["NaN", "[Infinity]", "-Infinity", "1e400", "-1.5e309"],
