@@ -18,6 +18,7 @@ from occasio_core.errors import (
     UsageError,
 )
 from occasio_core.freeze import frozen
+from occasio_core.guess import effects_of_unknown
 from occasio_core.hookspecs import hookimpl
 from occasio_core.interfaces import (
     Adapter,
@@ -102,6 +103,7 @@ __all__ = [
     "UsageError",
     "Wire",
     "canonical",
+    "effects_of_unknown",
     "frozen",
     "hookimpl",
     "parse_json",

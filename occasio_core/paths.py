@@ -10,7 +10,7 @@ import os
 import re
 import sys
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 
 from occasio_core.model import Effect, EffectKind
@@ -31,10 +31,7 @@ def named(effects: Iterable[Effect], cwd: str) -> tuple[Effect, ...]:
     Raises `ValueError` when a path cannot be named.
     """
     names = cache(_View(cwd).names)
-    return tuple(
-        Effect(effect.kind, effect.target, names(effect.target)) if effect.kind in PATH_KINDS else effect
-        for effect in effects
-    )
+    return tuple(_with_names(effect, names) if effect.kind in PATH_KINDS else effect for effect in effects)
 
 
 def names_of(target: str, cwd: str) -> tuple[str, ...]:
@@ -65,6 +62,11 @@ def comparable(path: str) -> str:
     if os.sep != "/":
         path = path.replace(os.sep, "/")
     return unicodedata.normalize("NFC", path).casefold() if _IGNORES_CASE else path
+
+
+def _with_names(effect: Effect, names: Callable[[str], tuple[str, ...]]) -> Effect:
+    found = tuple(map(comparable, effect.found))
+    return Effect(effect.kind, effect.target, names(effect.target), effect.wild, found, effect.unknown)
 
 
 class _View:

@@ -6,7 +6,9 @@ Three rules over effects, so they hold for a file tool, a shell command and a to
 * `allow`: where there is an `allow_paths`, everything that the path resolves to must fall under it.
 * `protected`: what Occasio and the agent's hooks depend on is not written or deleted.
 
-A list cannot see what a search finds below a folder that is not denied itself, nor hard links.
+What a call touches by a pattern (`wild`) is refused where an entry could be met, and what it makes up at run time
+(`unknown`) wherever there is an entry at all.  A list cannot see hard links, nor what a search tool that does not say
+so finds below a folder that is not denied itself.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from occasio_core import Action, Case, Effect, EffectKind, Opinion, Policy, PolicyRule, hookimpl
+from occasio_core import Action, Case, Effect, EffectKind, Opinion, PathEntry, Policy, PolicyRule, hookimpl
 from occasio_paths.match import Matcher
 
 _PATHS = frozenset({EffectKind.READ, EffectKind.WRITE, EffectKind.DELETE})
@@ -39,6 +41,10 @@ class Denied:
             entry = denied.find(name)
             if entry and not (excepted.find(name) and not always.find(name)):
                 return _refusal("path-denied", f"deny_paths: {entry.text}", effect)
+        if met := _met(case, denied):
+            return _refusal("path-denied", f"deny_paths: {met[0].text}", met[1])
+        if case.policy.deny_paths:
+            return next((_unknown(effect) for effect in case.effects if effect.unknown), None)
         return None
 
 
@@ -58,7 +64,7 @@ class Allowed:
         for name, effect in _named(case, resolved_only=True).items():
             if not allowed.find(name):
                 return _refusal("path-not-allowed", "allow_paths", effect)
-        return None
+        return next((_unknown(effect) for effect in case.effects if effect.unknown), None)
 
 
 class Protected:
@@ -75,6 +81,8 @@ class Protected:
         for name, effect in _named(case, _CHANGES).items():
             if entry := protected.find(name):
                 return _refusal("path-protected", f"protected: {entry.text}", effect)
+        if met := _met(case, protected, _CHANGES):
+            return _refusal("path-protected", f"protected: {met[0].text}", met[1])
         return None
 
 
@@ -109,12 +117,35 @@ def _named(case: Case, kinds: frozenset[EffectKind] = _PATHS, *, resolved_only: 
             # The name as written does not say what opens, unless it is the only one: a link may lie anywhere.
             for name in effect.names[1:] or effect.names if resolved_only else effect.names:
                 found.setdefault(name, effect)
+            for name in effect.found:
+                found.setdefault(name, effect)
     return found
 
 
+def _met(case: Case, entries: Matcher, kinds: frozenset[EffectKind] = _PATHS) -> tuple[PathEntry, Effect] | None:
+    """Return an entry that a pattern of the call could reach, and the effect that has the pattern."""
+    for effect in case.effects:
+        if effect.wild and effect.kind in kinds:
+            for name in effect.names:
+                if entry := entries.meets(name):
+                    return entry, effect
+    return None
+
+
+def _unknown(effect: Effect) -> Opinion:
+    return Opinion(
+        action=Action.BLOCK,
+        reason="path-unknown",
+        message=f"`{_shown(effect)}` is made up at run time: what it would {effect.kind} may be anything",
+    )
+
+
 def _refusal(reason: str, rule: str, effect: Effect) -> Opinion:
-    shown = effect.target if len(effect.target) <= _SHOWN else f"{effect.target[:_SHOWN]}…"
-    return Opinion(action=Action.BLOCK, reason=reason, rule=rule, message=f"may not {effect.kind} `{shown}`")
+    return Opinion(action=Action.BLOCK, reason=reason, rule=rule, message=f"may not {effect.kind} `{_shown(effect)}`")
+
+
+def _shown(effect: Effect) -> str:
+    return effect.target if len(effect.target) <= _SHOWN else f"{effect.target[:_SHOWN]}…"
 
 
 @hookimpl

@@ -1,6 +1,7 @@
 """Matching names of files against the entries of a list, compiled once.
 
-Knows text only.  An entry matches what it names and everything below it.
+Knows text only.  An entry matches what it names and everything below it.  What is looked up may itself be a pattern:
+`find` takes names, `meets` patterns.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from occasio_core import PathEntry
+from occasio_paths.patterns import meet, parts_of
 
 _ANYWHERE = re.compile(r"/\*\*/(?P<star>\*?)(?P<text>[^/*?]+)")
 _WILD = re.compile(r"[*?]")
@@ -22,9 +24,11 @@ class Matcher:
         self._names: dict[str, PathEntry] = {}
         self._endings: dict[str, PathEntry] = {}
         self._globs: list[tuple[re.Pattern[str], PathEntry]] = []
+        self._forms: list[tuple[tuple[str, ...], PathEntry]] = []
         for entry in entries:
             for form in entry.forms:
                 self._add(form, entry)
+                self._forms.append((parts_of(form), entry))
         self._any_ending = tuple(self._endings)
         self._depth = max((form.count("/") for form in self._trees), default=0)
         # Most names match no glob at all; one look tells.
@@ -43,6 +47,15 @@ class Matcher:
         if self._any_glob.match(name):
             return next(entry for glob, entry in self._globs if glob.match(name))
         return None
+
+    def meets(self, pattern: str) -> PathEntry | None:
+        """Return an entry that something which `pattern` fits could fall under, or None.
+
+        As nearly every `**` could end in nearly every name, an entry that holds anywhere counts only when a part of the
+        pattern that says something fits one of its own.
+        """
+        parts = parts_of(pattern)
+        return next((entry for form, entry in self._forms if meet(parts, form)), None)
 
     def _add(self, form: str, entry: PathEntry) -> None:
         if not _WILD.search(form):

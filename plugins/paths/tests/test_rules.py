@@ -103,6 +103,33 @@ def test_no_exception_opens_what_is_protected():
     assert reasons(policy, read("/home/.occasio/keys/k")) == ["path-denied"]
 
 
+@pytest.mark.parametrize("kind", [EffectKind.READ, EffectKind.WRITE, EffectKind.DELETE])
+def test_a_pattern_is_refused_where_it_could_reach_what_is_denied(kind):
+    policy = replace(POLICY, deny_paths=entries("/h/.ssh", "/**/.env"))
+    assert reasons(policy, Effect(kind, "x", ("/h/**",), wild=True)) == ["path-denied"]
+    assert reasons(policy, Effect(kind, "x", ("/w/.e*",), wild=True)) == ["path-denied"]
+    assert reasons(policy, Effect(kind, "x", ("/w/**",), wild=True)) == []
+
+
+def test_a_name_with_stars_that_is_no_pattern_is_a_name():
+    assert reasons(replace(POLICY, deny_paths=entries("/h/.ssh")), Effect(EffectKind.READ, "x", ("/h/**",))) == []
+
+
+def test_what_was_found_is_judged_like_what_was_named():
+    policy = replace(POLICY, deny_paths=entries("/**/.env", "!/w/a/.env"))
+    assert reasons(policy, Effect(EffectKind.READ, "x", ("/w/**",), True, ("/w/a", "/w/b/.env"))) == ["path-denied"]
+    assert reasons(policy, Effect(EffectKind.READ, "x", ("/w/**",), True, ("/w/a/.env",))) == []
+    assert reasons(replace(POLICY, allow_paths=entries("/w")), Effect(EffectKind.READ, "x", ("/w/*",), True, ("/v",)))
+
+
+@pytest.mark.parametrize("kind", list(EffectKind))
+def test_what_is_made_up_at_run_time_is_refused_where_anything_is_denied(kind):
+    effect = Effect(kind, "$x", ("/w/$x",), unknown=True)
+    assert reasons(POLICY, effect) == []
+    assert reasons(replace(POLICY, deny_paths=entries("/srv")), effect) == ["path-unknown"]
+    assert reasons(replace(POLICY, allow_paths=entries("/w")), effect) == ["path-unknown"]
+
+
 # allow_paths
 
 
@@ -143,6 +170,12 @@ def test_what_is_protected_may_be_read_and_not_changed(kind, refused):
     policy = replace(POLICY, protected_paths=entries("/**/.claude/settings.json"))
     effect = Effect(EffectKind(kind), "x", ("/p/.claude/settings.json",))
     assert reasons(policy, effect) == (["path-protected"] if refused else [])
+
+
+def test_a_pattern_does_not_change_what_is_protected():
+    policy = replace(POLICY, protected_paths=entries("/**/.claude/settings.json"))
+    assert reasons(policy, Effect(EffectKind.DELETE, "x", ("/p/.claude/**",), wild=True)) == ["path-protected"]
+    assert reasons(policy, Effect(EffectKind.READ, "x", ("/p/.claude/**",), wild=True)) == []
 
 
 def test_another_policy_is_obeyed_at_once():
