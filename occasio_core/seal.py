@@ -39,6 +39,8 @@ from occasio_verify import (
     log_origin,
     manifest,
     pae,
+    parse_checkpoint,
+    parse_note,
     parse_row,
     predicate,
     sign_note,
@@ -47,6 +49,8 @@ from occasio_verify import (
     verify_bundle,
     walk_log,
 )
+
+_ANEW = "occasio audit verify says what is wrong; move the checkpoint away only if you began the log anew yourself"
 
 PolicyTexts = Callable[[str], str]
 """Returns the text of the policy with this SHA-256; raises `SealError` if it is not kept."""
@@ -77,20 +81,25 @@ class Sealed:
     report: Report
 
 
-def read_run(log: Path, run_id: str, progress: Callable[[int], None] | None = None) -> Run:
-    """Return the run's rows after checking every row of `log`.
+def read_run(
+    log: Path, run_id: str, progress: Callable[[int], None] | None = None, *, remembered: bytes | None = None
+) -> Run:
+    """Return the run's rows after checking every row of `log`, and that it extends the checkpoint `remembered`.
 
-    Raises `SealError` if the log does not verify, the run is not in it, or has not ended; `OSError` if it cannot be
-    read.
+    Raises `SealError` if the log does not verify or extend the checkpoint, the run is not in it, or has not ended;
+    `OSError` if it cannot be read.
     """
+    seen = None if remembered is None else _read_checkpoint(remembered)
     try:
-        position = walk_log(log, tree=True, progress=progress)
+        position = walk_log(log, tree=True, root_at=seen and seen.size, progress=progress)
         rows = [row for row in _rows_naming(log, run_id, position.offset) if row.run_id == run_id]
         if not rows:
             raise SealError(f"no run `{run_id}` in {log}", hint="occasio audit verify shows what the log holds")
         check_run_chain(rows, run_id)
     except VerifyError as error:
         raise SealError(f"{log}: run `{run_id}` cannot be attested: {error}", hint=_hint(error)) from None
+    if seen and seen.root != position.root:
+        raise SealError(f"{log} does not extend its last checkpoint: rows are gone or changed", hint=_ANEW)
     leaves = (leaf_hash(line) for line in _lines(log, position.offset))
     assert position.tree is not None
     return Run(
@@ -101,6 +110,13 @@ def read_run(log: Path, run_id: str, progress: Callable[[int], None] | None = No
         log_root=position.tree.root(),
         proof=stream_multiproof(leaves, position.rows, [row.seq for row in rows]),
     )
+
+
+def _read_checkpoint(note: bytes) -> Checkpoint:
+    try:
+        return parse_checkpoint(parse_note(note).text)
+    except VerifyError as error:
+        raise SealError(f"the last checkpoint of the log cannot be used: {error}", hint=_ANEW) from None
 
 
 def _hint(error: VerifyError) -> str:

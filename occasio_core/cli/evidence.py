@@ -162,8 +162,18 @@ def _read(run_id: str | None, log: Path | None) -> Run:
     path = log or places.log_path(places.home())
     if not path.exists():
         raise UsageError(f"no log at {path}", hint="start a run with `occasio run -- COMMAND` or `occasio claude`")
+    remembered = _remembered() if log is None else None
     with _progress(path) as progress:
-        return seal.read_run(path, run_id or seal.last_run(path), progress)
+        return seal.read_run(path, run_id or seal.last_run(path), progress, remembered=remembered)
+
+
+def _remembered() -> bytes | None:
+    """Return the last checkpoint of this home's own log.
+
+    A log that does not extend it is not sealed: its checkpoint would take the place of the one that shows the change.
+    """
+    kept = places.checkpoint_path(places.home())
+    return kept.read_bytes() if kept.exists() else None
 
 
 @contextmanager
@@ -195,7 +205,7 @@ def _policies(place: Path) -> Callable[[str], str]:
         path = places.policy_copy_path(place, sha256)
         try:
             return path.read_bytes().decode("utf-8")
-        except FileNotFoundError:
+        except (FileNotFoundError, UnicodeDecodeError):
             raise SealError(
                 f"the policy {sha256[:16]}… that was in force is not kept any more", hint=f"put it back at {path}"
             ) from None

@@ -120,6 +120,61 @@ def test_a_run_that_is_not_there_is_named(path):
         read_run(path, OTHER)
 
 
+def checkpoint_of(path) -> bytes:
+    return seal(read_run(path, RUN), policies, LOG_SIGNER, None).checkpoint
+
+
+def test_a_log_that_extends_its_checkpoint_is_sealed(path):
+    log = run_of(1)
+    log.write(path)
+    remembered = checkpoint_of(path)
+    start(log, OTHER)
+    log.write(path)
+    assert read_run(path, RUN, remembered=remembered).log_size == len(log.rows)
+
+
+def cut(log: Log) -> Log:
+    log.rows.pop()
+    return log
+
+
+def begun_anew(log: Log) -> Log:
+    other = Log()
+    start(other, OTHER)
+    start(other)
+    end(other)
+    request(other, OTHER)
+    end(other, OTHER)
+    return other
+
+
+def changed(log: Log) -> Log:
+    other = Log()
+    start(other)
+    call(other, 99)
+    request(other)
+    end(other)
+    start(other, OTHER)
+    return other
+
+
+@pytest.mark.parametrize("happened", [cut, begun_anew, changed])
+def test_a_log_that_does_not_extend_its_checkpoint_is_not_sealed(path, happened):
+    log = run_of(1)
+    start(log, OTHER)
+    log.write(path)
+    remembered = checkpoint_of(path)
+    happened(log).write(path)
+    with pytest.raises(SealError, match="does not extend its last checkpoint"):
+        read_run(path, RUN, remembered=remembered)
+
+
+def test_a_checkpoint_that_cannot_be_read_is_an_error(path):
+    run_of(1).write(path)
+    with pytest.raises(SealError, match="checkpoint of the log cannot be used: note-form"):
+        read_run(path, RUN, remembered=b"nonsense")
+
+
 def test_a_missing_policy_is_an_error(path):
     def lost(sha: str) -> str:
         raise SealError("not kept")
