@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from collections.abc import Iterator
 import click
 import pytest
 
-from occasio_core import cli, errors, hookspecs
+from occasio_core import cli, errors
 from occasio_core.cli import COMMANDS, exit_code
 from occasio_core.version import __version__
 
@@ -127,16 +126,3 @@ def test_a_reader_that_has_had_enough_is_no_error() -> None:
         assert process.stderr is not None
         process.stdout.close()
         assert process.stderr.read() == b""
-
-
-def test_plugins_are_listed_with_what_they_add(capsys: pytest.CaptureFixture[str]) -> None:
-    assert exit_code(["plugins"]) == 0
-    listed = capsys.readouterr().out
-    assert f"anthropic  {__version__}  from {hookspecs.PROJECT}\n  adapter: messages\n" in listed
-
-
-def test_plugins_are_listed_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
-    assert exit_code(["plugins", "--json"]) == 0
-    listed = {plugin["name"]: plugin for plugin in json.loads(capsys.readouterr().out)}
-    assert listed["paths"]["adds"]["rule"]
-    assert "Read" in listed["files"]["adds"]["tools"]

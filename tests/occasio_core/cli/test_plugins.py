@@ -1,0 +1,54 @@
+"""`occasio plugins` lists what a run would load, and what each adds."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from occasio_core import home as places
+from occasio_core import hookspecs
+from occasio_core.cli import exit_code
+from occasio_core.version import __version__
+
+pytestmark = pytest.mark.usefixtures("home")
+
+
+def test_plugins_are_listed_with_what_they_add(capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_code(["plugins"]) == 0
+    listed = capsys.readouterr().out
+    assert f"anthropic  {__version__}  from {hookspecs.PROJECT}\n  adapter: messages\n" in listed
+
+
+def test_plugins_are_listed_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_code(["plugins", "--json"]) == 0
+    listed = {plugin["name"]: plugin for plugin in json.loads(capsys.readouterr().out)}
+    assert listed["paths"] == {
+        "name": "paths",
+        "version": __version__,
+        "from": hookspecs.PROJECT,
+        "adds": {"rule": ["allow", "deny", "protected"]},
+    }
+
+
+def test_tools_are_listed_by_the_names_that_agents_have_for_them(capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_code(["plugins", "--json"]) == 0
+    listed = {plugin["name"]: plugin["adds"] for plugin in json.loads(capsys.readouterr().out)}
+    assert "Read" in listed["files"]["tools"]
+
+
+def test_listing_leaves_no_trace(home: Path) -> None:
+    assert exit_code(["plugins"]) == 0
+    assert not home.exists()
+
+
+def test_a_plugin_that_the_policy_names_and_nobody_installed_is_told(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    places.prepared(home)
+    (home / "policy.yml").write_text("version: 1\nplugins:\n  occasio-nosuch: {}\n", encoding="utf-8")
+    assert exit_code(["plugins"]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "occasio-nosuch" in err.splitlines()[0]
