@@ -91,7 +91,7 @@ def read_run(
     """
     seen = None if remembered is None else _read_checkpoint(remembered)
     try:
-        position = walk_log(log, tree=True, root_at=seen and seen.size, progress=progress)
+        position = walk_log(log, tree=True, root_at=None if seen is None else seen.size, progress=progress)
         rows = [row for row in _rows_naming(log, run_id, position.offset) if row.run_id == run_id]
         if not rows:
             raise SealError(f"no run `{run_id}` in {log}", hint="occasio audit verify shows what the log holds")
