@@ -73,7 +73,16 @@ class Draft(NamedTuple):
         line = b'%b"%b"%b' % (before, digest.encode(), rest)
         if len(line) > MAX_ROW_BYTES:
             raise LedgerError(f"a `{self.kind}` row of {len(line)} bytes is too long: {MAX_ROW_BYTES} is the most")
-        return Row(line, {**self.members, **_placed(place, digest, ts)})
+        members = {
+            **self.members,
+            "hash": digest,
+            "prev_hash": prev_hash,
+            "run_prev_hash": None if run is None else run.last_hash,
+            "run_seq": None if run is None else run.next_seq,
+            "seq": seq,
+            "ts": ts,
+        }
+        return Row(line, members)
 
 
 def timestamp(moment: datetime) -> str:
@@ -114,14 +123,3 @@ def _texts(members: Mapping[str, Json]) -> list[bytes]:
 
 def _stand_in(entry: Entry) -> Place:
     return Place(0, GENESIS, None if entry.run_id is None else RunTail())
-
-
-def _placed(place: Place, digest: str, ts: str) -> dict[str, Json]:
-    return {
-        "hash": digest,
-        "prev_hash": place.prev_hash,
-        "run_prev_hash": None if place.run is None else place.run.last_hash,
-        "run_seq": None if place.run is None else place.run.next_seq,
-        "seq": place.seq,
-        "ts": ts,
-    }

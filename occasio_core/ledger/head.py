@@ -25,7 +25,7 @@ from typing import NamedTuple
 
 from occasio_core.ledger.disk import open_private, read_at, write_at
 from occasio_core.ledger.entry import RunTail
-from occasio_core.ledger.runs import FREE, NO_RUNS, Census, RunTable, decode_run, encode_run, run_key
+from occasio_core.ledger.runs import FREE, Census, RunTable, Seat
 from occasio_core.ledger.tail import Tail
 from occasio_verify import CompactRange
 
@@ -81,7 +81,7 @@ class HeadFile:
         """Go on with the file that has the path now: somebody may have removed the one that was open."""
         descriptor = open_private(self._path)
         try:
-            os.dup2(descriptor, self._descriptor, inheritable=False)  # `written` may be reading it
+            os.dup2(descriptor, self._descriptor, inheritable=False)  # `mark` may be reading it
         finally:
             os.close(descriptor)
         self._head = None
@@ -110,13 +110,13 @@ class HeadFile:
         """Return whether the table is the one that the slot last read belongs to."""
         return self._head is not None and self._table.census() == self._head.census
 
-    def run(self, run_id: str) -> RunTail | None:
-        """Return the tail of an open run, or None if it is not open.  Raises `HeadDamagedError`."""
-        if (found := self._table.find(run_key(run_id))) is not None:
-            return decode_run(found[1])
+    def seat(self, run_id: str) -> Seat:
+        """Return where in the table the run is, or could be.  Raises `HeadDamagedError`."""
+        if (seat := self._table.seat(run_id)) is not None:
+            return seat
         if not self.is_sound():
             raise HeadDamagedError
-        return None
+        return self._table.free_seat(run_id)
 
     def runs(self) -> Mapping[str, RunTail]:
         """Return all open runs."""
@@ -132,8 +132,8 @@ class HeadFile:
         """The epoch of the tail that was read or written last."""
         return self._head.epoch if self._head is not None else b""
 
-    def write(self, tail: Tail, run_id: str | None, run: RunTail | None) -> None:
-        """Note that the log ends at `tail`, and the run at `run`: None if it is over.
+    def write(self, tail: Tail, seat: Seat | None, run: RunTail | None) -> None:
+        """Note that the log ends at `tail`, and the run in `seat`, if any, at `run`: None if it is over.
 
         Raises `OSError`, and `HeadDamagedError` where no tail was read before.
         """
@@ -141,23 +141,16 @@ class HeadFile:
         if head is None:
             raise HeadDamagedError
         head.generation, head.tail, head.index = head.generation + 1, tail, _NO_CHANGE
-        if run_id is not None:
-            key = run_key(run_id)
-            head.index, old = self._table.find(key) or (self._table.free_index(), FREE)
-            head.record = FREE if run is None else encode_run(key, run)
-            head.census = head.census.changed(old, head.record)
+        if seat is not None:
+            head.census = self._table.take(seat, run, head.census)
+            head.index, head.record = seat.index, seat.record
         self._store(head)
 
     def replace(self, tail: Tail, runs: Mapping[str, RunTail]) -> None:
         """Note that the log ends at `tail`, with these runs open, whatever was noted before.  Raises `OSError`."""
         self._head = None
         os.ftruncate(self._descriptor, 0)  # no slot may speak of a table that is half replaced
-        census = NO_RUNS
-        for index, (run_id, run) in enumerate(runs.items()):
-            record = encode_run(run_key(run_id), run)
-            self._table.write(index, record)
-            census = census.changed(FREE, record)
-        self._store(Head(1, os.urandom(8), tail, census))
+        self._store(Head(1, os.urandom(8), tail, self._table.replace(runs)))
 
     def mark(self) -> Mark:
         """Return how far the log was written when last heard of; this needs no lock."""
@@ -183,11 +176,17 @@ class HeadFile:
 def encode_head(head: Head) -> bytes:
     """Return the slot that says `head`."""
     tail = head.tail
-    generation, last_hash = head.generation.to_bytes(8), bytes.fromhex(tail.last_hash)
-    fixed = _SLOT.pack(
-        _MAGIC, generation, head.epoch, tail.size, tail.rows, last_hash, *head.census, head.index, head.record
-    )
-    body = fixed + b"".join(tail.tree.hashes)
+    body = _SLOT.pack(
+        _MAGIC,
+        head.generation.to_bytes(8),
+        head.epoch,
+        tail.size,
+        tail.rows,
+        bytes.fromhex(tail.last_hash),
+        *head.census,
+        head.index,
+        head.record,
+    ) + b"".join(tail.tree.hashes)
     return body + zlib.crc32(body).to_bytes(4)
 
 
@@ -195,11 +194,11 @@ def decode_head(slot: bytes) -> Head | None:
     """Return what a slot says, or None if it was not written from end to end."""
     if not _is_whole(slot):
         return None
-    _, generation, epoch, size, rows, last_hash, count, checksum, index, record = _SLOT.unpack_from(slot)
+    _, generation, epoch, size, rows, last_hash, open_runs, checksum, index, record = _SLOT.unpack_from(slot)
     starts = range(_SLOT.size, _length(rows) - 4, _HASH_BYTES)
     tree = CompactRange.from_hashes(rows, [slot[at : at + _HASH_BYTES] for at in starts])
     tail = Tail(size, last_hash.hex(), tree)
-    return Head(int.from_bytes(generation), epoch, tail, Census(count, checksum), index, record)
+    return Head(int.from_bytes(generation), epoch, tail, Census(open_runs, checksum), index, record)
 
 
 def _is_whole(slot: bytes) -> bool:

@@ -10,8 +10,8 @@ Beside the log `NAME` are `NAME.head`, `NAME.sync`, and `NAME.torn-SEQ` for each
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,11 +21,12 @@ from typing import Self
 
 from occasio_core.errors import LedgerError
 from occasio_core.ledger.durability import Durability, GroupCommit
-from occasio_core.ledger.entry import Draft, Entry, RunTail, draft, timestamp
+from occasio_core.ledger.entry import Draft, Entry, draft, timestamp
 from occasio_core.ledger.head import HeadDamagedError, HeadFile, Mark
 from occasio_core.ledger.lock import FileLock
 from occasio_core.ledger.logfile import LogFile
 from occasio_core.ledger.recovery import Remembered, Survey, ends_with, survey
+from occasio_core.ledger.runs import Seat
 from occasio_core.ledger.tail import MAX_OPEN_RUNS, Tail, next_place, run_after
 from occasio_verify import Row
 
@@ -96,7 +97,7 @@ class Ledger:
 
         Raises `LedgerError` when it is not a row (SPEC section 4), its run is not open, or it cannot be made durable.
         """
-        return self.append_many([entry])[0]
+        return self._append([draft(entry, self._new_id())])[0]
 
     def append_many(self, entries: Sequence[Entry]) -> list[Row]:
         """Return the rows that `entries` became, all of one run, or none, once all are durable.
@@ -105,12 +106,7 @@ class Ledger:
         """
         if len({entry.run_id for entry in entries}) > 1:
             raise LedgerError("rows that are appended together must be of one run")
-        drafts = [draft(entry, self._new_id()) for entry in entries]
-        with self._refusing("written"):
-            with self._lock:
-                rows, mark = self._write(drafts)
-            self._settle(mark)
-        return rows
+        return self._append([draft(entry, self._new_id()) for entry in entries])
 
     def head(self) -> LogHead:
         """Return where the log ends, after putting it in order if need be.  Raises `LedgerError`."""
@@ -134,53 +130,55 @@ class Ledger:
             self._settle(mark)
         return row
 
-    @contextmanager
-    def _refusing(self, what: str) -> Iterator[None]:
-        """Turn every refusal of the system into a `LedgerError`."""
+    def _append(self, drafts: Sequence[Draft]) -> list[Row]:
+        with self._refusing("written"):
+            with self._lock:
+                rows, mark = self._write(drafts)
+            self._settle(mark)
+        return rows
+
+    def _refusing(self, what: str) -> _Refusing:
         if self._is_closed:
             raise LedgerError(f"the log `{self._path}` is closed")
         if os.getpid() != self._process:
             raise LedgerError("a forked process must open the log for itself")
-        try:
-            yield
-        except OSError as error:
-            reason = error.strerror or error
-            raise LedgerError(f"the log `{self._path}` cannot be {what}: {reason}") from error
+        return _Refusing(self._path, what)
 
     def _write(self, drafts: Sequence[Draft]) -> tuple[list[Row], Mark]:
         """Return the rows, now in the file, and how far it is written."""
         self._commit.check()
         run_id = drafts[0].run_id if drafts else None
-        tail, run = self._joint(run_id)
+        tail, seat = self._joint(run_id)
+        run = seat.tail if seat is not None else None
         epoch, start, rows = self._head.epoch, tail.size, []
         try:
             for each in drafts:
                 place = next_place(tail, run, each.kind, run_id)
                 row = each.at(place, timestamp(self._clock()))
                 rows.append(row)
-                tail.add(row)
-                run = run_after(row)
-            self._log.append(b"".join(row.line + b"\n" for row in rows), start, start)
+                tail.add(row.line, row.hash)
+                run = run_after(place, each.kind, tail.last_hash)
+            self._log.append(b"".join([row.line + b"\n" for row in rows]), start, start)
             with suppress(OSError):  # the rows are in the file, and who finds the head behind will catch up
-                self._head.write(tail, run_id, run)
+                self._head.write(tail, seat, run)
         except BaseException:
             self._head.forget()
             raise
         return rows, Mark(epoch, tail.size)
 
-    def _joint(self, run_id: str | None) -> tuple[Tail, RunTail | None]:
-        """Return the ends of the log and of the run, for a row to be joined on."""
+    def _joint(self, run_id: str | None) -> tuple[Tail, Seat | None]:
+        """Return the end of the log, and the run's seat in the table, for a row to be joined on."""
         tail = self._tail()
         if run_id is None:
             return tail, None
         try:
-            run = self._head.run(run_id)
+            seat = self._head.seat(run_id)
         except HeadDamagedError:
             tail, _ = self._recover(self._log.size())
-            run = self._head.run(run_id)
-        if run is None and self._head.open_runs >= MAX_OPEN_RUNS:
+            seat = self._head.seat(run_id)
+        if seat.tail is None and self._head.open_runs >= MAX_OPEN_RUNS:
             raise LedgerError(f"{MAX_OPEN_RUNS} runs are open, and no more can be")
-        return tail, run
+        return tail, seat
 
     def _tail(self) -> Tail:
         """Return where the log ends; the first time the head is compared with the log's last row."""
@@ -222,12 +220,30 @@ class Ledger:
         place = next_place(tail, None, entry.kind, None)
         row = draft(entry, self._new_id()).at(place, timestamp(self._clock()))
         self._log.append(row.line + b"\n", tail.size, found.size)
-        tail.add(row)
+        tail.add(row.line, row.hash)
         return row
 
     def _settle(self, mark: Mark) -> None:
         if self._durability is Durability.EACH:
             self._commit.wait(mark)
+
+
+class _Refusing:
+    """Turns every refusal of the system into a `LedgerError`."""
+
+    def __init__(self, path: Path, what: str) -> None:
+        self._path = path
+        self._what = what
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if isinstance(error, OSError):
+            reason = error.strerror or error
+            raise LedgerError(f"the log `{self._path}` cannot be {self._what}: {reason}") from error
 
 
 def _beside(path: Path, suffix: str) -> Path:

@@ -103,12 +103,13 @@ def _replay(log: LogFile, end: int, tail: Tail, runs: dict[str, RunTail]) -> Non
 
 def _follow(row: Row, tail: Tail, runs: dict[str, RunTail]) -> None:
     run = runs.get(row.run_id) if row.run_id is not None else None
-    if place_of(row) != next_place(tail, run, row.kind, row.run_id):
+    place = next_place(tail, run, row.kind, row.run_id)
+    if place_of(row) != place:
         raise LedgerError("it does not follow the rows before it")
-    tail.add(row)
+    tail.add(row.line, row.hash)
     if row.run_id is None:
         return
-    if (after := run_after(row)) is None:
+    if (after := run_after(place, row.kind, row.hash)) is None:
         runs.pop(row.run_id, None)
     else:
         runs[row.run_id] = after

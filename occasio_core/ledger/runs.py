@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from struct import Struct
 from typing import NamedTuple
 from uuid import UUID
@@ -29,30 +30,19 @@ class Census(NamedTuple):
     open_runs: int
     checksum: int
 
-    def changed(self, before: bytes, after: bytes) -> Census:
-        """Return the census once the record `before` has become `after`."""
-        open_runs = self.open_runs - (before != FREE) + (after != FREE)
-        return Census(open_runs, self.checksum ^ _checksum(before) ^ _checksum(after))
-
 
 NO_RUNS = Census(0, 0)
 
 
-def run_key(run_id: str) -> bytes:
-    """Return the 16 bytes of a run's id."""
-    return bytes.fromhex(run_id.replace("-", ""))
+@dataclass(slots=True)
+class Seat:
+    """Where in the table a run is, and the record that was seen there last; `tail` is None while it is free."""
 
-
-def encode_run(key: bytes, run: RunTail) -> bytes:
-    """Return the record of an open run."""
-    body = _RECORD.pack(key, bytes.fromhex(run.last_hash), run.next_seq, 1)
-    return body + zlib.crc32(body).to_bytes(4)
-
-
-def decode_run(record: bytes) -> RunTail:
-    """Return the tail of the run whose whole record this is."""
-    _, last_hash, next_seq, _ = _RECORD.unpack_from(record)
-    return RunTail(next_seq, last_hash.hex())
+    index: int
+    run_id: str
+    key: bytes
+    record: bytes = FREE
+    tail: RunTail | None = None
 
 
 class RunTable:
@@ -61,52 +51,83 @@ class RunTable:
     def __init__(self, descriptor: int, offset: int) -> None:
         self._descriptor = descriptor
         self._offset = offset
-        self._known: dict[bytes, int] = {}  # where runs stood when last seen; always checked
+        self._seats: dict[str, Seat] = {}  # as last seen; looked at again before use
 
     def read(self, index: int) -> bytes:
-        """Return the record at `index`; behind the table's end all are free."""
-        return read_at(self._descriptor, RECORD_BYTES, self._offset + RECORD_BYTES * index).ljust(RECORD_BYTES, b"\0")
+        """Return the record at `index`, fewer bytes at the table's end."""
+        return read_at(self._descriptor, RECORD_BYTES, self._offset + RECORD_BYTES * index)
 
     def write(self, index: int, record: bytes) -> None:
         """Put `record` at `index`.  Raises `OSError`."""
-        if write_at(self._descriptor, record, self._offset + RECORD_BYTES * index) != len(record):
+        if write_at(self._descriptor, record, self._offset + RECORD_BYTES * index) != RECORD_BYTES:
             raise OSError("short write")
 
-    def find(self, key: bytes) -> tuple[int, bytes] | None:
-        """Return where the run stands and its record, or None if it is not in the table."""
-        if (index := self._known.get(key)) is not None:
-            record = self.read(index)
-            if record.startswith(key) and _is_whole(record):
-                return index, record
-            del self._known[key]
-        for index, record in self._records():
-            if record.startswith(key) and _is_whole(record):
-                self._known[key] = index
-                return index, record
-        return None
+    def seat(self, run_id: str) -> Seat | None:
+        """Return where the run is now, or None if it is not in the table."""
+        if (seat := self._seats.get(run_id)) is not None:
+            record = self.read(seat.index)
+            if record == seat.record:
+                return seat
+            if record.startswith(seat.key) and _is_whole(record):
+                seat.record, seat.tail = record, _tail_in(record)
+                return seat
+            del self._seats[run_id]
+        return self._found(run_id)
 
-    def free_index(self) -> int:
-        """Return the first index where no record is."""
+    def free_seat(self, run_id: str) -> Seat:
+        """Return the first free seat, for this run."""
         index = -1
         for index, record in self._records():
             if record == FREE:
-                return index
-        return index + 1
+                return Seat(index, run_id, _key(run_id))
+        return Seat(index + 1, run_id, _key(run_id))
+
+    def take(self, seat: Seat, tail: RunTail | None, census: Census) -> Census:
+        """Put the run's tail into its seat, None to leave it, but not yet into the file; return the new census."""
+        open_runs, checksum = census
+        if seat.tail is not None:
+            open_runs, checksum = open_runs - 1, checksum ^ _checksum(seat.record)
+        seat.tail = tail
+        if tail is None:
+            seat.record = FREE
+            self._seats.pop(seat.run_id, None)
+            return Census(open_runs, checksum)
+        seat.record = _record(seat.key, tail)
+        self._seats[seat.run_id] = seat
+        return Census(open_runs + 1, checksum ^ _checksum(seat.record))
+
+    def replace(self, runs: Mapping[str, RunTail]) -> Census:
+        """Put these runs, and no others, into an empty file; return their census.  Raises `OSError`."""
+        self._seats.clear()
+        census = NO_RUNS
+        for index, (run_id, tail) in enumerate(runs.items()):
+            seat = Seat(index, run_id, _key(run_id))
+            census = self.take(seat, tail, census)
+            self.write(index, seat.record)
+        return census
 
     def census(self) -> Census | None:
-        """Return the census of what is in the table, or None if a record is damaged."""
-        census = NO_RUNS
+        """Return the census of what is in the file, or None if a record is damaged."""
+        open_runs, checksum = NO_RUNS
         for _, record in self._records():
             if record != FREE:
                 if not _is_whole(record):
                     return None
-                census = census.changed(FREE, record)
-        return census
+                open_runs, checksum = open_runs + 1, checksum ^ _checksum(record)
+        return Census(open_runs, checksum)
 
     def all(self) -> Mapping[str, RunTail]:
         """Return every open run by its id."""
         records = (record for _, record in self._records() if _is_whole(record))
-        return {str(UUID(bytes=record[:16])): decode_run(record) for record in records}
+        return {str(UUID(bytes=record[:16])): _tail_in(record) for record in records}
+
+    def _found(self, run_id: str) -> Seat | None:
+        key = _key(run_id)
+        for index, record in self._records():
+            if record.startswith(key) and _is_whole(record):
+                seat = self._seats[run_id] = Seat(index, run_id, key, record, _tail_in(record))
+                return seat
+        return None
 
     def _records(self) -> Iterator[tuple[int, bytes]]:
         start = 0
@@ -114,6 +135,20 @@ class RunTable:
             for at in range(0, len(chunk) - RECORD_BYTES + 1, RECORD_BYTES):
                 yield (start + at) // RECORD_BYTES, chunk[at : at + RECORD_BYTES]
             start += _CHUNK
+
+
+def _key(run_id: str) -> bytes:
+    return bytes.fromhex(run_id.replace("-", ""))
+
+
+def _record(key: bytes, tail: RunTail) -> bytes:
+    body = _RECORD.pack(key, bytes.fromhex(tail.last_hash), tail.next_seq, 1)
+    return body + zlib.crc32(body).to_bytes(4)
+
+
+def _tail_in(record: bytes) -> RunTail:
+    _, last_hash, next_seq, _ = _RECORD.unpack_from(record)
+    return RunTail(next_seq, last_hash.hex())
 
 
 def _is_whole(record: bytes) -> bool:

@@ -29,11 +29,11 @@ class Tail:
     def rows(self) -> int:
         return self.tree.size
 
-    def add(self, row: Row) -> None:
-        """Move on by `row`, which must follow."""
-        self.size += len(row.line) + 1
-        self.last_hash = row.hash
-        self.tree.append(leaf_hash(row.line))
+    def add(self, line: bytes, row_hash: str) -> None:
+        """Move on by a row, which must follow."""
+        self.size += len(line) + 1
+        self.last_hash = row_hash
+        self.tree.append(leaf_hash(line))
 
 
 def next_place(tail: Tail, run: RunTail | None, kind: str, run_id: str | None) -> Place:
@@ -41,13 +41,20 @@ def next_place(tail: Tail, run: RunTail | None, kind: str, run_id: str | None) -
 
     Raises `LedgerError` for a row of a run that is not open, and for a second start.
     """
-    if run_id is None:
-        return Place(tail.rows, tail.last_hash, None)
-    if run is None and kind != "run_started":
-        raise LedgerError(f"run `{run_id}` is not open, so it cannot have a `{kind}` row")
-    if run is not None and kind == "run_started":
-        raise LedgerError(f"run `{run_id}` has already begun")
-    return Place(tail.rows, tail.last_hash, run or _NEW_RUN)
+    if run_id is not None:
+        if run is None and kind != "run_started":
+            raise LedgerError(f"run `{run_id}` is not open, so it cannot have a `{kind}` row")
+        if run is not None and kind == "run_started":
+            raise LedgerError(f"run `{run_id}` has already begun")
+        run = run or _NEW_RUN
+    return Place(tail.rows, tail.last_hash, run)
+
+
+def run_after(place: Place, kind: str, row_hash: str) -> RunTail | None:
+    """Return the tail of the run behind a row at `place`: None if the run is over, or if there is none."""
+    if place.run is None or kind == "run_ended":
+        return None
+    return RunTail(place.run.next_seq + 1, row_hash)
 
 
 def place_of(row: Row) -> Place:
@@ -55,10 +62,3 @@ def place_of(row: Row) -> Place:
     if row.run_seq is None or row.run_prev_hash is None:
         return Place(row.seq, row.prev_hash, None)
     return Place(row.seq, row.prev_hash, RunTail(row.run_seq, row.run_prev_hash))
-
-
-def run_after(row: Row) -> RunTail | None:
-    """Return the tail of the row's run behind `row`: None if the run is over, or if there is none."""
-    if row.run_seq is None or row.kind == "run_ended":
-        return None
-    return RunTail(row.run_seq + 1, row.hash)

@@ -108,13 +108,13 @@ def test_a_change_of_the_table_that_was_not_made_is_made_by_the_next_reader(tmp_
     head = noted(path)
     head.read()
     table = path.read_bytes()[TABLE_OFFSET:]
-    head.write(grown(2), run_id(1), RunTail(9, "ef" * 32))
+    head.write(grown(2), head.seat(run_id(1)), RunTail(9, "ef" * 32))
     head.close()
     path.write_bytes(path.read_bytes()[:TABLE_OFFSET] + table)
     other = HeadFile(path)
     other.read()
     assert other.is_sound()
-    assert other.run(run_id(1)) == RunTail(9, "ef" * 32)
+    assert other.seat(run_id(1)).tail == RunTail(9, "ef" * 32)
     other.close()
 
 
@@ -150,7 +150,7 @@ def test_a_table_that_is_older_than_its_slot_is_noticed(tmp_path: Path) -> None:
     table = path.read_bytes()[TABLE_OFFSET:]
     for rows in (2, 3):
         head.read()
-        head.write(grown(rows), run_id(rows - 2), RunTail(9, "ef" * 32))
+        head.write(grown(rows), head.seat(run_id(rows - 2)), RunTail(9, "ef" * 32))
     head.close()
     path.write_bytes(path.read_bytes()[:TABLE_OFFSET] + table)
     other = HeadFile(path)
@@ -164,7 +164,7 @@ def test_places_of_ended_runs_are_used_again(tmp_path: Path) -> None:
     head = noted(path, runs=3)
     for rows, (run, tail) in enumerate([(0, None), (1, None), (7, RunTail()), (8, RunTail())], start=2):
         head.read()
-        head.write(grown(rows), run_id(run), tail)
+        head.write(grown(rows), head.seat(run_id(run)), tail)
     assert path.stat().st_size == TABLE_OFFSET + 3 * RECORD_BYTES
     assert head.runs().keys() == {run_id(2), run_id(7), run_id(8)}
     head.close()
@@ -180,9 +180,10 @@ def test_the_table_of_open_runs_is_a_mapping_that_processes_share(
     expected: dict[str, RunTail] = {}
     for rows, (who, run, seq) in enumerate(steps, start=2):
         heads[who].read()
-        assert heads[who].run(run_id(run)) == expected.get(run_id(run))
+        seat = heads[who].seat(run_id(run))
+        assert seat.tail == expected.get(run_id(run))
         tail = None if seq is None else RunTail(seq, "ab" * 32)
-        heads[who].write(grown(rows % 200), run_id(run), tail)
+        heads[who].write(grown(rows % 200), seat, tail)
         expected.pop(run_id(run), None)
         if tail is not None:
             expected[run_id(run)] = tail
