@@ -31,14 +31,15 @@ EQUIVALENT = HERE / "equivalent_mutants.json"
 GOAL = 0.9
 SECONDS = 20  # for one mutant; one that takes longer runs for ever
 MEMORY = 2 << 30  # bytes
-# text for people and the command line: what they say is no verdict
-NOT_MUTATED = {"__main__.py", "claims.py"}
+# text for people, the command line, the list of names: what they say is no verdict
+NOT_MUTATED = {"__init__.py", "__main__.py", "claims.py"}
 
 sys.path[:0] = [str(HERE), str(PACKAGE.parent)]
 CASES: list[Case] = []
 REQUESTS: list[dict[str, Any]] = []
 REACHED: dict[tuple[str, int], list[int]] = {}
 GOOD: list[int] = []
+SOURCES: dict[str, str] = {}
 
 
 class LateError(BaseException):
@@ -68,7 +69,8 @@ def all_mutants(only: list[str]) -> Iterator[Mutant]:
     """Yields the mutants of the package's files."""
     for path in sorted(PACKAGE.glob("*.py")):
         if path.name not in NOT_MUTATED and (not only or path.name in only):
-            yield from mutants(path.name, path.read_text(encoding="utf-8"))
+            SOURCES[path.name] = path.read_text(encoding="utf-8")
+            yield from mutants(path.name, SOURCES[path.name])
 
 
 def prepare() -> list[str]:
@@ -149,7 +151,7 @@ def survives_not(mutant: Mutant) -> bool:
     signal.signal(signal.SIGALRM, stop)
     signal.alarm(SECONDS)
     try:
-        mutant.install(PACKAGE)
+        mutant.install(PACKAGE / mutant.file, SOURCES[mutant.file])
         answer = importlib.import_module("occasio_verify_client").answer
         return any(differences(CASES[number].expect, answer(REQUESTS[number])) for number in numbers)
     except BaseException:
@@ -159,9 +161,11 @@ def survives_not(mutant: Mutant) -> bool:
 
 
 def reaching(mutant: Mutant) -> list[int]:
-    """Returns the numbers of the cases that run the mutated lines, those that take long last."""
+    """Returns the numbers of the cases that run the mutated lines: those likely to notice first, those that take long last."""
     found = {number for line in mutant.lines for number in REACHED.get((mutant.file, line), ())}
-    return [number for number in GOOD if number in found]
+    likely = {number for line in mutant.focus for number in REACHED.get((mutant.file, line), ())}
+    places = {number: (number not in likely, place) for place, number in enumerate(GOOD)}
+    return sorted(found & places.keys(), key=places.__getitem__)
 
 
 def stop(_: int, __: FrameType | None) -> None:
@@ -172,13 +176,14 @@ def stop(_: int, __: FrameType | None) -> None:
 def report(made: list[Mutant], survivors: list[Mutant], seconds: float) -> int:
     """Prints survivors and shares; returns the exit code."""
     reasons = {entry["mutant"]: entry["reason"] for entry in json.loads(EQUIVALENT.read_text(encoding="utf-8"))}
-    excused = {str(mutant) for mutant in survivors} & reasons.keys()
-    stale = reasons.keys() - {str(mutant) for mutant in made}
-    alive = [mutant for mutant in survivors if str(mutant) not in excused]
+    excused = {mutant.name for mutant in survivors} & reasons.keys()
+    files = {mutant.file for mutant in made}
+    stale = {name for name in reasons if name.split()[0] in files} - {mutant.name for mutant in survivors}
+    alive = [mutant for mutant in survivors if mutant.name not in excused]
     for mutant in alive:
         print(f"survives: {mutant}")
     for name in sorted(stale):
-        print(f"no such mutant any more: {name}")
+        print(f"listed as equivalent, and does not survive: {name}")
     total, living = Counter(mutant.file for mutant in made), Counter(mutant.file for mutant in alive)
     for file, count in total.items():
         print(f"{file}: {count - living[file]} of {count} killed")

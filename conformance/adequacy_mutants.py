@@ -9,8 +9,9 @@ import gc
 import importlib.abc
 import importlib.machinery
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 
@@ -56,29 +57,41 @@ WRITERS = {
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """One weakened guard: where it is, and how it is told; `index` finds the change again."""
+    """One weakened guard: where it is, and how it is told; `index` finds the change again.
+
+    `focus` are the lines that run where the guard refuses: who runs them is most likely to notice.
+    """
 
     file: str
+    function: str
     line: int
     lines: tuple[int, ...]
+    focus: tuple[int, ...]
     what: str
-    on_import: bool
     index: int
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.what}"
+        return f"{self.file}:{self.line}: {self.function}: {self.what}"
 
-    def install(self, package: Path) -> None:
-        """Weakens the verifier in this process, which must have imported it and not yet used it."""
-        path = package / self.file
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        target, _, change = list(_changes(tree))[self.index]
-        changed = ast.fix_missing_locations(_Applied(target, change).visit(tree))
+    @property
+    def name(self) -> str:
+        """The mutant's name, which does not depend on where in the file it stands."""
+        return f"{self.file} {self.function}: {self.what}"
+
+    @property
+    def on_import(self) -> bool:
+        """Whether what is changed runs when the module is imported."""
+        return not self.function
+
+    def install(self, path: Path, source: str) -> None:
+        """Weakens the verifier in this process, which must not have used it; `source` is that of the file at `path`."""
+        tree = ast.parse(source)
+        weak = list(_weakened(tree))[self.index]
+        changed = ast.fix_missing_locations(_Applied(weak.target, weak.change).visit(tree))
         code = compile(changed, str(path), "exec")
-        if self.on_import:
-            _import_again(package.name, _Finder(f"{package.name}.{path.stem}", path, code))
-        else:
-            _exchange(code)
+        if self.on_import or not _exchange(code):
+            package = path.parent.name
+            _import_again(package, _Finder(f"{package}.{path.stem}", path, code))
 
 
 def _import_again(package: str, finder: "_Finder") -> None:
@@ -88,14 +101,17 @@ def _import_again(package: str, finder: "_Finder") -> None:
     sys.meta_path.insert(0, finder)
 
 
-def _exchange(module: CodeType) -> None:
-    """Gives every function that the module's code defines the code that it has there."""
+def _exchange(module: CodeType) -> bool:
+    """Gives every function that the module's code defines the code that it has there; says whether there were any."""
     new = {(code.co_qualname, code.co_firstlineno): code for code in _functions(module)}
+    found = False
     for function in gc.get_objects():
         if isinstance(function, FunctionType) and function.__code__.co_filename == module.co_filename:
             key = (function.__code__.co_qualname, function.__code__.co_firstlineno)
             if key in new:
                 function.__code__ = new[key]
+                found = True
+    return found
 
 
 def _functions(code: CodeType) -> Iterator[CodeType]:
@@ -121,42 +137,77 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(self._code, module.__dict__)
 
 
+@dataclass(frozen=True, slots=True)
+class _Weakening:
+    target: ast.expr | ast.stmt
+    what: str
+    change: Change
+    function: str = ""
+    focus: Sequence[ast.stmt] = ()
+
+
 def mutants(file: str, source: str) -> Iterator[Mutant]:
     """Yields the mutants of a file."""
-    tree = ast.parse(source)
-    inside = {id(inner) for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) for inner in ast.walk(node)}
-    for index, (target, what, _) in enumerate(_changes(tree)):
-        lines = tuple(range(target.lineno, (target.end_lineno or target.lineno) + 1))
-        yield Mutant(file, target.lineno, lines, what, id(target) not in inside, index)
+    for index, weak in enumerate(_weakened(ast.parse(source))):
+        lines = _lines([weak.target])
+        yield Mutant(file, weak.function, lines[0], lines, _lines(weak.focus), weak.what, index)
 
 
-def _changes(tree: ast.Module) -> Iterator[tuple[ast.expr | ast.stmt, str, Change]]:
+def _lines(nodes: Sequence[ast.expr | ast.stmt]) -> tuple[int, ...]:
+    return tuple(line for node in nodes for line in range(node.lineno, (node.end_lineno or node.lineno) + 1))
+
+
+def _weakened(tree: ast.Module) -> Iterator[_Weakening]:
+    """Yields every weakening, each once; those of the same words in one function are numbered."""
+    seen: set[tuple[int, str]] = set()
+    named: Counter[tuple[str, str]] = Counter()
+    for weak in _found(tree):
+        if (id(weak.target), weak.what) not in seen:
+            seen.add((id(weak.target), weak.what))
+            named[weak.function, weak.what] += 1
+            again = named[weak.function, weak.what]
+            yield weak if again == 1 else replace(weak, what=f"{weak.what} #{again}")
+
+
+def _found(tree: ast.Module) -> Iterator[_Weakening]:
     for statement in tree.body:
         if isinstance(statement, ast.Assign | ast.AnnAssign):
-            yield from _limits(statement)
-    for function in ast.walk(tree):
-        if isinstance(function, ast.FunctionDef) and function.name not in WRITERS:
-            yield from _in_body(function)
+            yield from (_Weakening(*change) for change in _limits(statement))
+    for scope in (tree, *(node for node in ast.walk(tree) if isinstance(node, ast.ClassDef))):
+        owner = scope.name if isinstance(scope, ast.ClassDef) else ""
+        for function in scope.body:
+            if isinstance(function, ast.FunctionDef) and function.name not in WRITERS:
+                name = f"{owner}.{function.name}".lstrip(".")
+                yield from (replace(weak, function=name) for weak in _in_function(function))
 
 
-def _in_body(function: ast.FunctionDef) -> Iterator[tuple[ast.expr | ast.stmt, str, Change]]:
+def _in_function(function: ast.FunctionDef) -> Iterator[_Weakening]:
+    for inner in ast.walk(function):
+        if isinstance(inner, ast.FunctionDef):
+            yield from _in_body(inner)
+
+
+def _in_body(function: ast.FunctionDef) -> Iterator[_Weakening]:
     verdict = isinstance(function.returns, ast.Name) and function.returns.id == "bool"
     for node in _own(function):
         match node:
             case ast.If() if _leaves(node.body):
-                yield from _condition(node.test)
-                yield node.test, f"never: if {ast.unparse(node.test)}", _constant(False)
+                yield from (_Weakening(*change, focus=node.body) for change in _condition(node.test))
+                never = f"never: if {_short(node.test)}"
+                yield _Weakening(node.test, never, _constant(False), focus=node.body)
+            case ast.IfExp() if _is_text(node.body) or _is_text(node.orelse):
+                pass  # it chooses words
             case ast.If() | ast.While() | ast.IfExp():
-                yield from _condition(node.test)
+                yield from (_Weakening(*change) for change in _condition(node.test))
             case ast.Raise():
-                yield node, f"no raise: {_short(node)}", lambda _: ast.Pass()
+                yield _Weakening(node, f"no raise: {_short(node)}", lambda _: ast.Pass())
             case ast.Expr(value=ast.Call()):
-                yield node, f"no call: {_short(node)}", lambda _: ast.Pass()
+                yield _Weakening(node, f"no call: {_short(node)}", lambda _: ast.Pass())
             case ast.Return(value=ast.expr() as value) if verdict:
-                yield from _condition(value)
-                yield value, f"always true: {_short(value)}", _constant(True)
+                yield from (_Weakening(*change) for change in _condition(value))
+                yield _Weakening(value, f"always true: {_short(value)}", _constant(True))
             case ast.Call(func=ast.Name(id="all" | "any"), args=[ast.GeneratorExp(elt=element)]):
-                yield from _condition(element)
+                yield from (_Weakening(*change) for change in _condition(element))
 
 
 def _own(function: ast.FunctionDef) -> Iterator[ast.AST]:
@@ -167,6 +218,10 @@ def _own(function: ast.FunctionDef) -> Iterator[ast.AST]:
         yield node
         if not isinstance(node, ast.FunctionDef | ast.ClassDef):
             waiting.extend(ast.iter_child_nodes(node))
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
 
 
 def _leaves(body: list[ast.stmt]) -> bool:

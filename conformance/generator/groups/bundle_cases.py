@@ -10,6 +10,20 @@ from generator.keys import LOG
 UNSIGNED: list[Json] = [["statement", "unsigned"], ["signature", "unsigned"], ["signer", "unsigned"]]
 NO_SIGSTORE: list[Json] = [["signature", "sigstore-unsupported"], ["signer", "sigstore-unsupported"]]
 NOT_HELD: list[Json] = [["signature", "signer-unknown"], ["signer", "signer-unknown"]]
+BEHIND_FORMAT: list[Json] = [
+    [check, "earlier-failure"]
+    for check in (
+        "manifest",
+        "rows",
+        "run-chain",
+        "log-position",
+        "predicate",
+        "policy",
+        "statement",
+        "signature",
+        "signer",
+    )
+]
 HOME = notes.vkey(LOG, "home")
 
 
@@ -45,12 +59,15 @@ def failed(
     check: str,
     code: str,
     *more: tuple[str, str],
+    not_checked: list[Json] | None = None,
     **given: Any,
 ) -> BundleCase:
     """Returns the case of a bundle that fails first at `check`, or at one of `more`."""
     first: list[Json] = [check, code]
     either: list[Json] = [first, *(list(pair) for pair in more)]
     expect: dict[str, Json] = {"ok": True, "verdict": "FAILED", "exit": 1, "first_failed": either if more else first}
+    if not_checked is not None:
+        expect["not_checked"] = not_checked
     return case(name, clause, "hostile", why, bundle, expect, **given)
 
 

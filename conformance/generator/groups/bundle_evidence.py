@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator import notes, tree
-from generator.bundles import ROWS, Bundle, b64, completed, policy, signed, unsigned, with_log
-from generator.canonical import ZEROS, sha256
+from generator.bundles import ROWS, Bundle, b64, completed, policy, signed, statement, unsigned, with_log
+from generator.canonical import ZEROS, canonical, sha256
 from generator.cases import BundleCase
 from generator.groups.bundle_cases import HOME, UNSIGNED, failed, intact, verified
 from generator.groups.bundle_format import LOGGED, OURS, SMALL, WOVEN, without
@@ -213,8 +213,13 @@ def attestation_signatures() -> Iterator[BundleCase]:
         "identity": "somebody@example.org",
         "rekor_entry": None,
         "signed_at": "2026-01-02T03:04:20.000Z",
-        "envelope_sha256": sha256(b"envelope"),
+        "envelope_sha256": sha256(canonical(statement(unsigned(SMALL)))),
     }
+    bare = unsigned(SMALL)
+    del bare["attestation"]["signature"]
+    why = "`attestation.signature` is missing, where it has to be null"
+    either = (("predicate", "predicate-mismatch"), ("format", "bundle-member"))
+    yield failed("signature-block-missing", "8", why, completed(bare), "predicate", "attestation-signature", *either)
     claimed = completed({**unsigned(SMALL), "attestation": {**unsigned(SMALL)["attestation"], "signature": block}})
     why = "a keyless signature is claimed, and there is none"
     yield failed("signature-block-unsigned", "8", why, claimed, "predicate", "attestation-signature")

@@ -9,7 +9,7 @@ from generator import bundles
 from generator.bundles import ROWS, Bundle, completed, manifest, signed, unsigned, with_log
 from generator.canonical import canonical, ordered, sha256
 from generator.cases import BundleCase
-from generator.groups.bundle_cases import failed, rejected
+from generator.groups.bundle_cases import BEHIND_FORMAT, failed, rejected
 from generator.groups.log import woven
 from generator.rows import OTHER_RUN, RUN, placed, short_run
 
@@ -91,9 +91,11 @@ def forms() -> Iterator[BundleCase]:
         yield failed(
             f"form-{name}", "10", f"{why}: no other form than the canonical one", file, "format", "bundle-form"
         )
+    why = "half a file: nothing else can be checked"
+    half = good[: len(good) // 2]
+    yield failed("json-cut", "11", why, half, "format", "not-json", not_checked=BEHIND_FORMAT)
     duplicate = text.replace("{", '{"attestation":{},', 1)
     for name, why, file, code in (
-        ("cut", "half a file", good[: len(good) // 2], "not-json"),
         ("trailing-text", "text behind the bundle", good + b"x", "not-json"),
         ("two-bundles", "two bundles in one file", good + good, "not-json"),
         ("trailing-nul", "NUL behind the bundle", good[:-1] + b"\0\n", "not-json"),
@@ -154,6 +156,9 @@ def inner_members() -> Iterator[BundleCase]:
     yield failed(
         "inner-policy_history-fewer", "10", "a member too few in `policy_history`", changed, "format", "bundle-member"
     )
+    alone = completed({**BARE, "chain_slice": SMALL[:1]})
+    why = "a slice of one row is a slice, but no whole run"
+    yield failed("inner-row-alone", "11", why, alone, "run-chain", "run-end")
     for name, row in {"text": "row", "null": None}.items():
         changed = {**BARE, "chain_slice": [*SMALL[:2], row, *SMALL[3:]]}
         either = ("rows", "row-field")

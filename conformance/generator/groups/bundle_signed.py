@@ -20,7 +20,7 @@ from generator.bundles import (
     unsigned,
 )
 from generator.canonical import canonical, ordered, sha256
-from generator.cases import BundleCase
+from generator.cases import BundleCase, Json
 from generator.groups.bundle_cases import NO_SIGSTORE, NOT_HELD, UNSIGNED, failed, intact, verified
 from generator.groups.bundle_evidence import loosened
 from generator.groups.bundle_format import LOGGED, SMALL, without
@@ -275,7 +275,9 @@ def signatures() -> Iterator[BundleCase]:
     ):
         bundle = set_at(["dsseEnvelope", "signatures", 0, "sig"], b64(blob))(GOOD["key_bundle"])
         made = {**GOOD, "key_bundle": bundle}
-        yield failed(f"signature-{name}", "11", why, made, "signature", "signature-invalid", keys=("ada",))
+        rest: list[Json] = [["signer", "earlier-failure"]]
+        given: dict[str, Any] = {"keys": ("ada",), "not_checked": rest}
+        yield failed(f"signature-{name}", "11", why, made, "signature", "signature-invalid", **given)
     swapped = set_at(["dsseEnvelope", "signatures", 0, "sig"], b64(EVE.sign(pae(PAYLOAD))))(GOOD["key_bundle"])
     why = "the hint of one known key, the signature of another"
     yield failed(

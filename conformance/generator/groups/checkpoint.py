@@ -54,6 +54,7 @@ def good_notes() -> Iterator[Case]:
     words = notes.body("log of \u00e9\U0001f600 with spaces", 42, ROOT)
     origin = "log of \u00e9\U0001f600 with spaces"
     yield good("checkpoint-origin-text", "an origin is any text", notes.signed(words, HOME), ["home"], origin=origin)
+    yield good("checkpoint-largest", "as many bytes as a note may have", largest_note(65536), ["home"])
     strange = notes.signature_line(TEXT, EVE, "a\u00e9")
     yield good(
         "checkpoint-other-type",
@@ -74,6 +75,8 @@ def not_notes() -> Iterator[Case]:
         ("text-only", "the text alone", TEXT),
         ("signatures-only", "no text", "\n" + one),
         ("end-missing", "the last line lacks its end", NOTE[:-1]),
+        ("end-other", "something else than a newline ends the last line", NOTE[:-1] + " "),
+        ("end-letter", "a letter ends the last line", NOTE[:-1] + "x"),
         ("trailing-line", "a line behind the signatures", NOTE + "x\n"),
         ("trailing-blank", "an empty line behind the signatures", NOTE + "\n"),
         ("crlf", "line ends of two bytes", NOTE.replace("\n", "\r\n")),
@@ -81,7 +84,7 @@ def not_notes() -> Iterator[Case]:
         ("nul", "NUL in the text", notes.signed(TEXT + "\0\n", HOME)),
         ("carriage-return", "a carriage return in the text", notes.signed(TEXT + "a\rb\n", HOME)),
         ("signatures-101", "more signatures than a note may have", NOTE + notes.signature_line(TEXT, EVE, "e") * 100),
-        ("too-large", "more bytes than a note may have", notes.signed(TEXT + "x" * 65536 + "\n", HOME)),
+        ("too-large", "a byte more than a note may have", largest_note(65537)),
     ):
         yield refused("checkpoint", "7.2", f"checkpoint-note-{name}", why, given(note), "note-form")
     broken = NOTE.encode().replace(b"occasio.local", b"occasi\xff.local")
@@ -101,6 +104,11 @@ def not_signature_lines() -> Iterator[Case]:
         ("empty-name", "an empty name", f"{DASH}  home {text}\n"),
         ("no-name", "no name", f"{DASH} {text}\n"),
         ("plus-in-name", "a plus in the name", f"{DASH} ho+me {text}\n"),
+        (
+            "no-break-space-in-name",
+            "U+00A0 in the name, which C2SP forbids like any space",
+            f"{DASH} ho\u00a0me {text}\n",
+        ),
         ("space-in-name", "a space in the name", f"{DASH} ho me {text}\n"),
         ("space-behind", "a space behind the signature", f"{DASH} home {text} \n"),
         ("no-padding", "base64 without padding", f"{DASH} home {text.rstrip('=')}\n"),
@@ -179,6 +187,12 @@ def signatures() -> Iterator[Case]:
     forged = NOTE + sig_line("w", notes.key_id("w", notes.public_bytes(WITNESS)) + bytes(64))
     why = "one known key's signature is good, another's is not"
     yield in_vain("checkpoint-signature-of-other-known", why, forged, vkeys=both)
+
+
+def largest_note(size: int) -> str:
+    """Returns a signed note of so many bytes."""
+    filler = size - len(notes.signed(TEXT + "\n", HOME).encode())
+    return notes.signed(TEXT + "x" * filler + "\n", HOME)
 
 
 def in_vain(name: str, why: str, note: str, vkeys: list[str] | None = None) -> Case:

@@ -11,6 +11,8 @@ LEAVES = [
     for text in ("", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f")
 ]
 ROOT = tree.root(LEAVES)
+# where the last node of a level has no neighbour on several levels
+MORE = [*LEAVES, *(bytes([number]) for number in range(8, 14))]
 
 
 def roots() -> Group:
@@ -60,6 +62,10 @@ def inclusion_cases() -> Iterator[Case]:
     for index, size in ((0, 1), (0, 8), (5, 8), (7, 8), (2, 3), (6, 7), (4, 5), (1, 5)):
         question = included(index, size)
         yield accepted("inclusion", "7.1", f"inclusion-{index}-of-{size}", f"leaf {index} of {size}", question)
+    for index, size in ((8, 9), (12, 13), (4, 13), (9, 14)):
+        yield accepted(
+            "inclusion", "7.1", f"inclusion-{index}-of-{size}", f"leaf {index} of {size}", included(index, size, MORE)
+        )
     true = included(5, 8)
     proof = tree.inclusion(5, LEAVES)
     wrong: dict[str, tuple[str, dict[str, Json], str]] = {
@@ -117,6 +123,10 @@ def consistency_cases() -> Iterator[Case]:
     for old, new in ((0, 0), (0, 5), (1, 1), (1, 8), (2, 8), (3, 7), (4, 8), (6, 8), (7, 8), (8, 8), (2, 5), (1, 2)):
         yield accepted(
             "consistency", "7.1", f"consistency-{old}-{new}", f"from {old} to {new} leaves", consistent(old, new)
+        )
+    for old, new in ((9, 10), (9, 13), (10, 11), (12, 13), (5, 14), (8, 13)):
+        yield accepted(
+            "consistency", "7.1", f"consistency-{old}-{new}", f"from {old} to {new} leaves", consistent(old, new, MORE)
         )
     true = consistent(6, 8)
     proof = tree.consistency(6, LEAVES)
@@ -227,17 +237,17 @@ def multiproof_cases() -> Iterator[Case]:
     yield refused("multiproof", "7.3", "multiproof-inner-node", "an inner node is not a leaf", inner, "proof-root")
 
 
-def included(index: int, size: int) -> dict[str, Json]:
+def included(index: int, size: int, leaves: Sequence[bytes] = LEAVES) -> dict[str, Json]:
     """Returns a true question about inclusion."""
-    leaves = LEAVES[:size]
+    leaves = leaves[:size]
     proof = hexes(tree.inclusion(index, leaves))
     return {"leaf": leaves[index].hex(), "index": index, "size": size, "proof": proof, "root": tree.root(leaves).hex()}
 
 
-def consistent(old: int, new: int) -> dict[str, Json]:
+def consistent(old: int, new: int, leaves: Sequence[bytes] = LEAVES) -> dict[str, Json]:
     """Returns a true question about consistency."""
-    proof = hexes(tree.consistency(old, LEAVES[:new]))
-    roots = {"old_root": tree.root(LEAVES[:old]).hex(), "new_root": tree.root(LEAVES[:new]).hex()}
+    proof = hexes(tree.consistency(old, leaves[:new]))
+    roots = {"old_root": tree.root(leaves[:old]).hex(), "new_root": tree.root(leaves[:new]).hex()}
     return {"old_size": old, "new_size": new, **roots, "proof": proof}
 
 

@@ -42,7 +42,7 @@ def cases() -> Iterator[Case]:
     yield bad("schema-v2", "another version", {**WHOLE, "schema": "occasio-trust/v2"})
     for listed in ("keys", "identities", "logs"):
         first = WHOLE[listed][0]
-        yield bad(f"{listed}-text", f"an entry of `{listed}` that is no object", {**WHOLE, listed: ["ada"]})
+        yield bad(f"{listed}-entry-text", f"an entry of `{listed}` that is no object", {**WHOLE, listed: ["ada"]})
         yield bad(f"{listed}-extra", "a member too many", {**WHOLE, listed: [{**first, "comment": "x"}]})
         for member in first:
             without = {name: value for name, value in first.items() if name != member}
