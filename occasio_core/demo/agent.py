@@ -78,7 +78,7 @@ def _result(call: Document) -> Document:
         return {**answer, "content": f"no such tool: {call['name']}", "is_error": True}
     path = Path(call["input"]["file_path"])
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
         return {**answer, "content": f"{path}: {error.strerror}", "is_error": True}
     _say(f"agent: read {path.name}, {len(text)} characters")

@@ -5,6 +5,7 @@ Knows texts and files; it decides nothing.
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,7 +17,7 @@ _POLICY = """\
 # The policy of the demo: one folder is nobody's business.
 version: 1
 deny_paths:
-  - {project}/private
+  - {private}
 """
 
 _FILES = {
@@ -43,7 +44,8 @@ def write_project(project: Path) -> None:
 
 def write_policy(path: Path, project: Path) -> None:
     """Write the demo's policy.  Raises `OSError`."""
-    path.write_text(_POLICY.replace("{project}", str(project)), encoding="utf-8")
+    private = json.dumps(f"{project}/private", ensure_ascii=False)  # a JSON string is one in YAML too, whatever is in it
+    path.write_text(_POLICY.replace("{private}", private), encoding="utf-8")
 
 
 def script(project: Path) -> list[Turn]:

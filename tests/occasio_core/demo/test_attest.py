@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from occasio_core.demo.portable import write_verifier
 from occasio_verify import parse_row
 
 COMMAND = [sys.executable, "-c", "from occasio_core.cli import main; main()", "demo", "attest"]
@@ -81,12 +80,6 @@ def test_what_is_printed_fits_a_terminal_without_colour(shown: tuple[Path, str])
 def test_the_demo_can_be_shown_again_in_the_same_folder(shown: tuple[Path, str]) -> None:
     done = subprocess.run([*COMMAND, "--out", str(shown[0])], capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
-
-
-def test_the_same_verifier_is_always_the_same_file(tmp_path: Path) -> None:
-    for name in ("one", "other"):
-        write_verifier(tmp_path / name)
-    assert (tmp_path / "one").read_bytes() == (tmp_path / "other").read_bytes()
 
 
 def test_the_verifier_in_one_file_reports_for_programs_too(shown: tuple[Path, str]) -> None:

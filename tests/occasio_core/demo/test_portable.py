@@ -1,0 +1,59 @@
+"""The verifier in one file is small, the same wherever it is made, and needs nothing but Python."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import occasio_verify
+from occasio_core.demo.portable import write_verifier
+
+SOURCES = Path(occasio_verify.__file__).parent
+
+
+@pytest.fixture(scope="module")
+def verifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("portable") / "occasio-verify.pyz"
+    write_verifier(path)
+    return path
+
+
+def run(verifier: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-I", "-S", str(verifier), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_it_runs_without_anything_installed(verifier: Path) -> None:
+    done = run(verifier, "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Check an Occasio bundle, or a log, offline." in done.stdout
+
+
+def test_its_exit_code_is_the_verifiers(verifier: Path) -> None:
+    assert run(verifier, "nowhere").returncode == 2
+
+
+def test_it_holds_the_sources_of_the_verifier_and_what_starts_it_and_nothing_else(verifier: Path) -> None:
+    with zipfile.ZipFile(verifier) as archive:
+        held = {name: archive.read(name) for name in archive.namelist()}
+    assert held.pop("__main__.py")
+    assert held == {f"occasio_verify/{path.name}": path.read_bytes() for path in SOURCES.glob("*.py")}
+
+
+def test_it_is_small_enough_to_be_sent_along(verifier: Path) -> None:
+    assert verifier.stat().st_size < 80_000
+
+
+def test_the_same_sources_always_make_the_same_file(verifier: Path, tmp_path: Path) -> None:
+    write_verifier(tmp_path / "other")
+    assert (tmp_path / "other").read_bytes() == verifier.read_bytes()
+
+
+def test_an_older_one_is_replaced(verifier: Path, tmp_path: Path) -> None:
+    (tmp_path / "old").write_bytes(b"x" * 1_000_000)
+    write_verifier(tmp_path / "old")
+    assert (tmp_path / "old").read_bytes() == verifier.read_bytes()
