@@ -44,7 +44,7 @@ def write_project(project: Path) -> None:
 
 def write_policy(path: Path, project: Path) -> None:
     """Write the demo's policy.  Raises `OSError`."""
-    private = json.dumps(f"{project}/private", ensure_ascii=False)  # a JSON string is one in YAML too, whatever is in it
+    private = json.dumps(f"{project}/private", ensure_ascii=False)  # a string of JSON is one of YAML too
     path.write_text(_POLICY.replace("{private}", private), encoding="utf-8")
 
 
