@@ -39,12 +39,6 @@ def test_a_call_says_everything_that_rules_judge(talk: Any, answer: bytes) -> No
     assert call.input_digest == hashlib.sha256(canonical(json.loads(SECRET_INPUT))).hexdigest()
 
 
-def test_an_input_cannot_be_changed_at_any_depth(talk: Any) -> None:
-    call = talk.answered([talk.stream(talk.call(0, '{"a":{"b":[{"c":1}]}}'))]).calls[0]
-    with pytest.raises(TypeError):
-        call.input["a"]["b"][0]["c"] = 2
-
-
 def test_text_and_calls_come_in_order(talk: Any, answer: bytes) -> None:
     kinds = [item.call if isinstance(item, ToolCall) else "bytes" for item in talk.answered([answer]).items]
     assert kinds == ["bytes", "toolu_1", "bytes", "toolu_2", "bytes"]
@@ -185,29 +179,6 @@ def test_an_input_may_stand_in_the_start_alone(talk: Any) -> None:
     assert (dict(call.input), call.problem) == ({"a": 1.0}, "")
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "{",
-        '{"a":1,"a":2}',
-        "[]",
-        "7",
-        '"x"',
-        "{}{}",
-        '{"a":NaN}',
-        '{"a":1e999}',
-        '{"a":9007199254740993}',
-        " ",
-        '{"a":"\\ud800"}',
-    ],
-)
-def test_an_input_without_one_reading_is_a_problem(talk: Any, text: str) -> None:
-    call = talk.answered([talk.stream(talk.call(0, text))]).calls[0]
-    assert dict(call.input) == {}
-    assert call.problem.startswith("input is not ")
-    assert call.input_digest == hashlib.sha256(text.encode()).hexdigest()
-
-
 def test_an_input_said_twice_is_a_problem(talk: Any) -> None:
     stream = talk.stream(talk.start(0, input={"a": 1}) + talk.delta(0, '{"a":2}') + talk.stop(0))
     assert talk.answered([stream]).calls[0].problem == "input was said twice"
@@ -217,16 +188,6 @@ def test_an_input_that_comes_in_an_unknown_way_is_a_problem(talk: Any) -> None:
     strange = talk.event("content_block_delta", index=0, delta={"type": "input_patch", "partial_json": "{}"})
     call = talk.answered([talk.stream(talk.start(0) + strange + talk.stop(0))]).calls[0]
     assert (dict(call.input), call.problem) == ({}, "input came in an unknown way")
-
-
-def test_a_tool_name_of_occasios_own_is_a_problem(talk: Any) -> None:
-    stream = talk.stream(talk.call(0, "{}", name="occasio_refused__Read"))
-    assert talk.answered([stream]).calls[0].problem == "reserved tool name"
-
-
-def test_an_id_that_comes_twice_in_an_answer_is_a_problem(talk: Any) -> None:
-    seen = talk.answered([talk.stream(talk.call(0, "{}"), talk.call(1, SECRET_INPUT))])
-    assert [call.problem for call in seen.calls] == ["", "duplicate call id"]
 
 
 def test_an_id_that_comes_twice_in_a_run_is_a_problem(talk: Any) -> None:
@@ -266,12 +227,6 @@ def test_tokens_are_counted_and_the_last_number_stands(talk: Any, answer: bytes)
         cache_write_tokens=4,
         complete=True,
     )
-
-
-@pytest.mark.parametrize("count", [-1, True, 1.5, "9", None])
-def test_a_count_that_is_none_is_not_counted(talk: Any, count: object) -> None:
-    stream = talk.stream() + talk.event("message_delta", usage={"output_tokens": count})
-    assert talk.answered([stream]).done.output_tokens == 25
 
 
 def test_an_answer_without_its_end_is_not_complete(talk: Any) -> None:
