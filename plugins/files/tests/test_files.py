@@ -41,11 +41,10 @@ def test_of_two_paths_both_are_judged():
     assert ReadsFiles().effects(call("Read", file_path="a", path="b")) == [read("a"), read("b")]
 
 
-@pytest.mark.parametrize("arguments", [{}, {"file_path": 1}, {"file_path": None}, {"file_path": "a", "path": ["b"]}])
 @pytest.mark.parametrize("handler", [ReadsFiles(), ChangesFiles()])
-def test_without_a_path_nothing_can_be_told(handler, arguments):
+def test_without_a_path_nothing_can_be_told(handler):
     with pytest.raises(ValueError, match="no path"):
-        handler.effects(call(next(iter(handler.tools)), **arguments))
+        handler.effects(call(next(iter(handler.tools)), file_path=None))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,97 @@
+"""A path is found by whatever name it is given, and none is guessed where it is not clear."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from occasio_core import CallId, Json, SessionId, ToolCall, frozen
+from occasio_files.arguments import absolute, path_arguments, text_argument
+
+
+def call(**arguments: Json) -> ToolCall:
+    return ToolCall(
+        session=SessionId("s"),
+        call=CallId("c"),
+        agent="a",
+        protocol="p",
+        tool="Read",
+        input=frozen(arguments),
+        input_digest="0" * 64,
+        cwd="/work",
+    )
+
+
+@pytest.mark.parametrize("name", ["file_path", "filePath", "path", "absolute_path", "notebook_path"])
+def test_a_path_is_found_by_every_name_that_agents_have_for_it(name: str) -> None:
+    arguments: dict[str, Json] = {name: "a/b", "limit": 3}
+    assert path_arguments(call(**arguments)) == ["a/b"]
+
+
+def test_of_several_paths_all_are_found() -> None:
+    assert path_arguments(call(path="b", file_path="a", notebook_path="c")) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("path", ["", " a", "é\n", "a\0b"])
+def test_a_path_is_told_as_it_was_given(path: str) -> None:
+    assert path_arguments(call(path=path)) == [path]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [{}, {"file": "a"}, {"Path": "a"}, {"path": None}, {"path": 1}, {"path": ["a"]}, {"file_path": "a", "path": 1}],
+    ids=str,
+)
+def test_without_a_path_that_is_text_there_is_none(arguments: dict[str, Json]) -> None:
+    with pytest.raises(ValueError, match="no path"):
+        path_arguments(call(**arguments))
+
+
+@pytest.mark.parametrize(("arguments", "text"), [({"glob": "*"}, "*"), ({"glob": ""}, ""), ({}, None)])
+def test_a_text_is_told_or_missing(arguments: dict[str, Json], text: str | None) -> None:
+    assert text_argument(call(**arguments), "glob") == text
+
+
+def test_a_text_that_is_null_is_missing() -> None:
+    assert text_argument(call(glob=None), "glob") is None
+
+
+@pytest.mark.parametrize("value", [1, True, ["*"], {"a": "*"}])
+def test_what_is_no_text_is_an_error(value: Json) -> None:
+    with pytest.raises(ValueError, match="glob is no text"):
+        text_argument(call(glob=value), "glob")
+
+
+@pytest.mark.parametrize(
+    ("path", "full"),
+    [
+        ("a", "/work/a"),
+        ("./a//b/", "/work/a/b"),
+        ("../a", "/a"),
+        ("../../../a", "/a"),
+        ("", "/work"),
+        ("/etc/../a", "/a"),
+        ("a~b", "/work/a~b"),
+    ],
+)
+def test_a_path_is_told_in_full(path: str, full: str) -> None:
+    assert absolute(path, "/work") == full
+
+
+def test_a_tilde_is_the_persons_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/ada")
+    assert absolute("~/a", "/work") == "/home/ada/a"
+
+
+def test_a_link_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("/etc")
+    assert absolute("link/a", str(tmp_path)) == f"{tmp_path}/link/a"
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(st.sampled_from("ab./ "), max_size=20))
+def test_what_is_told_in_full_stays_as_it_is(path: str) -> None:
+    assert absolute(absolute(path, "/work"), "/elsewhere") == absolute(path, "/work")
