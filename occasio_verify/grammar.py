@@ -4,7 +4,8 @@ A row that passed the full check teaches its *shape*: its names, and for each va
 shapes are merged into one linear regular expression.  A line that matches it from end to end is canonical by
 construction (fixed names in canonical order, no white space, canonical values) and has the members that its kind
 needs.  If its hash and its links are then the ones that must follow, it is accepted.  Whatever falls short of that in
-any way takes the full check, which alone refuses.  Learning is bounded: a hostile log costs the full check and no more.
+any way takes the full check, which alone refuses.  Learning is bounded: a hostile log costs the full check, and a few
+seconds more.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from hashlib import sha256 as _sha256
+from itertools import accumulate
 from typing import TypeAlias
 
 from occasio_verify.canonical import Json
@@ -36,11 +38,14 @@ _HASH_MEMBER_BYTES = len('"hash":"",') + 64
 _PARSED_KINDS = frozenset({"run_started", "run_ended"})  # these open and close a run
 
 _MAX_SHAPES = 256
-_MAX_SEEN = 4096
+_MAX_PIECES = 64  # of a shape; the regular expression of the shapes is as deep
+_MAX_LESSON_BYTES = 8192
+_MAX_PIECES_IN_ALL = 4096
+_MAX_SEEN = 1024
 _SEEN_OFTEN = 3
 _FIRST_LESSON = 300
-_LAST_LESSON = 200_000
-_PATIENCE = 4096
+_LAST_LESSON = 5000
+_PATIENCE = 1024
 _ANY_INTEGER = Integer(negative=True)
 
 
@@ -89,31 +94,39 @@ class Grammar:
 
     def _miss(self, row: Row) -> None:
         self._missed += 1
+        if self._missed > _PATIENCE and self._missed * 2 > self._read:
+            self._match = None  # useless, at least until the next lesson
         if self._lesson > _LAST_LESSON:
-            self._give_up_if_useless()
             return
-        if (shape := _shape(row.fields)) is not None and (shape in self._seen or len(self._seen) < _MAX_SEEN):
+        shape = _shape(row.fields) if len(row.line) <= _MAX_LESSON_BYTES else None
+        if shape is None:
+            return
+        if shape in self._seen or len(self._seen) < _MAX_SEEN:
             self._seen[shape] = self._seen.get(shape, 0) + 1
         self._untaught += 1
         if self._untaught >= self._lesson:
             self._learn()
 
     def _learn(self) -> None:
-        self._untaught = 0
+        self._read = self._missed = self._untaught = 0
         self._lesson *= 4
-        often = [shape for shape, count in self._seen.items() if count >= _SEEN_OFTEN and shape not in self._known]
-        for shape in sorted(often, key=self._seen.__getitem__, reverse=True)[: _MAX_SHAPES - len(self._known)]:
+        if not (shapes := self._lessons()):
+            return
+        for shape in shapes:
             self._known.add(shape)
             branch = self._trie
             for piece in shape:
                 branch = branch.setdefault(piece, {})
-        if self._trie:
-            regex = _Regex(self._trie)
-            self._match, self._groups = re.compile(regex.text.encode(), re.DOTALL).fullmatch, regex.groups
+        regex = _Regex(self._trie)
+        self._match, self._groups = re.compile(regex.text.encode(), re.DOTALL).fullmatch, regex.groups
 
-    def _give_up_if_useless(self) -> None:
-        if self._missed > _PATIENCE and self._missed * 2 > self._read:
-            self._match = None
+    def _lessons(self) -> list[tuple[_Piece, ...]]:
+        """Return the shapes to learn now: those seen most often, as many as may still be learned."""
+        often = [shape for shape, count in self._seen.items() if count >= _SEEN_OFTEN and shape not in self._known]
+        often.sort(key=self._seen.__getitem__, reverse=True)
+        sizes = accumulate(map(len, often), initial=sum(map(len, self._known)))
+        room = sum(1 for size in sizes if size <= _MAX_PIECES_IN_ALL) - 1
+        return often[: min(room, _MAX_SHAPES - len(self._known))]
 
 
 def _is_utf8(line: bytes) -> bool:
@@ -187,9 +200,11 @@ class _Shape:
         self.text(brackets[1])
 
     def finished(self) -> tuple[_Piece, ...] | None:
-        """Return the pieces, or None if a name is not ASCII: those are sorted by their UTF-16 code units."""
+        """Return the pieces, or None if they are too many, or a name is not ASCII: UTF-16 code units sort those."""
         self.value("")
-        return tuple(self.pieces) if all(literal.isascii() for literal, _ in self.pieces) else None
+        if len(self.pieces) > _MAX_PIECES or not all(literal.isascii() for literal, _ in self.pieces):
+            return None
+        return tuple(self.pieces)
 
 
 def _shape(row: Mapping[str, Json]) -> tuple[_Piece, ...] | None:

@@ -170,3 +170,29 @@ def test_rows_of_the_log_are_read_alike():
         grammar.add(one, line)
         slowly(other, line)
     assert one == other
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [{f"m{number}": 1 for number in range(5000)}, {"list": ["x"] * 5000}, {"x" * 20000: 1}],
+    ids=["members", "list", "name"],
+)
+def test_a_row_too_large_to_learn_from_is_read_in_full(extra):
+    log, grammar, segment = Log(), Grammar(), Segment()
+    log.append("run_started", chain_file="", command="", cwd="", enforcement_points=[], plugins=[], versions={})
+    for _ in range(310):
+        log.append("later", **extra)
+    for line in log.lines:
+        grammar.add(segment, line)
+    assert (segment.rows, grammar._seen) == (311, {})
+
+
+def test_what_is_learned_is_bounded():
+    log, grammar, segment = Log(), Grammar(), Segment()
+    log.append("run_started", chain_file="", command="", cwd="", enforcement_points=[], plugins=[], versions={})
+    for number in range(2000):
+        log.append("later", **{f"m{number % 250}x{member}": 1 for member in range(40)})
+    for line in log.lines:
+        grammar.add(segment, line)
+    assert 0 < sum(map(len, grammar._known)) <= 4096
+    assert len(grammar._seen) <= 1024
