@@ -99,8 +99,8 @@ def parse_note(data: bytes) -> Note:
         raise NoteError("note-form", "the note is not UTF-8") from None
     if _CONTROL.search(note):
         raise NoteError("note-form", "the note has a control character")
-    text, _, lines = note.rpartition("\n\n")  # the last empty line; the text may have others
-    if not lines.endswith("\n"):
+    text, empty_line, lines = note.rpartition("\n\n")  # the last one; the text may have others
+    if not empty_line or not lines.endswith("\n"):
         raise NoteError("note-form", "no signature lines below an empty line")
     signatures = lines[:-1].split("\n")
     if len(signatures) > MAX_SIGNATURES:
@@ -122,7 +122,7 @@ def verify_note(note: Note, vkeys: Iterable[str]) -> tuple[str, ...]:
 
     One bad signature by a known key condemns the whole note; signatures by other keys are passed over.
     """
-    known = _by_name_and_id(map(parse_vkey, vkeys))
+    known = known_keys(vkeys)
     message = note.text.encode("utf-8")
     names = []
     for line in note.signatures:
@@ -164,6 +164,15 @@ def parse_vkey(text: str) -> VerifierKey:
     return key
 
 
+def known_keys(vkeys: Iterable[str]) -> dict[tuple[str, bytes], PublicKey]:
+    """The keys in these lines by name and key id, which must tell them apart."""
+    known: dict[tuple[str, bytes], PublicKey] = {}
+    for key in map(parse_vkey, vkeys):
+        if known.setdefault((key.name, key.key_id), key.key) != key.key:
+            raise NoteError("note-form", f"two verifier keys share the name `{key.name}` and their key id")
+    return known
+
+
 def format_vkey(key: VerifierKey) -> str:
     """The line that `parse_vkey` reads as `key`."""
     _check_name(key.name)
@@ -203,14 +212,6 @@ def _signature(line: str) -> NoteSignature:
     if len(blob) <= _KEY_ID_BYTES:
         raise NoteError("note-form", f"the signature by `{name}` is empty")
     return NoteSignature(name, blob[:_KEY_ID_BYTES], blob[_KEY_ID_BYTES:])
-
-
-def _by_name_and_id(keys: Iterable[VerifierKey]) -> dict[tuple[str, bytes], PublicKey]:
-    known: dict[tuple[str, bytes], PublicKey] = {}
-    for key in keys:
-        if known.setdefault((key.name, key.key_id), key.key) != key.key:
-            raise NoteError("note-form", f"two verifier keys share the name `{key.name}` and their key id")
-    return known
 
 
 def _check_name(name: str) -> None:

@@ -72,6 +72,11 @@ def load_public_key(data: bytes) -> PublicKey:
     raise SignatureError("key-form", "neither an Ed25519 nor an uncompressed P-256 public key")
 
 
+def is_pem(data: bytes) -> bool:
+    """Whether `data` looks like PEM, the only one of these forms that a trust file may hold."""
+    return data.strip().startswith(_PEM_BEGIN.encode())
+
+
 def ed25519_public_key(raw: bytes) -> PublicKey:
     """The Ed25519 key that RFC 8032 encodes as `raw`.  Raises SignatureError `key-form`, as `load_public_key` does."""
     if _ed25519_key(raw) is None:
@@ -105,7 +110,7 @@ def _spki(data: bytes) -> bytes:
     if data.startswith((_ED25519_SPKI, _P256_SPKI)):
         return data
     try:
-        return _spki_of_text(data.decode("utf-8").strip())
+        return _spki_of_text(data.strip().decode("utf-8"))
     except (UnicodeDecodeError, MalformedError):
         raise SignatureError("key-form", "neither PEM nor DER nor an `ssh-ed25519` line") from None
 
@@ -119,7 +124,7 @@ def _spki_of_text(text: str) -> bytes:
     lines = text.removeprefix(_PEM_BEGIN).removesuffix(_PEM_END)
     if len(lines) != len(text) - len(_PEM_BEGIN) - len(_PEM_END):
         raise SignatureError("key-form", "not a PEM file of type `PUBLIC KEY`")
-    return decode_base64("".join(lines.split()))
+    return decode_base64(b"".join(lines.encode().split()).decode())  # as bytes: white space is that of ASCII
 
 
 def _combination(add: _Addition, neutral: _Point, a: int, p: _Point, b: int, q: _Point) -> _Point:

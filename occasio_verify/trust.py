@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from occasio_verify.errors import TrustError, VerifyError
+from occasio_verify.errors import SignatureError, TrustError, VerifyError
 from occasio_verify.fields import ListOf, Members, OneOf, Text
-from occasio_verify.note import parse_vkey
+from occasio_verify.note import known_keys
 from occasio_verify.parse import parse_json
-from occasio_verify.signature import PublicKey, load_public_key
+from occasio_verify.signature import PublicKey, is_pem, load_public_key
 
 MAX_TRUST_BYTES = 1 << 20
 
@@ -67,20 +67,23 @@ def parse_trust(data: bytes) -> Trust:
     return Trust(
         tuple(TrustedKey(entry["name"], _key(entry)) for entry in keys),
         tuple(TrustedIdentity(entry["name"], entry["identity"], entry["issuer"]) for entry in identities),
-        tuple(_vkey(entry) for entry in logs),
+        _vkeys([entry["vkey"] for entry in logs]),
     )
 
 
-def _vkey(entry: Mapping[str, str]) -> str:
+def _vkeys(vkeys: Sequence[str]) -> tuple[str, ...]:
     try:
-        parse_vkey(entry["vkey"])
+        known_keys(vkeys)
     except VerifyError as error:
-        raise TrustError("trust-form", f"log `{entry['name']}`: {error.detail}") from None
-    return entry["vkey"]
+        raise TrustError("trust-form", f"logs: {error.detail}") from None
+    return tuple(vkeys)
 
 
 def _key(entry: Mapping[str, str]) -> PublicKey:
+    pem = entry["public_key"].encode()
     try:
-        return load_public_key(entry["public_key"].encode())
+        if not is_pem(pem):
+            raise SignatureError("key-form", "not PEM")
+        return load_public_key(pem)
     except VerifyError as error:
         raise TrustError("trust-form", f"key `{entry['name']}`: {error.detail}") from None

@@ -171,6 +171,8 @@ def test_a_note_of_the_largest_size_is_read_and_one_byte_more_is_not() -> None:
         "text\n",
         "text\n\n",
         "text\n\n\n",
+        line(),
+        f"\n{line()}",
         f"text\n{line()}",
         f"text\n\n{line()[:-1]}",
         f"text\n\n{line()}\n",

@@ -438,6 +438,8 @@ SSH = base64.b64encode(b"\0\0\0\x0bssh-ed25519\0\0\0\x20" + RAW)
         b"-----BEGIN PUBLIC KEY----------END PUBLIC KEY-----",
         PEM.replace(b"=", b""),
         PEM.replace(b"M", b"!", 1),
+        PEM.replace(b"M", b"M\xe2\x80\xa8", 1),
+        b"\xc2\xa0" + PEM,
         spki(ED25519) + b"\0",
         spki(ED25519)[:-1],
         spki(P256) + b"\0",
@@ -458,7 +460,7 @@ SSH = base64.b64encode(b"\0\0\0\x0bssh-ed25519\0\0\0\x20" + RAW)
         b"ecdsa-sha2-nistp256 " + SSH,
         PEM + b" " * MAX_KEY_BYTES,
     ],
-    ids=range(35),
+    ids=range(37),
 )
 def test_what_is_not_exactly_a_public_key_file_is_refused(data: bytes) -> None:
     assert code_of(data) == "key-form"
