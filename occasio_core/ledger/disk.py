@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 from pathlib import Path
 from uuid import UUID
 
@@ -30,6 +31,10 @@ def open_private(path: Path) -> int:
 if sys.platform == "win32":
     _seeking = threading.Lock()
 
+    def give_way() -> None:
+        """Let another thread or process that could run do so first."""
+        time.sleep(0)
+
     def read_at(descriptor: int, count: int, offset: int) -> bytes:
         """Return up to `count` bytes from `offset`."""
         with _seeking:
@@ -43,6 +48,7 @@ if sys.platform == "win32":
             return os.write(descriptor, data)
 
 else:
+    give_way = os.sched_yield
     read_at = os.pread
     write_at = os.pwrite
 

@@ -63,6 +63,25 @@ class Draft(NamedTuple):
 
     def at(self, place: Place, ts: str) -> Row:
         """Return the row at its place.  Raises `LedgerError` if its line is too long."""
+        line, digest = self.line_at(place, ts)
+        if len(line) > MAX_ROW_BYTES:
+            raise LedgerError(f"a `{self.kind}` row of {len(line)} bytes is too long: {MAX_ROW_BYTES} is the most")
+        seq, prev_hash, run = place
+        return Row(
+            line,
+            {
+                **self.members,
+                "hash": digest,
+                "prev_hash": prev_hash,
+                "run_prev_hash": None if run is None else run.last_hash,
+                "run_seq": None if run is None else run.next_seq,
+                "seq": seq,
+                "ts": ts,
+            },
+        )
+
+    def line_at(self, place: Place, ts: str) -> tuple[bytes, str]:
+        """Return the row's line at its place, and the row's hash."""
         seq, prev_hash, run = place
         before, t1, t2, t3, t4, t5, t6 = self.texts
         link, count = (b"null", b"null") if run is None else (b'"%b"' % run.last_hash.encode(), b"%d" % run.next_seq)
@@ -70,19 +89,7 @@ class Draft(NamedTuple):
             t1, prev_hash.encode(), t2, link, t3, count, t4, seq, t5, ts.encode(), t6
         )  # fmt: skip
         digest = hashlib.sha256(before[: -len(_HASH)] + rest[1:]).hexdigest()  # without the member and its comma
-        line = b'%b"%b"%b' % (before, digest.encode(), rest)
-        if len(line) > MAX_ROW_BYTES:
-            raise LedgerError(f"a `{self.kind}` row of {len(line)} bytes is too long: {MAX_ROW_BYTES} is the most")
-        members = {
-            **self.members,
-            "hash": digest,
-            "prev_hash": prev_hash,
-            "run_prev_hash": None if run is None else run.last_hash,
-            "run_seq": None if run is None else run.next_seq,
-            "seq": seq,
-            "ts": ts,
-        }
-        return Row(line, members)
+        return b'%b"%b"%b' % (before, digest.encode(), rest), digest
 
 
 def timestamp(moment: datetime) -> str:
@@ -107,7 +114,8 @@ def draft(entry: Entry, event_id: str) -> Draft:
     }
     try:
         unchecked = Draft(entry.kind, entry.run_id, members, _texts(members))
-        row = parse_row(unchecked.at(_stand_in(entry), "2000-01-01T00:00:00.000Z").line)
+        line, _ = unchecked.line_at(_stand_in(entry), "2000-01-01T00:00:00.000Z")
+        row = parse_row(line)
     except MalformedError as error:
         raise LedgerError(f"a `{entry.kind}` row cannot be written: {error.detail}") from error
     return Draft(entry.kind, entry.run_id, row.fields, unchecked.texts)

@@ -27,14 +27,14 @@ from occasio_core.ledger.disk import open_private, read_at, write_at
 from occasio_core.ledger.entry import RunTail
 from occasio_core.ledger.runs import FREE, Census, RunTable, Seat
 from occasio_core.ledger.tail import Tail
-from occasio_verify import CompactRange
 
 SLOT_BYTES = 2048
 TABLE_OFFSET = 2 * SLOT_BYTES
 
 _MAGIC = b"occhead1"
-_SLOT = Struct(">8s8s8sQQ32sIIi64s")  # magic, generation, epoch, size, rows, last hash, census, index, record
-_HASH_BYTES = 32  # then the hashes of the tree, one for each 1 in rows, and CRC-32 over everything before
+_SLOT = Struct(">8sQ8sQQ32sIIi64s")  # magic, generation, epoch, size, rows, last hash, census, index, record
+# Then the peaks of the tree, one for each 1 in `rows`, and CRC-32 over everything before.
+_CRC = Struct(">I")
 _NO_CHANGE = -1
 
 
@@ -43,6 +43,10 @@ class Mark(NamedTuple):
 
     epoch: bytes
     size: int
+
+    def covers(self, other: Mark) -> bool:
+        """Return whether what `other` marks is a part of what this does."""
+        return self.epoch == other.epoch and self.size >= other.size
 
 
 NOTHING = Mark(b"", 0)
@@ -97,7 +101,7 @@ class HeadFile:
             if (head := decode_head(slot)) is not None:
                 if head.index != _NO_CHANGE and self._table.read(head.index) != head.record:
                     self._table.write(head.index, head.record)
-                self._head, self._slot = head, slot[: _length(head.tail.rows)]
+                self._head, self._slot = head, encode_head(head)
                 return head.tail
         self._head = None
         return None
@@ -155,14 +159,14 @@ class HeadFile:
     def mark(self) -> Mark:
         """Return how far the log was written when last heard of; this needs no lock."""
         for slot in self._newest_first():
-            if _is_whole(slot):
-                return Mark(*_SLOT.unpack_from(slot)[2:4])
+            if (head := decode_head(slot)) is not None:
+                return Mark(head.epoch, head.tail.size)
         return NOTHING
 
     def _newest_first(self) -> tuple[bytes, bytes]:
         page = read_at(self._descriptor, TABLE_OFFSET, 0)
         one, other = page[:SLOT_BYTES], page[SLOT_BYTES:]
-        return (one, other) if _generation(one) > _generation(other) else (other, one)
+        return (one, other) if one[8:16] > other[8:16] else (other, one)  # their generations
 
     def _store(self, head: Head) -> None:
         slot = encode_head(head)
@@ -176,9 +180,9 @@ class HeadFile:
 def encode_head(head: Head) -> bytes:
     """Return the slot that says `head`."""
     tail = head.tail
-    body = _SLOT.pack(
+    fixed = _SLOT.pack(
         _MAGIC,
-        head.generation.to_bytes(8),
+        head.generation,
         head.epoch,
         tail.size,
         tail.rows,
@@ -186,31 +190,17 @@ def encode_head(head: Head) -> bytes:
         *head.census,
         head.index,
         head.record,
-    ) + b"".join(tail.tree.hashes)
-    return body + zlib.crc32(body).to_bytes(4)
+    )
+    return b"%b%b%b" % (fixed, tail.peaks, _CRC.pack(zlib.crc32(tail.peaks, zlib.crc32(fixed))))
 
 
 def decode_head(slot: bytes) -> Head | None:
     """Return what a slot says, or None if it was not written from end to end."""
-    if not _is_whole(slot):
+    if len(slot) < _SLOT.size:
         return None
-    _, generation, epoch, size, rows, last_hash, open_runs, checksum, index, record = _SLOT.unpack_from(slot)
-    starts = range(_SLOT.size, _length(rows) - 4, _HASH_BYTES)
-    tree = CompactRange.from_hashes(rows, [slot[at : at + _HASH_BYTES] for at in starts])
-    tail = Tail(size, last_hash.hex(), tree)
-    return Head(int.from_bytes(generation), epoch, tail, Census(open_runs, checksum), index, record)
-
-
-def _is_whole(slot: bytes) -> bool:
-    if not slot.startswith(_MAGIC) or len(slot) < _SLOT.size:
-        return False
-    end = _length(_SLOT.unpack_from(slot)[4])
-    return int.from_bytes(slot[end - 4 : end]) == zlib.crc32(slot[: end - 4])
-
-
-def _length(rows: int) -> int:
-    return _SLOT.size + _HASH_BYTES * rows.bit_count() + 4
-
-
-def _generation(slot: bytes) -> bytes:
-    return slot[8:16]
+    magic, generation, epoch, size, rows, last_hash, open_runs, checksum, index, record = _SLOT.unpack_from(slot)
+    end = _SLOT.size + 32 * rows.bit_count()
+    if magic != _MAGIC or slot[end : end + 4] != _CRC.pack(zlib.crc32(slot[:end])):
+        return None
+    tail = Tail(size, rows, last_hash.hex(), slot[_SLOT.size : end])
+    return Head(generation, epoch, tail, Census(open_runs, checksum), index, record)

@@ -15,7 +15,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from secrets import token_hex
 from types import TracebackType
 from typing import Self
 
@@ -45,7 +44,7 @@ def _now() -> datetime:
 
 
 def _new_id() -> str:
-    return token_hex(16)
+    return os.urandom(16).hex()
 
 
 class Ledger:
@@ -70,11 +69,13 @@ class Ledger:
         self._process = os.getpid()
         self._agrees = False
         self._is_closed = False
-        with self._refusing("opened"):
+        try:
             self._log = LogFile(path)
             self._lock = FileLock(self._log.descriptor)
             self._head = HeadFile(_beside(path, ".head"))
             self._commit = GroupCommit(_beside(path, ".sync"), self._log.descriptor, self._lock, self._head.mark)
+        except OSError as error:
+            raise _refusal(path, "opened", error) from error
 
     def __enter__(self) -> Self:
         return self
@@ -110,12 +111,15 @@ class Ledger:
 
     def head(self) -> LogHead:
         """Return where the log ends, after putting it in order if need be.  Raises `LedgerError`."""
-        with self._refusing("read"):
+        self._check()
+        try:
             with self._lock:
                 tail = self._tail()
-                found = LogHead(tail.rows, tail.last_hash, tail.tree.root())
+                found = LogHead(tail.rows, tail.last_hash, tail.root())
                 mark = Mark(self._head.epoch, tail.size)
             self._settle(mark)
+        except OSError as error:
+            raise _refusal(self._path, "read", error) from error
         return found
 
     def repair(self) -> Row | None:
@@ -123,26 +127,31 @@ class Ledger:
 
         Raises `LedgerError` when a row with others behind it is bad: that is not for a program to mend.
         """
-        with self._refusing("repaired"):
+        self._check()
+        try:
             with self._lock:
                 tail, row = self._recover(self._log.size())
                 mark = Mark(self._head.epoch, tail.size)
             self._settle(mark)
+        except OSError as error:
+            raise _refusal(self._path, "repaired", error) from error
         return row
 
     def _append(self, drafts: Sequence[Draft]) -> list[Row]:
-        with self._refusing("written"):
+        self._check()
+        try:
             with self._lock:
                 rows, mark = self._write(drafts)
             self._settle(mark)
+        except OSError as error:
+            raise _refusal(self._path, "written", error) from error
         return rows
 
-    def _refusing(self, what: str) -> _Refusing:
+    def _check(self) -> None:
         if self._is_closed:
             raise LedgerError(f"the log `{self._path}` is closed")
         if os.getpid() != self._process:
             raise LedgerError("a forked process must open the log for itself")
-        return _Refusing(self._path, what)
 
     def _write(self, drafts: Sequence[Draft]) -> tuple[list[Row], Mark]:
         """Return the rows, now in the file, and how far it is written."""
@@ -228,22 +237,8 @@ class Ledger:
             self._commit.wait(mark)
 
 
-class _Refusing:
-    """Turns every refusal of the system into a `LedgerError`."""
-
-    def __init__(self, path: Path, what: str) -> None:
-        self._path = path
-        self._what = what
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        if isinstance(error, OSError):
-            reason = error.strerror or error
-            raise LedgerError(f"the log `{self._path}` cannot be {self._what}: {reason}") from error
+def _refusal(path: Path, what: str, error: OSError) -> LedgerError:
+    return LedgerError(f"the log `{path}` cannot be {what}: {error.strerror or error}")
 
 
 def _beside(path: Path, suffix: str) -> Path:

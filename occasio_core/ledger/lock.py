@@ -16,33 +16,25 @@ if sys.platform == "win32":
     import os
     import time
 
+    _WAIT, _TRY, _FREE = range(3)
     _LOCKED_BYTE = 0x7FFF_FFFE  # the C library locks within the first 2 GiB
     _POLL_SECONDS = 0.001
 
-    def _lock(descriptor: int) -> None:
+    def _flock(descriptor: int, what: int) -> None:
         while True:
+            os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
             try:
-                _locking(descriptor, msvcrt.LK_NBLCK)
-            except PermissionError:
-                time.sleep(_POLL_SECONDS)
-            else:
-                return
-
-    def _unlock(descriptor: int) -> None:
-        _locking(descriptor, msvcrt.LK_UNLCK)
-
-    def _locking(descriptor: int, mode: int) -> None:
-        os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
-        msvcrt.locking(descriptor, mode, 1)
+                return msvcrt.locking(descriptor, msvcrt.LK_UNLCK if what == _FREE else msvcrt.LK_NBLCK, 1)
+            except PermissionError as error:
+                if what != _WAIT:
+                    raise BlockingIOError from error
+            time.sleep(_POLL_SECONDS)
 
 else:
     import fcntl
 
-    def _lock(descriptor: int) -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-
-    def _unlock(descriptor: int) -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_UN)
+    _WAIT, _TRY, _FREE = fcntl.LOCK_EX, fcntl.LOCK_EX | fcntl.LOCK_NB, fcntl.LOCK_UN
+    _flock = fcntl.flock
 
 
 class FileLock:
@@ -55,7 +47,7 @@ class FileLock:
     def __enter__(self) -> None:
         self._thread.acquire()
         try:
-            _lock(self._descriptor)
+            _flock(self._descriptor, _WAIT)
         except BaseException:
             self._thread.release()
             raise
@@ -63,7 +55,24 @@ class FileLock:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self.release()
+
+    def try_acquire(self) -> bool:
+        """Take the lock if it is free, and return whether it was; then it must be released."""
+        if not self._thread.acquire(blocking=False):
+            return False
         try:
-            _unlock(self._descriptor)
+            _flock(self._descriptor, _TRY)
+        except BaseException as error:
+            self._thread.release()
+            if isinstance(error, BlockingIOError):
+                return False
+            raise
+        return True
+
+    def release(self) -> None:
+        """Give the lock back."""
+        try:
+            _flock(self._descriptor, _FREE)
         finally:
             self._thread.release()

@@ -39,8 +39,9 @@ class LogFile:
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.descriptor = open_private(self.path)
         self._name = os.fspath(self.path)
-        self._identity = os.fstat(self.descriptor)
-        if self._identity.st_size == 0:  # its name must outlive a power loss before its rows can
+        found = os.fstat(self.descriptor)
+        self._identity = found.st_ino, found.st_dev
+        if found.st_size == 0:  # its name must outlive a power loss before its rows can
             flush_directory(self.path.parent)
             flush_directory(self.path.parent.parent)
 
@@ -53,7 +54,7 @@ class LogFile:
             found = os.stat(self._name)  # noqa: PTH116 (once for each row)
         except FileNotFoundError:
             raise LedgerError(f"the log `{self.path}` was removed while it was open") from None
-        if not os.path.samestat(found, self._identity):
+        if (found.st_ino, found.st_dev) != self._identity:
             raise LedgerError(f"the log `{self.path}` was replaced while it was open")
         return found.st_size
 

@@ -5,7 +5,8 @@ Pure: knows rows, links and the tree, no files, locks or clocks.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from hashlib import sha256
 
 from occasio_core.errors import LedgerError
 from occasio_core.ledger.entry import Place, RunTail
@@ -15,25 +16,36 @@ MAX_OPEN_RUNS = 65_536  # SPEC section 15
 
 
 _NEW_RUN = RunTail()
+_PEAK_BYTES = 32
 
 
 @dataclass(slots=True)
 class Tail:
-    """Where a log ends: its size in bytes, the hash of its last row, and the Merkle tree over all rows."""
+    """Where a log ends: bytes, rows, the hash of the last row, and the Merkle tree over all rows.
+
+    `peaks` are the roots of the tree's perfect subtrees, largest first, 32 bytes each: one for each 1 in `rows`.
+    """
 
     size: int = 0
+    rows: int = 0
     last_hash: str = GENESIS
-    tree: CompactRange = field(default_factory=CompactRange)
-
-    @property
-    def rows(self) -> int:
-        return self.tree.size
+    peaks: bytes = b""
 
     def add(self, line: bytes, row_hash: str) -> None:
         """Move on by a row, which must follow."""
+        peak, rows, peaks = leaf_hash(line), self.rows, self.peaks
+        while rows & 1:  # two trees of a size become one
+            peak = sha256(b"\1" + peaks[-_PEAK_BYTES:] + peak).digest()  # RFC 6962 section 2.1
+            rows, peaks = rows >> 1, peaks[:-_PEAK_BYTES]
         self.size += len(line) + 1
+        self.rows += 1
         self.last_hash = row_hash
-        self.tree.append(leaf_hash(line))
+        self.peaks = peaks + peak
+
+    def root(self) -> bytes:
+        """Return the root of the tree."""
+        hashes = [self.peaks[at : at + _PEAK_BYTES] for at in range(0, len(self.peaks), _PEAK_BYTES)]
+        return CompactRange.from_hashes(self.rows, hashes).root()
 
 
 def next_place(tail: Tail, run: RunTail | None, kind: str, run_id: str | None) -> Place:

@@ -120,10 +120,11 @@ def test_a_note_of_another_start_of_the_machine_is_not_believed(
 def test_a_note_that_is_damaged_is_not_believed(path: Path, disk: Disk, data: bytes) -> None:
     with Ledger(path) as ledger:
         ledger.append(started(run_id()))
-        path.with_name("log.jsonl.sync").write_bytes(data)
-        flushes = disk.flushes
+    path.with_name("log.jsonl.sync").write_bytes(data)
+    flushes = disk.flushes
+    with Ledger(path) as ledger:
         ledger.head()
-        assert disk.flushes == flushes + 1
+    assert disk.flushes == flushes + 1
 
 
 def test_a_note_on_a_log_that_was_longer_says_nothing_of_new_rows(path: Path, disk: Disk) -> None:

@@ -112,7 +112,7 @@ def test_a_row_of_exactly_a_mebibyte_is_taken() -> None:
     place = Place(0, ZEROS, RunTail())
     rest = len(draft(noted(run_id()), EVENT).at(place, TS).line)
     assert len(draft(noted(run_id(), "x" * (2**20 - rest)), EVENT).at(place, TS).line) == 2**20
-    with pytest.raises(LedgerError, match="too long"):
+    with pytest.raises(LedgerError, match="more than 1048576 bytes"):
         draft(noted(run_id(), "x" * (2**20 - rest + 1)), EVENT)
 
 
