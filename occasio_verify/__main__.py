@@ -10,15 +10,16 @@ import dataclasses
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 from occasio_verify.bundle import MAX_BUNDLE_BYTES, verify_bundle
 from occasio_verify.errors import NotABundleError, VerifyError
 from occasio_verify.logreport import verify_log
+from occasio_verify.note import MAX_NOTE_BYTES
 from occasio_verify.report import Exit, Report
-from occasio_verify.signature import load_public_key
+from occasio_verify.signature import MAX_KEY_BYTES, load_public_key
 from occasio_verify.trust import MAX_TRUST_BYTES, Trust, TrustedIdentity, TrustedKey, parse_trust
 
 _EPILOG = """\
@@ -26,8 +27,17 @@ exit codes: 0 VERIFIED (or INTACT with --integrity-only), 1 FAILED, 2 wrong use 
 3 INTACT: whole and consistent, but not authenticated.  SPEC.md section 13."""
 
 
+_FEWEST_COLUMNS = 40
+_T = TypeVar("_T")
+_INTERRUPTED = 130  # what shells give to a command that ^C ended
+
+
 class UsageError(Exception):
     """The command cannot be carried out as it was given."""
+
+    def __init__(self, message: str, hint: str = "occasio_verify --help shows the usage") -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 class _Parser(argparse.ArgumentParser):
@@ -38,18 +48,30 @@ class _Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; stdout has the report, stderr one line if there is none."""
     try:
-        options = _parser().parse_args(arguments)
+        options = _options(arguments)
         report = _verify(options)
     except UsageError as error:
-        return _refuse(f"{error}", "occasio_verify --help shows the usage")
+        return _refuse(f"{error}", error.hint)
     except OSError as error:
         return _refuse(f"{error.filename or 'file'}: {error.strerror or error}", "name a file that can be read")
     except NotABundleError as error:
         return _refuse(f"{options.bundle}: {error}", "give the .occasio.json file that `occasio bundle` wrote")
-    except VerifyError as error:
-        return _refuse(str(error), "mend or leave out the file that the line names")
-    _print(report, options)
-    return int(report.exit_code(integrity_only=options.integrity_only))
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    return _print(report, options)
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = _parser()
+    options, unknown = parser.parse_known_args(arguments)
+    if not unknown:
+        return options
+    from difflib import get_close_matches  # only for this: it is slow to import
+
+    flags = [flag for action in parser._actions for flag in action.option_strings]
+    near = get_close_matches(unknown[0].partition("=")[0], flags, n=1)
+    hint = {"hint": f"did you mean {near[0]}?"} if near else {}
+    raise UsageError(f"unknown argument `{unknown[0]}`", **hint)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -92,18 +114,26 @@ def _verify(options: argparse.Namespace) -> Report:
     if options.log is not None:
         if options.key or options.identity or options.issuer:
             raise UsageError("a log has no signer; --key, --identity and --issuer go with a bundle")
-        checkpoint = None if options.checkpoint is None else _bytes(options.checkpoint, MAX_TRUST_BYTES)
-        return verify_log(options.log, checkpoint, _trust(options), jobs=options.jobs)
+        return _verify_log(options)
     if options.checkpoint is not None or options.jobs != 1:
         raise UsageError("--checkpoint and --jobs go with --log")
     return verify_bundle(_bytes(options.bundle, MAX_BUNDLE_BYTES), _trust(options))
+
+
+def _verify_log(options: argparse.Namespace) -> Report:
+    trust = _trust(options)
+    if options.checkpoint is None:
+        return verify_log(options.log, None, trust, jobs=options.jobs)
+    return _read(
+        options.checkpoint, MAX_NOTE_BYTES, lambda note: verify_log(options.log, note, trust, jobs=options.jobs)
+    )
 
 
 def _trust(options: argparse.Namespace) -> Trust:
     if (options.identity is None) != (options.issuer is None):
         raise UsageError("--identity and --issuer go together")
     accepted = _accepted(options)
-    keys = tuple(TrustedKey(str(path), load_public_key(_bytes(path, MAX_TRUST_BYTES))) for path in options.key)
+    keys = tuple(TrustedKey(str(path), _read(path, MAX_KEY_BYTES, load_public_key)) for path in options.key)
     identities = (
         () if options.identity is None else (TrustedIdentity(options.identity, options.identity, options.issuer),)
     )
@@ -113,12 +143,23 @@ def _trust(options: argparse.Namespace) -> Trust:
 
 
 def _accepted(options: argparse.Namespace) -> Trust:
-    path = options.trust
-    if path is None:
+    path = options.trust or _usual_trust_file()
+    return Trust() if path is None else _read(path, MAX_TRUST_BYTES, parse_trust)
+
+
+def _usual_trust_file() -> Path | None:
+    try:
         path = Path(os.environ.get("OCCASIO_HOME") or Path.home() / ".occasio") / "trust.json"
-        if not path.exists():
-            return Trust()
-    return parse_trust(_bytes(path, MAX_TRUST_BYTES))
+    except RuntimeError:  # somebody without a home directory has accepted nobody
+        return None
+    return path if path.exists() else None
+
+
+def _read(path: Path, limit: int, read: Callable[[bytes], _T]) -> _T:
+    try:
+        return read(_bytes(path, limit))
+    except VerifyError as error:
+        raise UsageError(f"{path}: {error}", "mend that file, or leave it out") from None
 
 
 def _bytes(path: Path, limit: int) -> bytes:
@@ -128,18 +169,37 @@ def _bytes(path: Path, limit: int) -> bytes:
         return file.read(limit + 1)
 
 
-def _print(report: Report, options: argparse.Namespace) -> None:
+def _print(report: Report, options: argparse.Namespace) -> int:
+    """Print the report and return the exit code, which stands even if the reader did not wait for the end."""
+    if sys.stdout is None:
+        return _refuse("there is no standard output", "open it, or ask for the exit code with >/dev/null")
     if options.json:
         text = json.dumps(report.to_json(integrity_only=options.integrity_only), indent=2, ensure_ascii=True)
     else:
-        text = report.to_text()
-    sys.stdout.buffer.write(text.encode("utf-8") + b"\n")
-    sys.stdout.buffer.flush()
+        text = report.to_text(_columns())
+    try:
+        sys.stdout.buffer.write(text.encode("utf-8") + b"\n")
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # or Python tries again at its end, and complains
+        if not isinstance(error, BrokenPipeError):
+            return _refuse(f"standard output: {error.strerror}", "write the report elsewhere")
+    return int(report.exit_code(integrity_only=options.integrity_only))
+
+
+def _columns() -> int:
+    try:
+        return max(os.get_terminal_size(sys.stdout.fileno()).columns, _FEWEST_COLUMNS)
+    except OSError:
+        return 80
 
 
 def _refuse(message: str, hint: str) -> int:
     shown = "".join(character if character.isprintable() else "?" for character in message)
-    sys.stderr.write(f"occasio_verify: {shown}\nhint: {hint}\n")
+    if sys.stderr is not None:
+        sys.stderr.write(f"occasio_verify: {shown}\nhint: {hint}\n")
     return int(Exit.USAGE)
 
 

@@ -22,12 +22,12 @@ from occasio_verify.errors import (
     VerifyError,
 )
 from occasio_verify.evidence import Evidence, NotChecked, Outcome
-from occasio_verify.fields import HEX64, ListOf, Members, ObjectOf, OneOf, OrNull, Text
+from occasio_verify.fields import HEX64, Form, ListOf, Members, ObjectOf, OneOf, OrNull, Text
 from occasio_verify.merkle import leaf_hash, verify_multiproof
 from occasio_verify.note import parse_checkpoint, parse_note, verify_note
 from occasio_verify.parse import parse_json
 from occasio_verify.predicate import check_equivalent, predicate
-from occasio_verify.report import Check, Report, Status
+from occasio_verify.report import Check, Report, Status, clipped
 from occasio_verify.rows import Row, parse_row
 from occasio_verify.signature import decode_base64, pae
 from occasio_verify.statement import PAYLOAD_TYPE, Envelope, key_envelope, node_statement, sigstore_envelope, statement
@@ -57,7 +57,7 @@ class _Base64:
 _TEXT = Text()
 _POLICY = Members({"path": OrNull(_TEXT), "sha256": HEX64, "text": _TEXT})
 _MANIFEST = ("attestation_sha256", "bundle_digest", "chain_slice_sha256", "log_sha256", "policy_sha256")
-_MEMBERS: Mapping[str, Members | ListOf | ObjectOf | OneOf | OrNull | Text] = {
+_MEMBERS: Mapping[str, Form] = {
     "schema": OneOf(BUNDLE_SCHEMA),
     "run_id": _TEXT,
     "attestation": ObjectOf(),
@@ -88,7 +88,7 @@ def verify_bundle(data: bytes, trust: Trust = Trust()) -> Report:  # noqa: B008
     """
     evidence = Evidence(data=data, trust=trust)
     checks = [_made("format", _format, evidence)]
-    steps = _NODE_STEPS if evidence.bundle is not None and node.is_node(evidence.bundle) else _STEPS
+    steps = _NODE_STEPS if evidence.free_form else _STEPS
     checks += [_made(name, step, evidence) for name, step in (*steps, *_SIGNATURE_STEPS)]
     return claims.report(evidence, tuple(checks), node.PROFILE if steps is _NODE_STEPS else PROFILE)
 
@@ -101,18 +101,22 @@ def _made(name: str, step: Callable[[Evidence], Outcome], evidence: Evidence) ->
     except NotChecked as reason:
         return Check(name, Status.NOT_CHECKED, reason.code, reason.detail)
     except VerifyError as error:
-        return Check(name, Status.FAIL, error.code, error.detail)
+        return Check(name, Status.FAIL, error.code, clipped(error.detail))
 
 
 def _format(evidence: Evidence) -> Outcome:
     bundle = _read(evidence.data)
-    if not node.is_node(bundle):
+    is_node = node.is_node(bundle)
+    if is_node:
+        node.check_members(bundle)
+    else:
         _check_members(bundle)
         if canonical(bundle) + b"\n" != evidence.data:
             raise BundleError("bundle-form", "the file is not in canonical form; was it formatted anew?")
-    else:
-        node.check_members(bundle)
-    evidence.bundle = bundle
+    rows = cast("list[Json]", bundle["chain_slice"])
+    if not 1 <= len(rows) <= MAX_BUNDLE_ROWS:
+        raise BundleError("bundle-member", f"`chain_slice` has {len(rows)} rows")
+    evidence.bundle, evidence.free_form = bundle, is_node
     return f"{BUNDLE_SCHEMA}, nothing missing and nothing added"
 
 
@@ -134,9 +138,6 @@ def _check_members(bundle: Mapping[str, Json]) -> None:
     for name, form in _MEMBERS.items():
         if not form.admits(bundle[name]):
             raise BundleError("bundle-member", f"`{name}` is not what a bundle has there")
-    rows = cast("list[Json]", bundle["chain_slice"])
-    if not 1 <= len(rows) <= MAX_BUNDLE_ROWS:
-        raise BundleError("bundle-member", f"`chain_slice` has {len(rows)} rows")
 
 
 def _manifest(evidence: Evidence) -> Outcome:
@@ -195,19 +196,20 @@ def _log_position(evidence: Evidence) -> Outcome:
     log = cast("Mapping[str, Json] | None", evidence.members()["log"])
     if log is None:
         return "rows in order; the bundle does not show them to be in a log"
-    return _in_log(rows, log, evidence.trust)
+    return _in_log(rows, log, evidence)
 
 
 def _at(error: LinkError) -> BundleError:
     return BundleError(error.code, f"row {error.row}: {error.detail}")
 
 
-def _in_log(rows: list[Row], log: Mapping[str, Json], trust: Trust) -> Outcome:
+def _in_log(rows: list[Row], log: Mapping[str, Json], evidence: Evidence) -> Outcome:
     note = parse_note(cast("str", log["checkpoint"]).encode())
     tree = parse_checkpoint(note.text)
     if rows[0].seq == 0 and tree.origin != log_origin(rows[0].hash):
         raise BundleError("checkpoint-origin", "the checkpoint is of another log")
-    known = verify_note(note, trust.logs)
+    known = verify_note(note, evidence.trust.logs)
+    evidence.log_is_known = bool(known)
     proof = [decode_base64(text) for text in cast("list[str]", log["proof"])]
     verify_multiproof([row.seq for row in rows], [leaf_hash(row.line) for row in rows], tree.size, proof, tree.root)
     signed = f"signed by log {', '.join(known)}" if known else "by a log key that you do not know"
@@ -324,7 +326,7 @@ def _signer_by_key(evidence: Evidence, envelope: Envelope) -> TrustedKey:
         if not trusted.key.verify(envelope.signature, pae(envelope.payload_type, envelope.payload)):
             raise SignatureError("signature-invalid", f"the signature is not by key {envelope.hint}, which it names")
         return trusted
-    if evidence.trust.named:
+    if evidence.trust.named and (evidence.trust.keys or evidence.members()["sigstore_bundle"] is None):
         raise SignatureError("signer-mismatch", f"signed by key {envelope.hint}, which is none that you named")
     raise NotChecked("signer-unknown", f"signed by key {envelope.hint}, which you do not know")
 

@@ -3,59 +3,63 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import cast
 
 from occasio_verify import node
-from occasio_verify.canonical import Json
+from occasio_verify.canonical import Json, canonical
 from occasio_verify.evidence import Evidence
-from occasio_verify.fields import REQUIRED
-from occasio_verify.report import Basis, Check, Claim, Report, Status, Verdict
+from occasio_verify.fields import REQUIRED, UUID
+from occasio_verify.report import Basis, Check, Claim, Report, Status, Verdict, clipped
 
 _PROVES = (
     "Proves: the signer stated exactly these rows; none was changed, dropped, added or moved since; the counts, blocks "
     "and policy follow from them. Does not prove: that the recorder was honest, that every call passed the gate, or "
     "that its clock was right."
 )
-_INTACT = (
-    "Not proved: who wrote this. Name the signer's key with --key, or accept it with `occasio key trust FILE --name "
-    "NAME`. Without a signature anybody can compute every hash in it anew."
-)
+_NOT_PROVED = {
+    "unsigned": "Not proved: who wrote this. It is not signed, and anybody can compute every hash in it anew.",
+    "signer-unknown": (
+        "Not proved: who wrote this. Name the signer's key with --key, or accept it with `occasio key trust FILE "
+        "--name NAME`. A key inside a bundle is nobody's."
+    ),
+    "sigstore-unsupported": (
+        "Not proved: that its Sigstore signature holds, and whose it is. This verifier cannot check that."
+    ),
+}
+_COUNTED = ("tool_calls", "passed", "local", "transformed", "blocked", "secrets_redacted")
+_BLOCKED = ("tool", "target", "rule", "at_offset_s")
 
 
 def report(evidence: Evidence, checks: tuple[Check, ...], profile: str) -> Report:
     """Return the report of `checks`, with the claims that they support."""
-    predicate = _believed(evidence, checks)
-    summary = _part(predicate, "execution_summary")
-    blocked = summary.get("blocked_events", [])
+    passed = {check.name for check in checks if check.status is Status.PASS}
+    predicate = evidence.predicate if "predicate" in passed else None  # what was refuted is not repeated
+    # a signature that holds over something else says nothing of this bundle
+    signer = evidence.signer.name if evidence.signer and "statement" in passed else None
     found = Report(
         subject=_subject(evidence),
         profile=profile,
         checks=checks,
-        claims=() if predicate is None else tuple(_claims(evidence, predicate, checks, profile)),
-        blocked=tuple(cast("list[Mapping[str, Json]]", blocked)),
-        signer=evidence.signer.name if evidence.signer else None,
+        claims=() if predicate is None else tuple(_claims(evidence, predicate, passed, signer)),
+        blocked=_blocked(predicate),
+        signer=signer,
     )
-    return Report(
-        subject=found.subject,
-        profile=found.profile,
-        checks=found.checks,
-        claims=found.claims,
-        blocked=found.blocked,
-        signer=found.signer,
-        notes=tuple(_notes(found, evidence)),
-    )
-
-
-def _believed(evidence: Evidence, checks: tuple[Check, ...]) -> Mapping[str, Json] | None:
-    """Return the predicate if the check of it passed: claims that were refuted are not repeated."""
-    passed = any(check.name == "predicate" and check.status is Status.PASS for check in checks)
-    return evidence.predicate if passed else None
+    return replace(found, notes=tuple(_notes(found, evidence)))
 
 
 def _subject(evidence: Evidence) -> str:
     run_id = evidence.bundle.get("run_id") if evidence.bundle else None
-    return f"run {run_id}" if isinstance(run_id, str) else "bundle"
+    if run_id is None:
+        return "bundle"
+    # in quotes, a name that somebody chose cannot pass for words of this report
+    return f"run {run_id if UUID.admits(run_id) else clipped(canonical(run_id).decode(), 80)}"
+
+
+def _blocked(predicate: Mapping[str, Json] | None) -> tuple[Mapping[str, Json], ...]:
+    events = _part(predicate, "execution_summary").get("blocked_events", [])
+    return tuple({name: event.get(name) for name in _BLOCKED} for event in cast("list[Mapping[str, Json]]", events))
 
 
 def _part(value: Mapping[str, Json] | None, name: str) -> Mapping[str, Json]:
@@ -63,26 +67,28 @@ def _part(value: Mapping[str, Json] | None, name: str) -> Mapping[str, Json]:
     return part if isinstance(part, Mapping) else {}
 
 
-def _claims(evidence: Evidence, predicate: Mapping[str, Json], checks: tuple[Check, ...], profile: str) -> list[Claim]:
+def _claims(evidence: Evidence, predicate: Mapping[str, Json], passed: set[str], signer: str | None) -> Iterator[Claim]:
     summary, agent, policy = (_part(predicate, name) for name in ("execution_summary", "agent", "policy"))
-    passed = {check.name for check in checks if check.status is Status.PASS}
-    counted = ("tool_calls", "passed", "local", "transformed", "blocked", "secrets_redacted")
-    found = [Claim(name, summary.get(name), Basis.VERIFIED) for name in counted]
-    found.append(Claim("rows", _part(predicate, "audit_chain").get("event_count"), Basis.VERIFIED))
-    found.append(
-        Claim("policy sha256", policy.get("file_hash"), Basis.VERIFIED if "policy" in passed else Basis.SELF_REPORTED)
-    )
-    found.append(Claim("signer", evidence.signer.name if evidence.signer else None, _if("signer" in passed)))
-    in_log = profile != node.PROFILE and evidence.members().get("log") is not None
-    found.append(Claim("place in the log", None, _if(in_log and "log-position" in passed)))
-    found.append(Claim("complete run", None, _if(profile != node.PROFILE and "run-chain" in passed)))
+    for name in _COUNTED:
+        yield Claim(name, summary.get(name), Basis.VERIFIED)
+    yield Claim("rows", _part(predicate, "audit_chain").get("event_count"), Basis.VERIFIED)
+    policy_holds = "policy" in passed and any(row.kind == "policy_loaded" for row in evidence.checked_rows())
+    yield Claim("policy sha256", policy.get("file_hash"), Basis.VERIFIED if policy_holds else Basis.SELF_REPORTED)
+    yield Claim("signer", signer, _if("signer" in passed and signer is not None))
+    yield Claim("place in the log", None, _log_basis(evidence, passed))
+    yield Claim("complete run", None, _if(not evidence.free_form and "run-chain" in passed))
     for name in ("platform", "model", "started_at", "ended_at"):
-        found.append(Claim(name, agent.get(name), Basis.ABSENT if agent.get(name) is None else Basis.SELF_REPORTED))
-    found.append(Claim("rules counted", None, Basis.SELF_REPORTED))
+        yield Claim(name, agent.get(name), Basis.ABSENT if agent.get(name) is None else Basis.SELF_REPORTED)
+    yield Claim("rules counted", None, Basis.SELF_REPORTED)
     has_git = "git_state" in _part(predicate, "subject")
-    found.append(Claim("git state", None, Basis.SELF_REPORTED if has_git else Basis.ABSENT))
-    found.append(Claim("nothing went round the gate", None, Basis.ABSENT))
-    return found
+    yield Claim("git state", None, Basis.SELF_REPORTED if has_git else Basis.ABSENT)
+    yield Claim("nothing went round the gate", None, Basis.ABSENT)
+
+
+def _log_basis(evidence: Evidence, passed: set[str]) -> Basis:
+    if evidence.members().get("log") is None or "log-position" not in passed:
+        return Basis.ABSENT
+    return Basis.VERIFIED if evidence.log_is_known else Basis.SELF_REPORTED
 
 
 def _if(holds: bool) -> Basis:
@@ -101,5 +107,8 @@ def _notes(found: Report, evidence: Evidence) -> list[str]:
     if found.verdict is Verdict.VERIFIED and found.profile != node.PROFILE:
         notes.append(_PROVES)
     if found.verdict is Verdict.INTACT:
-        notes.append(_INTACT)
+        why = next(
+            check.code for check in found.checks if check.status is Status.NOT_CHECKED and check.name != "statement"
+        )
+        notes.append(_NOT_PROVED[why])
     return notes

@@ -36,6 +36,9 @@ class Evidence:
     predicate: Mapping[str, Json] | None = None
     signer: TrustedKey | None = None
     free_form: bool = False
+    """Whether the bundle is of the node profile, of which only the canonical form counts."""
+    log_is_known: bool = False
+    """Whether a known log key signed the checkpoint."""
 
     def members(self) -> Mapping[str, Json]:
         """Return the bundle, if its form holds."""
@@ -58,7 +61,7 @@ class Evidence:
         return self.predicate
 
     def is_expected(self, payload: bytes, expected: bytes) -> bool:
-        """Return whether what was signed is the Statement; of the node profile only the canonical form counts."""
+        """Return whether what was signed is the Statement."""
         if not self.free_form:
             return payload == expected
         try:

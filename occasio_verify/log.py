@@ -167,6 +167,9 @@ def _mapper(jobs: int, chunks: int) -> Iterator[_Mapped]:
         yield lambda path, bounds, leaves: (_read_chunk(path, each, leaves, grammar) for each in bounds)
         return
     import multiprocessing  # only here: it is slow to import
+    import signal
 
-    with multiprocessing.get_context().Pool(min(jobs, chunks)) as pool:
+    # ^C is for this process to answer; the workers end with it
+    ignore = (signal.SIGINT, signal.SIG_IGN)
+    with multiprocessing.get_context().Pool(min(jobs, chunks), signal.signal, ignore) as pool:
         yield lambda path, bounds, leaves: pool.imap(_work, [(path, each, leaves) for each in bounds])

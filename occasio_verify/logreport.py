@@ -26,7 +26,7 @@ _PROVES = (
 def verify_log(path: Path, checkpoint: bytes | None, trust: Trust, *, jobs: int = 1) -> Report:
     """Return the report on the log at `path` and, if given, on the checkpoint that it must extend.
 
-    Raises `OSError`, and `NoteError` if the checkpoint is not well-formed or a known log's signature on it is bad.
+    Raises `OSError`, and `NoteError` if the checkpoint is not well-formed.
     """
     seen = None if checkpoint is None else _Seen(checkpoint, trust)
     try:
@@ -35,6 +35,7 @@ def verify_log(path: Path, checkpoint: bytes | None, trust: Trust, *, jobs: int 
         return Report(
             subject=f"log {path}",
             profile="occasio",
+            of_log=True,
             checks=(Check("log", Status.FAIL, error.code, error.detail), _skipped("earlier-failure", "the log fails")),
         )
     walked = Check(
@@ -46,6 +47,7 @@ def verify_log(path: Path, checkpoint: bytes | None, trust: Trust, *, jobs: int 
     return Report(
         subject=f"log {path}",
         profile="occasio",
+        of_log=True,
         checks=(walked, compared),
         claims=tuple(_claims(position)),
         notes=(_NO_CHECKPOINT,) if seen is None else (_PROVES,) if compared.status is Status.PASS else (),
@@ -56,9 +58,9 @@ class _Seen:
     """A checkpoint that somebody kept."""
 
     def __init__(self, note: bytes, trust: Trust) -> None:
-        parsed = parse_note(note)
-        self.tree: Checkpoint = parse_checkpoint(parsed.text)
-        self._known = verify_note(parsed, trust.logs)
+        self._note = parse_note(note)
+        self._vkeys = trust.logs
+        self.tree: Checkpoint = parse_checkpoint(self._note.text)
 
     def check(self, path: Path, position: Position) -> Check:
         """Return whether the log at `path`, walked up to `position`, extends this checkpoint."""
@@ -68,15 +70,18 @@ class _Seen:
             return Check("checkpoint", Status.FAIL, error.code, error.detail)
 
     def _compare(self, path: Path, position: Position) -> str:
+        known = verify_note(self._note, self._vkeys)
         if self.tree.origin != log_origin(_first_hash(path)):
             raise NoteError("checkpoint-origin", "the checkpoint is of another log")
         if self.tree.size > position.rows:
             raise ChainError("log-truncated", f"{position.rows} rows where the checkpoint saw {self.tree.size}")
+        if self.tree.size == 0:
+            raise ChainError("checkpoint-root", "a checkpoint over no rows shows nothing")
         if position.root != self.tree.root:
             raise ChainError(
                 "checkpoint-root", f"the first {self.tree.size} rows are not those that the checkpoint saw"
             )
-        signed = f"signed by log {', '.join(self._known)}" if self._known else "kept by you"
+        signed = f"signed by log {', '.join(known)}" if known else "kept by you"
         return f"the log extends the checkpoint over {self.tree.size} rows, {signed}"
 
 

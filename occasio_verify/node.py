@@ -8,17 +8,19 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import cast
 
 from occasio_verify.canonical import Json, ecmascript_number
-from occasio_verify.errors import BundleError, ChainError, MalformedError, PredicateError
+from occasio_verify.errors import BundleError, ChainError, MalformedError
 from occasio_verify.evidence import Evidence, NotChecked, Outcome
-from occasio_verify.fields import HEX64, Members, ObjectOf, OrNull, Text
-from occasio_verify.predicate import Fields, differences, target
-from occasio_verify.rows import Row
+from occasio_verify.fields import GIT_HASHED, HEX64, Members, ObjectOf, OrNull, Text
+from occasio_verify.parse import nests_deeper
+from occasio_verify.predicate import Fields, differences, refuse_differences, target
+from occasio_verify.rows import MAX_ROW_BYTES, MAX_ROW_DEPTH, Row, check_schema
 
 PROFILE = "node"
+ROW_SCHEMA = 1
 CANNOT_PROVE = (
     "node profile: these rows cannot show that the run is complete (rows may be missing at either end), where in its "
     "log it stood, or what was let through without a row; only the claims listed as verified were recomputed."
@@ -37,7 +39,7 @@ _MEMBERS = (
 )
 _MANIFEST = ("attestation_sha256", "bundle_digest", "chain_slice_sha256", "policy_sha256")
 _POLICY = OrNull(Members({"path": OrNull(_TEXT), "sha256": HEX64, "text": _TEXT}))
-_GIT_HASHED = ("is_repo", "head", "branch", "dirty", "changed_files", "untracked_files", "diff_hash")
+_ROW = {"hash": HEX64, "prev_hash": HEX64, "ts": _TEXT, "kind": _TEXT}
 
 
 def is_node(bundle: Mapping[str, Json]) -> bool:
@@ -45,7 +47,7 @@ def is_node(bundle: Mapping[str, Json]) -> bool:
     rows = bundle.get("chain_slice")
     first = rows[0] if isinstance(rows, list) and rows else None
     schema = first.get("audit_schema") if isinstance(first, Mapping) else None
-    return type(schema) is int and schema == 1
+    return type(schema) is int and schema == ROW_SCHEMA
 
 
 def check_members(bundle: Mapping[str, Json]) -> None:
@@ -82,7 +84,6 @@ def _sha256(value: str) -> str:
 def manifest(evidence: Evidence) -> Outcome:
     """Check the digests of the parts (SPEC section 17)."""
     bundle = evidence.members()
-    evidence.free_form = True
     policy = cast("Mapping[str, str] | None", bundle["policy_snapshot"])
     expected: dict[str, Json] = {
         "attestation_sha256": _sha256(text(bundle["attestation"])),
@@ -107,27 +108,38 @@ def rows(evidence: Evidence) -> Outcome:
 
 
 def _row(position: int, row: Mapping[str, Json]) -> Row:
-    if type(row.get("audit_schema")) is not int or row["audit_schema"] != 1:
-        raise MalformedError("row-schema", f"row {position}: rows of two formats in one slice")
-    for name in ("hash", "prev_hash"):
-        if not HEX64.admits(row.get(name)):
-            raise MalformedError("row-field", f"row {position}: `{name}` is missing or is not a digest")
-    for name in ("ts", "kind"):
-        if not isinstance(row.get(name), str):
-            raise MalformedError("row-field", f"row {position}: `{name}` is missing or is not a string")
-    line = text({name: value for name, value in row.items() if name != "hash"})
-    if _sha256(line) != row["hash"]:
-        raise MalformedError("row-hash", f"row {position}: `hash` is not the hash of the row")
+    line = text(row).encode()
+    try:
+        _check_limits(row, line)
+        check_schema(row, ROW_SCHEMA)
+        _check_fields(row)
+    except MalformedError as error:
+        raise MalformedError(error.code, f"row {position}: {error.detail}") from None
+    return Row(line, row)
+
+
+def _check_limits(row: Mapping[str, Json], line: bytes) -> None:
+    if nests_deeper(row, MAX_ROW_DEPTH):
+        raise MalformedError("too-deep", f"a row of more than {MAX_ROW_DEPTH} levels")
+    if len(line) > MAX_ROW_BYTES:
+        raise MalformedError("row-too-long", f"a row of more than {MAX_ROW_BYTES} bytes")
+
+
+def _check_fields(row: Mapping[str, Json]) -> None:
+    for name, form in _ROW.items():
+        if not form.admits(row.get(name)):
+            raise MalformedError("row-field", f"`{name}` is missing or is not what a row has there")
     if row["kind"] == "git_state":
-        _check_git(position, row.get("tool_inputs"))
-    return Row(text(row).encode(), row)
+        _check_git(row.get("tool_inputs"))
+    if _sha256(text({name: value for name, value in row.items() if name != "hash"})) != row["hash"]:
+        raise MalformedError("row-hash", "`hash` is not the hash of the row")
 
 
-def _check_git(position: int, state: Json) -> None:
-    if not isinstance(state, Mapping) or not all(name in state for name in (*_GIT_HASHED, "digest")):
-        raise MalformedError("row-field", f"row {position}: `tool_inputs` is no git state")
-    if _sha256(text({name: state[name] for name in _GIT_HASHED})) != state["digest"]:
-        raise MalformedError("row-field", f"row {position}: `digest` is not the digest of the git state")
+def _check_git(state: Json) -> None:
+    if not isinstance(state, Mapping) or not all(name in state for name in (*GIT_HASHED, "digest")):
+        raise MalformedError("row-field", "`tool_inputs` is no git state")
+    if _sha256(text({name: state[name] for name in GIT_HASHED})) != state["digest"]:
+        raise MalformedError("row-field", "`digest` is not the digest of the git state")
 
 
 def run_chain(evidence: Evidence) -> Outcome:
@@ -147,24 +159,27 @@ def predicate(evidence: Evidence) -> Outcome:
     """Check the claims that can be computed from the rows."""
     rows = [row.fields for row in evidence.checked_rows()]
     claimed = evidence.recomputed()
-    found: list[str] = []
+    found = differences(_without_offsets(claimed.get("execution_summary")), _summary(rows), "execution_summary")
     for name, value in _recomputable(rows, claimed).items():
         part = claimed.get(name)
         for inner, recomputed in value.items():
             stated = part.get(inner) if isinstance(part, Mapping) else None
-            found += differences(_comparable(inner, stated), recomputed, f"{name}.{inner}")
-    if found:
-        raise PredicateError(
-            "predicate-mismatch", f"the attestation does not say what the rows say: {'; '.join(found)}"
-        )
+            found += differences(stated, recomputed, f"{name}.{inner}")
+    refuse_differences(found)
     return "every recomputable claim in the attestation follows from the rows"
 
 
-def _comparable(name: str, value: Json) -> Json:
-    if name != "blocked_events" or not isinstance(value, list):
-        return value
-    kept = ("tool", "target", "rule")
-    return [{n: event.get(n) for n in kept} if isinstance(event, Mapping) else event for event in value]
+def _without_offsets(summary: Json) -> Json:
+    events = summary.get("blocked_events") if isinstance(summary, Mapping) else None
+    if not isinstance(summary, Mapping) or not isinstance(events, list):
+        return summary
+    return {**summary, "blocked_events": [_without_offset(event) for event in events]}
+
+
+def _without_offset(event: Json) -> Json:
+    if not isinstance(event, Mapping):
+        return event
+    return {name: value for name, value in event.items() if name != "at_offset_s"}
 
 
 def _recomputable(rows: list[Fields], claimed: Fields) -> dict[str, dict[str, Json]]:
@@ -175,17 +190,21 @@ def _recomputable(rows: list[Fields], claimed: Fields) -> dict[str, dict[str, Js
     parts: dict[str, dict[str, Json]] = {
         "subject": subject,
         "agent": {"started_at": rows[0]["ts"], "ended_at": rows[-1]["ts"]},
-        "execution_summary": _summary(rows),
         "audit_chain": {
             "first_hash": rows[0]["hash"],
             "last_hash": rows[-1]["hash"],
             "event_count": len(rows),
         },
     }
-    loaded = [row["tool_inputs"] for row in rows if row["kind"] == "policy_loaded"]
-    if loaded and isinstance(loaded[0], Mapping):
+    if loaded := loaded_policies(rows):
         parts["policy"] = {"file_hash": loaded[0].get("policy_hash")}
     return parts
+
+
+def loaded_policies(rows: Iterable[Fields]) -> list[Fields]:
+    """Return what the rows say of the policies that were loaded; older runs have no such row."""
+    inputs = (row.get("tool_inputs") for row in rows if row["kind"] == "policy_loaded")
+    return [each for each in inputs if isinstance(each, Mapping)]
 
 
 def _git_state(rows: list[Fields]) -> Json:
@@ -224,8 +243,9 @@ def _summary(rows: list[Fields]) -> dict[str, Json]:
 
 def policy(evidence: Evidence) -> Outcome:
     """Check that the policy is the one that the attestation names."""
+    evidence.checked_rows()
     policy = cast("Mapping[str, str] | None", evidence.members()["policy_snapshot"])
-    stated = evidence.recomputed().get("policy")
+    stated = cast("Mapping[str, Json]", evidence.members()["attestation"]).get("policy")
     file_hash = stated.get("file_hash") if isinstance(stated, Mapping) else None
     if policy is None:
         if file_hash == "0" * 64:

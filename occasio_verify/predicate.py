@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from occasio_verify.canonical import Json, canonical
-from occasio_verify.errors import PredicateError
+from occasio_verify.errors import MalformedError, PredicateError
 from occasio_verify.fields import GENESIS
 
 PREDICATE_TYPE = "https://github.com/occasiolabs/occasio/spec/agent-attestation/v1"
@@ -20,6 +20,7 @@ VERIFIER_URL = "https://github.com/occasiolabs/occasio"
 
 Fields = Mapping[str, Json]
 
+_MOST_SHOWN = 10
 _NO_RULES: Fields = {"block_secrets": False, "deny_paths_count": 0, "deny_patterns_count": 0}
 
 
@@ -46,13 +47,22 @@ def predicate(rows: Sequence[Fields]) -> dict[str, Json]:
 
 def check_equivalent(claimed: Fields, recomputed: Fields) -> None:
     """Raise `PredicateError` `predicate-mismatch`, naming what differs, unless both have one canonical form."""
-    if canonical(claimed) != canonical(recomputed):
-        what = "; ".join(differences(claimed, recomputed))
+    refuse_differences(differences(claimed, recomputed))
+
+
+def refuse_differences(found: Sequence[str]) -> None:
+    """Raise `PredicateError` `predicate-mismatch` if there are any."""
+    if found:
+        more = f"; and {len(found) - _MOST_SHOWN} more" if len(found) > _MOST_SHOWN else ""
+        what = "; ".join(found[:_MOST_SHOWN]) + more
         raise PredicateError("predicate-mismatch", f"the attestation does not say what the rows say: {what}")
 
 
 def differences(claimed: Json, recomputed: Json, place: str = "") -> list[str]:
-    """Return where two values differ, one line each: the place, what is claimed, what was recomputed."""
+    """Return where two values differ, one line each: the place, what is claimed, what was recomputed.
+
+    A value without a canonical form, such as a sum beyond 2^53 - 1, differs from every other.
+    """
     if isinstance(claimed, Mapping) and isinstance(recomputed, Mapping):
         found = []
         for name in sorted(claimed.keys() | recomputed.keys()):
@@ -64,13 +74,20 @@ def differences(claimed: Json, recomputed: Json, place: str = "") -> list[str]:
             else:
                 found += differences(claimed[name], recomputed[name], inner)
         return found
-    if canonical(claimed) == canonical(recomputed):
+    if _form(claimed) == _form(recomputed) != b"":
         return []
     return [f"{place} claims {_shown(claimed)}, the rows give {_shown(recomputed)}"]
 
 
+def _form(value: Json) -> bytes:
+    try:
+        return canonical(value)
+    except MalformedError:
+        return b""
+
+
 def _shown(value: Json) -> str:
-    text = canonical(value).decode()
+    text = _form(value).decode() or "what has no canonical form"
     return text if len(text) <= 80 else text[:77] + "..."
 
 

@@ -5,11 +5,16 @@ Knows how to say it; decides nothing but the verdict, which follows from the che
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
 from occasio_verify.canonical import Json
+
+_MOST_BLOCKED = 20
+_MOST_OF_A_VALUE = 200
+_DIGEST_COLUMNS = 64  # in one piece, to be copied
 
 
 class Status(StrEnum):
@@ -67,7 +72,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """The result of a verification.  `signer` is the name the caller gave to the key or identity that signed."""
+    """The result of a verification.  `signer` is the name the caller gave to the key or identity that signed.
+
+    `of_log` says that a log was checked, not a bundle.
+    """
 
     subject: str
     profile: str
@@ -76,6 +84,7 @@ class Report:
     blocked: tuple[Mapping[str, Json], ...] = ()
     signer: str | None = None
     notes: tuple[str, ...] = ()
+    of_log: bool = False
 
     @property
     def verdict(self) -> Verdict:
@@ -110,8 +119,14 @@ class Report:
         }
 
     def to_text(self, width: int = 80) -> str:
-        """Return the report for a terminal of `width` columns, without control characters."""
-        return "\n".join(_safe(line) for line in _lines(self, width))
+        """Return the report for a terminal of `width` columns: no control characters, and no text of others at the
+        beginning of a line."""
+        return "\n".join(_lines(self, width))
+
+
+def clipped(text: str, most: int = 1000) -> str:
+    """Return `text`, or the beginning of one that is too long to be read."""
+    return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
 _MARKS = {Status.PASS: "ok  ", Status.FAIL: "FAIL", Status.NOT_CHECKED: "--  "}
@@ -121,11 +136,13 @@ _MEANING = {
     Verdict.FAILED: "do not rely on this: what is marked FAIL does not hold",
     Verdict.INTACT: "whole and consistent, but not authenticated: anybody could have written it",
 }
+_MEANING_OF_LOG = _MEANING | {Verdict.VERIFIED: "every row holds, and the log extends the checkpoint that you gave"}
+_INTACT_AND_SIGNED = "whole, and signed by one you know, but not every signature could be checked here"
 
 
 def _lines(report: Report, width: int) -> Iterable[str]:
-    yield f"{report.verdict.value}  {report.subject}" + (f"  signed by {report.signer}" if report.signer else "")
-    yield from _wrapped(_MEANING[report.verdict], width, "  ")
+    yield from _heading(report, width)
+    yield from _wrapped(_meaning(report), width, "  ")
     yield ""
     name_width = max((len(check.name) for check in report.checks), default=0)
     for check in report.checks:
@@ -137,30 +154,61 @@ def _lines(report: Report, width: int) -> Iterable[str]:
         yield from _claim_lines(report.claims, width)
     if report.blocked:
         yield ""
-        yield "  refused:"
-        for event in report.blocked[:20]:
-            said = f"{event['tool']}  {event['target'] or '-'}  [{event['rule']}]  +{event['at_offset_s']} s"
-            yield from _wrapped(said, width, "      ", "    ")
-        if len(report.blocked) > 20:
-            yield f"    and {len(report.blocked) - 20} more (--json shows all)"
+        yield from _blocked_lines(report.blocked, width)
     for note in report.notes:
         yield ""
         yield from _wrapped(note, width, "  ")
+
+
+def _heading(report: Report, width: int) -> Iterable[str]:
+    signer = f"signed by {report.signer}" if report.signer else ""
+    line = "  ".join(filter(None, [report.verdict.value, _safe(report.subject), _safe(signer)]))
+    if _columns(line) <= width:
+        yield line
+        return
+    yield from _wrapped(report.subject, width, "  ", f"{report.verdict.value}  ")
+    if signer:
+        yield from _wrapped(signer, width, "  ")
+
+
+def _meaning(report: Report) -> str:
+    if report.verdict is Verdict.INTACT and report.signer:
+        return _INTACT_AND_SIGNED
+    return (_MEANING_OF_LOG if report.of_log else _MEANING)[report.verdict]
 
 
 def _claim_lines(claims: Sequence[Claim], width: int) -> Iterable[str]:
     for basis in Basis:
         members = [claim for claim in claims if claim.basis is basis]
         if members:
-            said = ", ".join(c.name if c.value is None else f"{c.name} {c.value}" for c in members)
+            said = ", ".join(c.name if c.value is None else f"{c.name} {_said(c.value)}" for c in members)
             yield from _wrapped(said, width, " " * 17, f"  {basis.value + ':':<15}")
 
 
+def _blocked_lines(blocked: Sequence[Mapping[str, Json]], width: int) -> Iterable[str]:
+    yield "  refused:"
+    for event in blocked[:_MOST_BLOCKED]:
+        offset = event.get("at_offset_s")
+        when = f"  +{offset} s" if type(offset) is int else ""
+        tool, target, rule = (_said(event.get(name)) for name in ("tool", "target", "rule"))
+        yield from _wrapped(f"{tool}  {target}  [{rule}]{when}", width, "      ", "    ")
+    if len(blocked) > _MOST_BLOCKED:
+        yield f"    and {len(blocked) - _MOST_BLOCKED} more (--json shows all)"
+
+
+def _said(value: Json) -> str:
+    if value is None:
+        return "-"
+    return clipped(value if isinstance(value, str) else json.dumps(value), _MOST_OF_A_VALUE)
+
+
 def _wrapped(text: str, width: int, indent: str, first: str | None = None) -> Iterable[str]:
+    """Yield lines that the terminal need not break: where it did, text of others would begin at its left edge."""
     line = indent if first is None else first
     empty = True
-    for word in text.split():
-        if not empty and len(line) + 1 + len(word) > width:
+    room = width - len(indent)
+    for word in _words(text, max(room, _DIGEST_COLUMNS) if width >= 80 else room):
+        if not empty and _columns(line) + 1 + _columns(word) > width:
             yield line
             line, empty = indent, True
         line += word if empty else " " + word
@@ -168,6 +216,18 @@ def _wrapped(text: str, width: int, indent: str, first: str | None = None) -> It
     yield line
 
 
-def _safe(line: str) -> str:
-    """Return `line` with what could steer a terminal or turn its text around made visible."""
-    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in line)
+def _words(text: str, columns: int) -> Iterator[str]:
+    for word in text.split():
+        shown = _safe(word)
+        most = max(columns if shown.isascii() else columns // 2, 1)
+        yield from (shown[start : start + most] for start in range(0, len(shown), most))
+
+
+def _columns(text: str) -> int:
+    """Return how many columns `text` may take: a character outside of ASCII may take two."""
+    return len(text) if text.isascii() else 2 * len(text)
+
+
+def _safe(text: str) -> str:
+    """Return `text` with what could steer a terminal or turn its text around made visible."""
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)

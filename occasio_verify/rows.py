@@ -77,15 +77,20 @@ def check_row(row: Mapping[str, Json], line: bytes) -> None:
 
     Raises `MalformedError`: `row-schema`, `row-field`, `row-hash`.
     """
-    if "audit_schema" not in row:
-        raise MalformedError("row-field", "`audit_schema` is missing")
-    schema = row["audit_schema"]
-    if type(schema) is not int or schema != ROW_SCHEMA:
-        raise MalformedError("row-schema", f"audit_schema is not {ROW_SCHEMA}")
+    check_schema(row, ROW_SCHEMA)
     if (name := fault(row)) is not None:
         raise MalformedError("row-field", f"`{name}` is missing or is not what a row has there")
     if row_hash(row, line) != row["hash"]:
         raise MalformedError("row-hash", "`hash` is not the hash of the row")
+
+
+def check_schema(row: Mapping[str, Json], schema: int) -> None:
+    """Check that `row` is of this version.  Raises `MalformedError`: `row-schema`, or `row-field` if it names none."""
+    stated = row.get("audit_schema")
+    if type(stated) is not int:
+        raise MalformedError("row-field", "`audit_schema` is missing or is not an integer")
+    if stated != schema:
+        raise MalformedError("row-schema", f"audit_schema is {stated}, not {schema}")
 
 
 def row_hash(row: Mapping[str, Json], line: bytes | None = None) -> str:

@@ -117,7 +117,7 @@ def _spki(data: bytes) -> bytes:
 
 def _spki_of_text(text: str) -> bytes:
     if text.startswith("ssh-ed25519 ") and len(text.splitlines()) == 1:
-        blob = decode_base64(text.split()[1])
+        blob = decode_base64(text.removeprefix("ssh-ed25519 ").partition(" ")[0])
         if not blob.startswith(_SSH_ED25519):
             raise SignatureError("key-form", "not the blob of an `ssh-ed25519` key")
         return _ED25519_SPKI + blob[len(_SSH_ED25519) :]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from occasio_verify import VerifierKey, format_vkey, load_public_key, main
 from tests.samples import interleaved, run_of
 from tests.spec import worked_example as example
 
@@ -27,11 +28,13 @@ def place(tmp_path):
     return tmp_path
 
 
-def verify(place, *arguments, home=None):
+def verify(place, *arguments, home=None, stdout=subprocess.PIPE):
     code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); import runpy; runpy.run_module('occasio_verify', run_name='__main__', alter_sys=True)"
     environment = {"PATH": os.environ["PATH"], "OCCASIO_HOME": str(home or place / "no-home")}
     command = [sys.executable, "-I", "-S", "-c", code, *arguments]
-    return subprocess.run(command, cwd=place, env=environment, capture_output=True, timeout=60, check=False)
+    return subprocess.run(
+        command, cwd=place, env=environment, stdout=stdout, stderr=subprocess.PIPE, timeout=60, check=False
+    )
 
 
 def test_a_bundle_by_a_named_key_is_verified(place):
@@ -68,6 +71,12 @@ def test_an_identity_cannot_be_checked_here_and_fails_a_key_signature(place):
 def trust(keys):
     entries = [{"name": name, "public_key": pem} for name, pem in keys.items()]
     return json.dumps({"schema": "occasio-trust/v1", "keys": entries, "identities": [], "logs": []})
+
+
+def nobody(place):
+    path = place / "nobody.json"
+    path.write_text(trust({}), encoding="utf-8")
+    return str(path)
 
 
 def test_the_bare_command_knows_whom_one_has_accepted(place):
@@ -112,7 +121,7 @@ def test_a_changed_byte_is_named_by_row_and_code(place):
 
 WRONG = [
     ([], "give a bundle"),
-    (["a", "b"], "unrecognized"),
+    (["a", "b"], "unknown argument `b`"),
     (["run.occasio.json", "--log", "log.jsonl"], "give a bundle"),
     (["missing.json"], "missing.json: No such file"),
     (["."], "Is a directory"),
@@ -121,8 +130,8 @@ WRONG = [
     (["run.occasio.json", "--trust", "run.occasio.json"], "trust-form"),
     (["run.occasio.json", "--identity", "x"], "go together"),
     (["run.occasio.json", "--jobs", "2"], "go with --log"),
-    (["run.occasio.json", "--unknown"], "unrecognized"),
-    (["run.occasio.json", "--integ"], "unrecognized"),
+    (["run.occasio.json", "--unknown"], "unknown argument `--unknown`"),
+    (["run.occasio.json", "--integ"], "unknown argument `--integ`"),
     (["--log", "log.jsonl", "--jobs", "0"], "not a number"),
     (["--log", "log.jsonl", "--key", "ada.pub"], "no signer"),
     (["--log", "missing.jsonl"], "missing.jsonl: No such file"),
@@ -137,6 +146,53 @@ def test_wrong_use_is_one_line_and_a_hint(place, arguments, said):
     lines = done.stderr.decode().splitlines()
     assert (done.returncode, done.stdout, len(lines)) == (2, b"", 2), done
     assert said in lines[0] and lines[1].startswith("hint: ")
+
+
+def test_an_unknown_flag_is_answered_with_the_nearest_one(place):
+    assert b"did you mean --integrity-only?" in verify(place, "run.occasio.json", "--integrity").stderr
+
+
+@pytest.mark.parametrize("arguments", [["--key", "run.occasio.json"], ["--trust", "ada.pub"]], ids="-".join)
+def test_the_file_at_fault_is_named(place, arguments):
+    assert verify(place, "run.occasio.json", *arguments).stderr.decode().startswith(f"occasio_verify: {arguments[1]}: ")
+
+
+def test_a_reader_who_leaves_early_changes_no_exit_code(place):
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as closed:
+        assert (verify(place, "run.occasio.json", stdout=closed).returncode) == 3
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_report_that_cannot_be_written_is_no_verdict(place):
+    with Path("/dev/full").open("wb") as full:
+        done = verify(place, "run.occasio.json", "--key", "ada.pub", stdout=full)
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 2)
+
+
+def test_without_standard_output_there_is_no_traceback(monkeypatch, place, capsys):
+    monkeypatch.setattr(sys, "stdout", None)
+    assert main([str(place / "run.occasio.json"), "--trust", nobody(place)]) == 2
+    assert "no standard output" in capsys.readouterr().err
+
+
+def test_somebody_without_a_home_has_accepted_nobody(monkeypatch, place, capsys):
+    def homeless():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("OCCASIO_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", homeless)
+    assert main([str(place / "run.occasio.json")]) == 3
+    assert capsys.readouterr().out.startswith("INTACT")
+
+
+def test_an_interrupted_verification_is_no_verdict(monkeypatch, place):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("occasio_verify.__main__.verify_bundle", interrupted)
+    assert main([str(place / "run.occasio.json"), "--trust", nobody(place)]) == 130
 
 
 def test_names_of_files_cannot_steer_the_terminal(place):
@@ -168,6 +224,17 @@ def test_a_log_that_does_not_is_refused(place, data, code):
     (place / "log.jsonl").write_bytes(data)
     done = verify(place, "--log", "log.jsonl", "--checkpoint", "checkpoint")
     assert done.returncode == 1 and code.encode() in done.stdout, done.stdout
+
+
+def test_a_checkpoint_whose_known_signature_does_not_hold_fails(place):
+    text = example.checkpoint(LOG)
+    origin = text.partition("\n")[0]
+    vkey = format_vkey(VerifierKey(origin, load_public_key(example.Key(example.LOG_KEY).pem.encode())))
+    entry = {"schema": "occasio-trust/v1", "keys": [], "identities": [], "logs": [{"name": "home", "vkey": vkey}]}
+    (place / "t.json").write_text(json.dumps(entry), encoding="utf-8")
+    (place / "checkpoint").write_text(text.replace("\n4\n", "\n3\n"), encoding="utf-8")
+    done = verify(place, "--log", "log.jsonl", "--checkpoint", "checkpoint", "--trust", "t.json")
+    assert done.returncode == 1 and b"note-signature" in done.stdout
 
 
 def test_a_checkpoint_of_another_log_is_refused(place):
