@@ -26,7 +26,7 @@ def test_every_call_has_one_decision_in_the_order_in_which_they_were_made(sessio
 def test_the_decision_says_what_was_done_why_and_by_which_rule(session: Session) -> None:
     expected: dict[object, tuple[object, ...]] = dict.fromkeys(ALLOWED, ("PASS", "ok", None, "read_file"))
     expected |= dict.fromkeys(DENIED, ("BLOCK", "path-denied", RULE, "read_file"))
-    expected["toolu_cat"] = ("BLOCK", "path-denied", RULE, "Bash")
+    expected["toolu_cat"] = ("BLOCK", "path-denied", RULE, "shell_bash")
     assert {row.fields["call_id"]: decision(row) for row in session.rows_of("tool_call")} == expected
 
 

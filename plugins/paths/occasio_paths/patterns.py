@@ -32,8 +32,10 @@ def parts_meet(one: str, other: str) -> bool:
     """Return whether the two parts of paths can be the same name."""
     if _WILD.isdisjoint(one) and _WILD.isdisjoint(other):
         return one == other
-    if other.startswith(".") and one[:1] in _WILD and len(_told(one)) < MIN_TOLD:
-        return False  # the star of a shell does not stand for a leading dot
+    if other.startswith(".") and one[:1] in _WILD:
+        if len(_told(one)) < MIN_TOLD:
+            return False  # the star of a shell does not stand for a leading dot
+        other = _MARKS.sub("x", other)  # or `*.json` would meet `.env.*`
     return _letters_meet(_MARKS.sub(_mark, one), _MARKS.sub(_mark, other))
 
 
@@ -53,8 +55,8 @@ def _from(pattern: tuple[str, ...], form: tuple[str, ...]) -> bool:
 
 
 def _says(part: str) -> bool:
-    """Return whether a part holds more than stars and dots."""
-    return bool(part.replace("*", "").replace(".", ""))
+    """Return whether a part holds more than stars, dots and letters that it does not want."""
+    return bool(re.sub(r"\[[!^][^]]*\]|[*.]", "", part))
 
 
 def _told(part: str) -> str:

@@ -1,0 +1,108 @@
+"""Knows what the agents' shell tools touch: everything that a command line would do, read from its syntax tree.
+
+* `shell`: Bash and its like.  A command that cannot be read to the end is judged by its worst reading as well.
+* `powershell`: another grammar, always judged by its worst reading.
+* `session`: asking a running shell for its output, or ending it, touches nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from occasio_core import Effect, Json, ToolCall, ToolHandler, effects_of_unknown, hookimpl
+from occasio_shell.arguments import commands, directory
+from occasio_shell.shell import effects_of
+
+_SHOWN = 512  # characters of a command in a row
+
+# Claude Code, Cline, Copilot and opencode and mini-swe-agent, Codex, Gemini and Qwen.
+_SHELL = dict.fromkeys(
+    (
+        "Bash",
+        "Monitor",
+        "execute_command",
+        "run_commands",
+        "bash",
+        "exec_command",
+        "shell",
+        "shell_command",
+        "local_shell",
+        "container.exec",
+        "write_stdin",
+        "run_shell_command",
+        "monitor",
+    ),
+    "shell_bash",
+)
+_POWERSHELL = dict.fromkeys(("PowerShell", "powershell", "pwsh"), "shell_powershell")
+_SESSION = {
+    "BashOutput": "shell_output",
+    "KillBash": "shell_stop",
+    "KillShell": "shell_stop",
+    "read_bash": "shell_output",
+    "stop_bash": "shell_stop",
+    "list_bash": "shell_output",
+    "read_powershell": "shell_output",
+    "stop_powershell": "shell_stop",
+}
+
+
+class RunsCommands:
+    """Judges commands of Bash."""
+
+    name = "shell"
+    tools: Mapping[str, str] = MappingProxyType(_SHELL)
+
+    def effects(self, call: ToolCall, /) -> Sequence[Effect]:
+        """Return what the commands would touch.  Raises `ValueError` when there is none, or one that is no text."""
+        effects, is_read = effects_of(commands(call), directory(call))
+        return effects if is_read else tuple(dict.fromkeys((*effects, *effects_of_unknown(call))))
+
+    def normalised(self, call: ToolCall, /) -> Mapping[str, Json]:
+        """Return the commands, clipped."""
+        return _shown(call)
+
+
+class RunsPowerShell:
+    """Judges commands of PowerShell, by every word in them."""
+
+    name = "powershell"
+    tools: Mapping[str, str] = MappingProxyType(_POWERSHELL)
+
+    def effects(self, call: ToolCall, /) -> Sequence[Effect]:
+        """Return the effects of the worst reading.  Raises `ValueError` when there is no command."""
+        commands(call)
+        return effects_of_unknown(call)
+
+    def normalised(self, call: ToolCall, /) -> Mapping[str, Json]:
+        """Return the commands, clipped."""
+        return _shown(call)
+
+
+class AsksSessions:
+    """Asks for what a shell that runs already has printed, or ends it."""
+
+    name = "session"
+    tools: Mapping[str, str] = MappingProxyType(_SESSION)
+
+    def effects(self, call: ToolCall, /) -> Sequence[Effect]:
+        """Return nothing: what the shell does was judged when it was told to."""
+        return ()
+
+    def normalised(self, call: ToolCall, /) -> Mapping[str, Json]:
+        """Return nothing."""
+        return {}
+
+
+def _shown(call: ToolCall) -> Mapping[str, Json]:
+    return {"command": "\n".join(commands(call))[:_SHOWN]}
+
+
+@hookimpl
+def occasio_register_tool_handlers() -> list[ToolHandler]:
+    """Return the three handlers."""
+    return [RunsCommands(), RunsPowerShell(), AsksSessions()]
+
+
+__all__ = ["AsksSessions", "RunsCommands", "RunsPowerShell", "occasio_register_tool_handlers"]

@@ -1,0 +1,149 @@
+"""What a command was seen to touch, in order and each once.
+
+Knows working directories and what counts as a path.  It looks at the disk only for what a pattern fits there.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+
+from occasio_core import Effect, EffectKind
+from occasio_shell.below import fitting
+from occasio_shell.values import State, TooMuchError, Word
+
+MAX_EFFECTS = 2048
+_LONGEST = 4096  # PATH_MAX of Linux
+_NO_FILES = frozenset(
+    {"", "-", "--", "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/stdin", "/dev/stdout"}
+    | {"/dev/stderr", "/dev/tty", "/dev/fd/0", "/dev/fd/1", "/dev/fd/2", ".", ".."}
+)
+_SOCKET = re.compile(r"/dev/(?:tcp|udp)/([^/]+)(?:/.*)?")
+_URL = re.compile(r"([a-z][a-z0-9+.-]{1,31})://(?:[^/@\s]*@)?(\[[^\]\s]*\]|[^/:?#\s]*)(.*)", re.IGNORECASE | re.DOTALL)
+_DEVICE = re.compile(r"/dev/(?:sd[a-z]|nvme\d|vd[a-z]|xvd[a-z]|hd[a-z]|mmcblk\d|disk\d|mapper/|dm-\d|mem$|kmem$|md\d)")
+_ENVIRONMENT = "/proc/self/environ"
+
+
+class Notes:
+    """Collects effects.  `cwds` are the directories that a relative path may start from; the first is the likely one.
+
+    `garbled` says that something could not be read, and that the command must be judged by its worst reading as well;
+    `has_socket` that a connection was opened, and that what other descriptors bring may come from there.
+    """
+
+    def __init__(self, cwd: str) -> None:
+        self.start = cwd
+        self.cwds: tuple[str, ...] = (cwd,)
+        self.garbled = False
+        self.has_socket = False
+        self._effects: dict[Effect, None] = {}
+
+    @property
+    def cwd(self) -> str:
+        """The directory in which commands most likely run by now."""
+        return self.cwds[0]
+
+    def effects(self) -> tuple[Effect, ...]:
+        """Return everything noted so far."""
+        return tuple(self._effects)
+
+    def mount(self, word: Word) -> None:
+        """Note that everything below a directory can be read by what runs in a container, which mostly reads little."""
+        self.read(word)
+        self._add(Effect(EffectKind.READ, f"{word.text.rstrip('/')}/**", wild=True))
+
+    def read(self, word: Word, below: str = "") -> None:
+        """Note that the file is read; with `below`, a pattern, what lies there under it as well."""
+        self.touch(EffectKind.READ, word, below)
+
+    def write(self, word: Word, below: str = "") -> None:
+        """As `read`, for a file that is made or changed."""
+        self.touch(EffectKind.WRITE, word, below)
+
+    def delete(self, word: Word, below: str = "") -> None:
+        """As `read`, for a file that goes away."""
+        self.touch(EffectKind.DELETE, word, below)
+
+    def touch(self, kind: EffectKind, word: Word, below: str = "") -> None:
+        """Note that `kind` happens to what `word` names."""
+        text = word.text
+        if word.state >= State.BUILT:
+            self.unknown(kind, text or "a path")
+        if text in _NO_FILES and not (below and text in {".", ".."}):
+            return
+        if len(text) > _LONGEST or "\0" in text or "\n" in text:
+            return  # no file has such a name
+        if "/dev/" in text and self._is_device(kind, text):
+            return
+        if "://" in text and (url := _URL.fullmatch(text)):
+            if url[1].lower() != "file":
+                self.connect(url[2])
+                return
+            text = url[3]
+        for cwd in self.cwds:
+            self._path(kind, text if cwd == self.start else _joined(cwd, text), word, below)
+
+    def execute(self, program: str) -> None:
+        """Note that the program runs."""
+        self._add(Effect(EffectKind.EXECUTE, program[:_LONGEST]))
+
+    def connect(self, host: str) -> None:
+        """Note that the host is contacted."""
+        if host and len(host) <= 255:  # RFC 1035 section 2.3.4
+            self._add(Effect(EffectKind.CONNECT, host.lower()))
+
+    def connect_url(self, text: str) -> None:
+        """Note that the host of a URL is contacted; without a scheme `text` begins with the host."""
+        url = _URL.fullmatch(text)
+        self.connect(url[2] if url else re.split(r"[/:?#]", text.rpartition("@")[2], maxsplit=1)[0])
+
+    def unknown(self, kind: EffectKind, shown: str) -> None:
+        """Note that something is touched or run that is made up at run time."""
+        self._add(Effect(kind, (shown or "?")[:_LONGEST].replace("\0", "?"), unknown=True))
+
+    def environment(self) -> None:
+        """Note that the environment's secrets are read."""
+        self._add(Effect(EffectKind.READ, _ENVIRONMENT))
+
+    def enter(self, directory: Word) -> None:
+        """Note that commands run in another directory from now on."""
+        if not directory.text or directory.wild or directory.text == "-":
+            return
+        entered = tuple(_joined(cwd, os.path.expanduser(directory.text)) for cwd in self.cwds)  # noqa: PTH111
+        # Where it does not exist, what follows may run where it was: after `;`, or because it is made by then.
+        stayed = () if os.path.isdir(entered[0]) else self.cwds  # noqa: PTH112
+        self.cwds = tuple(dict.fromkeys((*entered, *stayed)))[:4]
+
+    def _path(self, kind: EffectKind, text: str, word: Word, below: str) -> None:
+        if word.wild and "*" not in text and "?" not in text and "[" not in text:
+            word = Word(text)
+        found = word.found
+        if word.wild and not found and "**" not in text:
+            found = fitting(text, self.start)
+        if not below:
+            self._add(Effect(kind, text, wild=word.wild, found=found))
+            return
+        self._add(Effect(kind, text, wild=word.wild, found=found))
+        pattern = f"{text.rstrip('/')}/{below}" if text != "/" else f"/{below}"
+        if not text.endswith("**"):
+            self._add(Effect(kind, pattern, wild=True, found=fitting(pattern, self.start)))
+
+    def _is_device(self, kind: EffectKind, text: str) -> bool:
+        if socket := _SOCKET.fullmatch(text):
+            self.connect(socket[1])
+            return True
+        if _DEVICE.match(text):
+            # A disk holds every file.
+            self._add(Effect(kind, "/**", wild=True))
+            return True
+        return False
+
+    def _add(self, effect: Effect) -> None:
+        if effect not in self._effects:
+            if len(self._effects) >= MAX_EFFECTS:
+                raise TooMuchError(f"more than {MAX_EFFECTS} effects")
+            self._effects[effect] = None
+
+
+def _joined(cwd: str, text: str) -> str:
+    return text if text.startswith(("/", "~")) else os.path.normpath(os.path.join(cwd, text))  # noqa: PTH118

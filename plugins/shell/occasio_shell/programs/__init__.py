@@ -1,0 +1,86 @@
+"""What programs do with their arguments: a function for each that is known, and the worst for each that is not.
+
+A function notes what would be touched and returns what would be printed, as far as that can be told.
+"""
+
+from __future__ import annotations
+
+from occasio_core import EffectKind
+from occasio_shell.programs import (
+    archives,
+    builtins,
+    code,
+    files,
+    find,
+    git,
+    keepers,
+    network,
+    shells,
+    starters,
+    texts,
+)
+from occasio_shell.programs.invocation import Evaluator, Invocation, Program
+from occasio_shell.values import LOCAL_OUTPUT, Output, State, Word
+
+_PROGRAMS: dict[str, Program] = {
+    **files.PROGRAMS,
+    **texts.PROGRAMS,
+    **builtins.PROGRAMS,
+    **shells.PROGRAMS,
+    **starters.PROGRAMS,
+    **find.PROGRAMS,
+    **archives.PROGRAMS,
+    **network.PROGRAMS,
+    **git.PROGRAMS,
+    **code.PROGRAMS,
+    **keepers.PROGRAMS,
+}
+_MOST_NAMES = 8  # that one word for a program may have
+
+
+def run(shell: Evaluator, words: list[Word], stdin: Output) -> Output:
+    """Note what the program that `words` name would touch and return what it would print."""
+    first, arguments = words[0], words[1:]
+    if first.state >= State.BUILT:
+        shell.notes.unknown(EffectKind.EXECUTE, first.text or "a command that is put together")
+    name = first.text.rpartition("/")[2]
+    if first.wild:
+        return _by_pattern(shell, first, arguments, stdin)
+    program = known(name)
+    if name not in builtins.PROGRAMS:
+        shell.notes.execute(first.text)
+    if program is None:
+        if "/" in first.text:
+            shell.notes.read(first)
+        program = _other
+    return program(Invocation(shell, name, arguments, stdin))
+
+
+def known(name: str) -> Program | None:
+    """Return the function for a program, by its name or the name without its version."""
+    return _PROGRAMS.get(name) or _PROGRAMS.get(name.rstrip("0123456789.").removesuffix(".exe"))
+
+
+def _by_pattern(shell: Evaluator, first: Word, arguments: list[Word], stdin: Output) -> Output:
+    """Take a pattern in a program's place (`/bin/c?t`) for every program that it may be, and at least for a reader."""
+    from occasio_shell.below import fitting
+
+    shell.notes.execute(first.text)
+    names = {path.rpartition("/")[2] for path in fitting(first.text, shell.notes.cwd)[:_MOST_NAMES]} | {"cat"}
+    output: Output = ()
+    for name in sorted(names):
+        output += (known(name) or _other)(Invocation(shell, name, arguments, stdin))
+    return output
+
+
+def _other(invocation: Invocation) -> Output:
+    """Take every argument of a program that is not known for a file that it reads."""
+    for word in invocation.words:
+        text = word.text
+        for part in (text.partition("=")[2], text[2:] if text.startswith("-") else text.removeprefix("@")):
+            if part:
+                invocation.notes.read(word if part == text else word.with_text(part))
+    return LOCAL_OUTPUT
+
+
+__all__ = ["known", "run"]

@@ -1,0 +1,141 @@
+"""`find` and its like: which files they come to, and what is done to these."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from occasio_core import EffectKind
+from occasio_shell.below import fitting
+from occasio_shell.programs.invocation import Invocation, Program
+from occasio_shell.values import Output, Word, listed
+
+_NAMES = frozenset({"-name", "-iname", "-path", "-ipath", "-wholename", "-regex", "-iregex", "-lname"})
+_WRITES = frozenset({"-fprint", "-fprint0", "-fls", "-fprintf"})
+_RUNS = frozenset({"-exec", "-execdir", "-ok", "-okdir"})
+_WITH_VALUE = frozenset(
+    listed(
+        """
+    -type -maxdepth -mindepth -mtime -mmin -atime -amin -ctime -cmin -newer -size -perm -user -group -uid -gid
+    -printf -inum -links -samefile -xtype -fstype -regextype -D -O
+    """
+    )
+)
+
+
+def _find(invocation: Invocation) -> Output:
+    roots, tests = _split(invocation.words)
+    shown = tuple(_found(root, tests, invocation) for root in roots or [Word(".")])
+    for test, value in zip(tests, [*tests[1:], Word("")], strict=False):
+        if test.text in _WRITES:
+            invocation.notes.write(value)
+        elif test.text in {"-files0-from", "-newer"}:
+            invocation.notes.read(value)
+    texts = {word.text for word in tests}
+    if "-delete" in texts and "-empty" not in texts:
+        _delete(shown, invocation)
+    output: Output = ()
+    for command in _commands(tests):
+        output += _run(command, shown, invocation)
+    return output or shown
+
+
+def _split(words: list[Word]) -> tuple[list[Word], list[Word]]:
+    for place, word in enumerate(words):
+        if (word.text.startswith("-") and word.text not in {"-H", "-L", "-P"}) or word.text in {"(", "!"}:
+            return [root for root in words[:place] if root.text not in {"-H", "-L", "-P"}], words[place:]
+    return words, []
+
+
+def _found(root: Word, tests: list[Word], invocation: Invocation) -> Word:
+    """Return what the tests let through below `root`, as one pattern."""
+    names, depth = [], "**"
+    negated = False
+    for test, value in zip(tests, [*tests[1:], Word("")], strict=False):
+        if test.text in _NAMES and not negated:
+            wanted = value.text.lower() if test.text.startswith("-i") else value.text
+            names.append(_glob(test.text, wanted))
+        negated = test.text in {"!", "-not"}
+    base = root.text.rstrip("/") or ("/" if root.text else ".")
+    # Any of several names will do: they may be alternatives, and judging each is stricter.
+    if not names:
+        return _pattern(f"{base}/{depth}", root, invocation)
+    patterns = [f"{base}/{depth}/{name}" for name in dict.fromkeys(names)]
+    first = _pattern(patterns[0], root, invocation)
+    if len(patterns) == 1:
+        return first
+    # A word is one pattern; the others are noted by what they fit, and by themselves.
+    rest = [_pattern(pattern, root, invocation) for pattern in patterns[1:]]
+    return Word(first.text, root.state, wild=True, found=tuple(path for word in (first, *rest) for path in word.found))
+
+
+def _glob(test: str, value: str) -> str:
+    if "regex" in test:
+        literal = re.split(r"[*+?()|\[\]]", value.replace("\\.", ".").replace(".*", "*"))
+        value = f"*{max(literal, key=len).rpartition('/')[2]}*"
+    name = value.rstrip("/")
+    name = name.rpartition("/")[2] if not name.endswith("/*") else name[:-2].rpartition("/")[2] + "/**"
+    return name or "*"
+
+
+def _pattern(pattern: str, root: Word, invocation: Invocation) -> Word:
+    pattern = pattern.replace("//", "/")
+    return Word(pattern, root.state, wild=True, found=fitting(pattern, invocation.notes.cwd))
+
+
+def _delete(shown: Output, invocation: Invocation) -> None:
+    for word in shown:
+        invocation.notes.delete(word)
+
+
+def _commands(tests: list[Word]) -> Iterator[list[Word]]:
+    place = 0
+    while place < len(tests):
+        if tests[place].text in _RUNS:
+            end = next((at for at in range(place, len(tests)) if tests[at].text in {";", "+"}), len(tests))
+            yield tests[place + 1 : end]
+            place = end
+        place += 1
+
+
+def _run(command: list[Word], shown: Output, invocation: Invocation) -> Output:
+    if not command:
+        return ()
+    output: Output = ()
+    for found in shown:
+        words = [found if word.text == "{}" else _inside(word, found) for word in command]
+        output += invocation.shell.call(words, ())
+    return output
+
+
+def _inside(word: Word, found: Word) -> Word:
+    return word.with_text(word.text.replace("{}", found.text)) if "{}" in word.text else word
+
+
+def _fd(invocation: Invocation) -> Output:
+    """`fd pattern [folder] -x command`."""
+    texts = [word.text for word in invocation.words]
+    place = next((at for at, text in enumerate(texts) if text in {"-x", "-X", "--exec", "--exec-batch"}), len(texts))
+    before, command = invocation.words[:place], invocation.words[place + 1 :]
+    invocation.words = before
+    arguments = invocation.arguments("edtEcS", ("--extension", "--type", "--exclude"))
+    operands, endings = arguments.operands, arguments.values("-e", "--extension")
+    hidden = any(text in {"-H", "-u", "-HI", "--hidden", "-uu"} for text in texts)
+    name = f"*{operands[0].text.strip('^$').replace(chr(92), '')}*" if operands and operands[0].text != "." else "*"
+    if endings:
+        name = f"{name.rstrip('*')}*.{endings[0].text}"
+    elif not hidden:
+        name = f"[!.]{name}"
+    shown = tuple(_pattern(f"{root.text}/**/{name}", root, invocation) for root in operands[1:] or [Word(".")])
+    if not command:
+        return shown
+    return _run(command if any("{}" in word.text for word in command) else [*command, Word("{}")], shown, invocation)
+
+
+def _locate(invocation: Invocation) -> Output:
+    return tuple(Word(f"/**/*{word.text}*", wild=True) for word in invocation.arguments("ln").operands)
+
+
+PROGRAMS: dict[str, Program] = {"find": _find, "gfind": _find, "fd": _fd, "fdfind": _fd, "locate": _locate}
+
+__all__ = ["PROGRAMS", "EffectKind"]

@@ -1,0 +1,128 @@
+"""Programs that print what they keep in their own files, managers of packages and of containers.
+
+`aws configure get …` names no file, but reads `~/.aws/credentials`: that is what it is noted as.
+"""
+
+from __future__ import annotations
+
+import re
+
+from occasio_shell.programs.invocation import Invocation, Program
+from occasio_shell.values import LOCAL_OUTPUT, Output, Word, listed
+
+# The program, what its arguments must hold, and the file whose content they bring out.
+_KEPT = {
+    "aws": (
+        r"configure (?:get .*(?:secret|key|token)|export-credentials|list-profiles)|configure export",
+        "~/.aws/credentials",
+    ),
+    "gh": (r"auth (?:token|status.*(?:-t|--show-token))", "~/.config/gh/hosts.yml"),
+    "gcloud": (r"auth (?:application-default )?print-(?:access|identity)-token", "~/.config/gcloud/credentials.db"),
+    "az": (r"account get-access-token|ad sp credential", "~/.azure/accessTokens.json"),
+    "kubectl": (r"config view.*--(?:raw|flatten)", "~/.kube/config"),
+    "gpg": (r"--export-secret|--export-ownertrust|--list-secret|-d\b|--decrypt", "~/.gnupg"),
+    "gpg2": (r"--export-secret|--export-ownertrust|--list-secret|-d\b|--decrypt", "~/.gnupg"),
+    "npm": (r"config (?:get|ls|list).*(?:_auth|token|-l)|token\b", "~/.npmrc"),
+    "ssh-add": (r"-L|~|/", "~/.ssh"),
+    "ssh-keygen": (r"-y|-p", "~/.ssh"),
+    "docker-credential-desktop": (r"get|list", "~/.docker/config.json"),
+    "docker-credential-pass": (r"get|list", "~/.docker/config.json"),
+    "docker-credential-secretservice": (r"get|list", "~/.docker/config.json"),
+    "occasio": (r"\b(?:approvals|policy|key|audit)\b.*\b(?:approve|init|trust|repair|export)\b", "~/.occasio"),
+}
+# Names of tasks and packages are words; what has none of these marks is hardly a file.
+_MAY_BE_PATH = re.compile(r"(?!-)[^\s]*[./~_][^\s]*")
+_LONG = (
+    "--env-file",
+    "--file",
+    "--volume",
+    "--mount",
+    "--env",
+    "--name",
+    "--workdir",
+    "--tag",
+    "--build-arg",
+    "--secret",
+)
+_MANAGERS = listed(
+    """
+    npm npx yarn pnpm pnpx bun bunx deno_task pip pip3 pipx apt apt-get apk brew cargo go gem composer mvn
+    gradle gradlew make cmake ninja tsc jest vitest pytest tox nox eslint prettier ruff black mypy vite webpack
+    rollup esbuild turbo nx lerna dotnet msbuild swift xcodebuild flutter dart mix rebar3 stack cabal ghc rustc
+    gcc g++ clang clang++ cc javac rustup nvm fnm pyenv rbenv asdf volta sdk terraform tofu pulumi ansible
+    ansible-playbook vagrant helm kustomize kubectl minikube kind k9s skaffold argocd flux istioctl aws gcloud
+    az gh glab heroku fly flyctl vercel netlify firebase supabase wrangler serverless sam cdk rails rake rspec
+    phpunit artisan django-admin alembic flask uvicorn gunicorn celery
+    pg_dump mysqldump playwright cypress storybook tsx ts-node nodemon pm2 concurrently systemctl service
+    journalctl dpkg rpm yum dnf pacman snap flatpak port zypper emerge gpg gpg2 ssh-add ssh-keygen
+    docker-credential-desktop docker-credential-pass docker-credential-secretservice occasio
+    """
+)
+
+
+def _manager(invocation: Invocation) -> Output:
+    """Take files that options name for read, and what is run in place of the manager's own commands for started."""
+    text = " ".join(word.text for word in invocation.words)
+    if (kept := _KEPT.get(invocation.name)) and re.search(kept[0], text):
+        invocation.notes.read(Word(kept[1]))
+    for place, word in enumerate(invocation.words):
+        _argument(invocation, place, word)
+    if place := _inner(invocation):
+        return invocation.shell.call(invocation.words[place:], invocation.stdin)
+    return LOCAL_OUTPUT
+
+
+def _argument(invocation: Invocation, place: int, word: Word) -> None:
+    name, equals, value = word.text.partition("=")
+    before = invocation.words[place - 1].text if place else ""
+    if before in {"-m", "--message", "-k", "-e", "--eval", "--grep", "-t", "--body", "--title", "--command"}:
+        return
+    if equals and name.startswith("-"):
+        invocation.notes.read(word.with_text(value.removeprefix("file://")))
+    elif word.text.startswith(("file://", "fileb://", "@")):
+        invocation.notes.read(word.with_text(re.sub(r"^(?:fileb?://|@)", "", word.text)))
+    elif re.match(r"(?:https?|ssh|git\+\w+)://", word.text):
+        invocation.notes.connect_url(word.text.removeprefix("git+"))
+    elif _MAY_BE_PATH.fullmatch(word.text):
+        invocation.notes.read(word.with_text(value) if equals else word)
+
+
+def _inner(invocation: Invocation) -> int:
+    """Return where the program starts that `npx`, `npm exec --` and their like run."""
+    texts = [word.text for word in invocation.words]
+    if "--" in texts and invocation.name in {"npm", "npx", "pnpm", "yarn", "kubectl", "bun", "aws-vault"}:
+        return texts.index("--") + 1 if texts[:1] != ["run"] and texts.index("--") + 1 < len(texts) else 0
+    return 0
+
+
+def _container(invocation: Invocation) -> Output:
+    """`docker`: what is mounted or copied; what runs inside sees it under another name."""
+    arguments = invocation.arguments("vefwpulmhtc", _LONG)
+    notes = invocation.notes
+    for word in arguments.values("-v", "--volume"):
+        source = word.text.partition(":")[0]
+        if source.startswith(("/", "~", ".")):
+            notes.mount(word.with_text(source))
+    for word in arguments.values("--mount"):
+        if found := re.search(r"(?:source|src)=([^,]+)", word.text):
+            notes.mount(word.with_text(found[1]))
+    for word in (*arguments.values("--env-file"), *_files(arguments.values("--secret"))):
+        notes.read(word)
+    operands = arguments.operands
+    command = operands[0].text if operands else ""
+    if command == "cp":
+        for word in operands[1:]:
+            if ":" not in word.text:
+                notes.read(word, "**")
+                notes.write(word)
+    return LOCAL_OUTPUT
+
+
+def _files(values: list[Word]) -> list[Word]:
+    return [word.with_text(found[1]) for word in values if (found := re.search(r"src=([^,]+)", word.text))]
+
+
+PROGRAMS: dict[str, Program] = {
+    **dict.fromkeys(_MANAGERS, _manager),
+    **dict.fromkeys(("docker", "podman", "nerdctl", "docker-compose", "buildah"), _container),
+}

@@ -1,0 +1,232 @@
+"""Programs that talk to other machines: whom they contact, what they send and what they bring."""
+
+from __future__ import annotations
+
+import re
+
+from occasio_core import EffectKind
+from occasio_shell.programs.invocation import Arguments, Invocation, Program
+from occasio_shell.values import LOCAL_OUTPUT, REMOTE_OUTPUT, Output, Word, is_secret, listed
+
+_HERE = re.compile(r"(?:[a-z]+://)?(?:localhost|127\.\d+\.\d+\.\d+|\[?::1\]?|0\.0\.0\.0)(?:[:/?#]|$)", re.IGNORECASE)
+_FILE_VALUE = re.compile(r"(?:[^=@]*[=:])?[@<](?P<path>[^;]+)")
+
+_CURL_VALUES = "AbcCdDeEFhHKmoPQrtTuUwxXyYz"
+_CURL_LONG = tuple(
+    listed(
+        """
+    --data --data-raw --data-binary --data-urlencode --data-ascii --json --form --form-string --header --output
+    --user --user-agent --upload-file --request --url --cookie --cookie-jar --config --cacert --cert --key
+    --max-time --connect-timeout --retry --retry-delay --proxy --resolve --write-out --referer --range
+    --netrc-file --output-dir --dump-header --trace --trace-ascii --stderr --interface --unix-socket
+    --limit-rate --url-query
+    """
+    )
+)
+_CURL_SENDS = ("-d", "--data", "--data-binary", "--data-ascii", "--data-urlencode", "--json", "-F", "--form", "-b")
+_CURL_READS = ("-T", "--upload-file", "-K", "--config", "--netrc-file", "--key", "-E", "--cert", "--cacert")
+_CURL_WRITES = ("-o", "--output", "-c", "--cookie-jar", "-D", "--dump-header", "--trace", "--trace-ascii", "--stderr")
+_WGET_LONG = tuple(
+    listed(
+        """
+    --output-document --post-file --body-file --post-data --body-data --input-file --header --directory-prefix
+    --tries --timeout --user --password --load-cookies --save-cookies --output-file --append-output --user-agent
+    --method
+    """
+    )
+)
+
+
+def _curl(invocation: Invocation) -> Output:
+    arguments = invocation.arguments(_CURL_VALUES, _CURL_LONG)
+    notes = invocation.notes
+    for word in (*arguments.values(*_CURL_SENDS), *arguments.values("-H", "--header", "-w", "--write-out")):
+        _sent(word, invocation)
+    for word in arguments.values(*_CURL_READS):
+        notes.read(word)
+    for word in arguments.values(*_CURL_WRITES):
+        notes.write(word)
+    if arguments.has("-n", "--netrc"):
+        notes.read(Word("~/.netrc"))
+    urls = [*arguments.operands, *arguments.values("--url")]
+    return _fetched(invocation, urls, to_file=arguments.has("-o", "-O", "--output", "--remote-name", "-I", "--head"))
+
+
+def _sent(word: Word, invocation: Invocation) -> None:
+    """Note what a value of an option names: `@file`, `name=@file`, `name@file`."""
+    if word.text in {"@-", "@/dev/stdin"}:
+        if is_secret(invocation.stdin):
+            invocation.notes.environment()
+        return
+    if is_secret((word,)) and not re.match(r"(?i)authorization|x-|private-token|api", word.text):
+        invocation.notes.environment()
+    if found := _FILE_VALUE.fullmatch(word.text):
+        invocation.notes.read(word.with_text(found["path"]))
+
+
+def _fetched(invocation: Invocation, urls: list[Word], *, to_file: bool) -> Output:
+    for word in urls:
+        if word.text.startswith("file://"):
+            invocation.notes.read(word)
+            continue
+        invocation.notes.connect_url(word.text)
+        if word.secret:
+            invocation.notes.environment()
+    if to_file:
+        return ()
+    if urls and all(_HERE.match(word.text) for word in urls):
+        return LOCAL_OUTPUT
+    return REMOTE_OUTPUT if not all(word.text.startswith("file://") for word in urls) else LOCAL_OUTPUT
+
+
+def _wget(invocation: Invocation) -> Output:
+    arguments = invocation.arguments("OioaPtTUeQw", _WGET_LONG)
+    for word in arguments.values("--post-file", "--body-file", "-i", "--input-file", "--load-cookies"):
+        invocation.notes.read(word)
+    for word in arguments.values("-O", "--output-document", "-o", "-a", "--output-file", "--append-output"):
+        invocation.notes.write(word)
+    for word in arguments.values("--post-data", "--body-data"):
+        _sent(word, invocation)
+    targets = [word.text for word in arguments.values("-O", "--output-document")]
+    shows = targets[-1:] in (["-"], ["/dev/stdout"])
+    return _fetched(invocation, arguments.operands, to_file=not shows)
+
+
+def _httpie(invocation: Invocation) -> Output:
+    arguments = invocation.arguments("oap", ("--output", "--auth"))
+    urls = [word for word in arguments.operands if "=" not in word.text and "@" not in word.text[:1]]
+    for word in arguments.operands:
+        if found := re.fullmatch(r"[^:=@]*[:=]*@(.+)", word.text):
+            invocation.notes.read(word.with_text(found[1]))
+    hosts = [word for word in urls if not word.text.isupper()][:1]
+    if is_secret(invocation.stdin):
+        invocation.notes.environment()
+    return _fetched(invocation, hosts, to_file=arguments.has("-o", "--output"))
+
+
+def _netcat(invocation: Invocation) -> Output:
+    """A connection that nobody looks into: what comes may run, with `-e` at once."""
+    arguments = invocation.arguments("epswqxXcgGiIoPT", ("--exec", "--sh-exec"))
+    for word in arguments.operands[:1]:
+        if not word.text.isdigit():
+            invocation.notes.connect(word.text)
+    if arguments.values("-e", "-c", "--exec", "--sh-exec"):
+        invocation.notes.unknown(EffectKind.EXECUTE, f"{invocation.name} -e")
+    if is_secret(invocation.stdin):
+        invocation.notes.environment()
+    return REMOTE_OUTPUT if arguments.operands and not arguments.has("-z") else LOCAL_OUTPUT
+
+
+def _socat(invocation: Invocation) -> Output:
+    for word in invocation.words:
+        kind, _, rest = word.text.partition(":")
+        if kind.upper().startswith(("TCP", "UDP", "OPENSSL", "SSL")):
+            invocation.notes.connect(rest.partition(":")[0])
+        elif kind.upper() in {"FILE", "OPEN", "GOPEN", "CREATE"}:
+            path = word.with_text(rest.partition(",")[0])
+            invocation.notes.read(path)
+            invocation.notes.write(path)
+        elif kind.upper() in {"EXEC", "SYSTEM"}:
+            if "LISTEN" not in kind.upper() and len(invocation.words) > 1:
+                invocation.notes.unknown(EffectKind.EXECUTE, word.text)
+            invocation.shell.evaluate(rest.partition(",")[0])
+    if is_secret(invocation.stdin):
+        invocation.notes.environment()
+    return REMOTE_OUTPUT
+
+
+def _ssh(invocation: Invocation) -> Output:
+    arguments = invocation.arguments("bcDEeFIiJLlmOopQRSWw", ends=True)
+    for word in arguments.values("-F", "-E"):
+        invocation.notes.read(word)
+    for word in arguments.values("-o"):
+        name, _, command = word.text.replace("=", " ", 1).partition(" ")
+        if name.lower() in {"proxycommand", "localcommand", "knownhostscommand"}:
+            invocation.shell.evaluate(command.strip())
+    for word in arguments.operands[:1]:
+        invocation.notes.connect_url(word.text)
+    if is_secret(invocation.stdin):
+        invocation.notes.environment()
+    if len(arguments.operands) > 1 and _HERE.fullmatch(arguments.operands[0].text.rpartition("@")[2]):
+        return invocation.shell.evaluate(" ".join(word.text for word in arguments.operands[1:]), invocation.stdin)
+    return REMOTE_OUTPUT
+
+
+def _remote_copy(invocation: Invocation) -> Output:
+    """`scp`, `rsync`: what has a colon is elsewhere, all else is here, the last is written."""
+    letters = "FiJloPSceDX" if invocation.name in {"scp", "sftp"} else "efT"
+    long = (
+        "--exclude",
+        "--include",
+        "--rsh",
+        "--files-from",
+        "--exclude-from",
+        "--password-file",
+        "--port",
+        "--filter",
+    )
+    arguments = invocation.arguments(letters, long)
+    excluded = any(word.text.startswith(".env") for word in arguments.values("--exclude"))
+    for word in arguments.values("-e", "--rsh"):
+        if invocation.name == "rsync" and not word.text.startswith("ssh"):
+            invocation.shell.evaluate(word.text)
+    for word in arguments.values("--files-from", "--password-file"):
+        invocation.notes.read(word)
+    *sources, target = arguments.operands or [Word("")]
+    recursive = arguments.has("-r", "-a", "-R", "--recursive", "--archive") or invocation.name in {"rsync", "rclone"}
+    for word in sources:
+        if _is_elsewhere(word):
+            invocation.notes.connect_url(word.text)
+        else:
+            invocation.notes.read(word, "**" if recursive and not excluded else "")
+    if _is_elsewhere(target):
+        invocation.notes.connect_url(target.text)
+    elif sources:
+        invocation.notes.write(target)
+        for word in sources:
+            name = word.text.rstrip("/").rpartition("/")[2].rpartition(":")[2]
+            if name not in {"", ".", ".."} and not word.wild:
+                invocation.notes.write(word.with_text(f"{target.text.rstrip('/')}/{name}"))
+    return LOCAL_OUTPUT
+
+
+def _is_elsewhere(word: Word) -> bool:
+    host, colon, _ = word.text.partition(":")
+    return bool(colon) and "/" not in host
+
+
+def _file_transfer(invocation: Invocation) -> Output:
+    arguments: Arguments = invocation.arguments("ueocp")
+    for word in arguments.operands[:1]:
+        invocation.notes.connect_url(word.text)
+    for word in (*arguments.operands[1:], *arguments.values("-e")):
+        for part in word.text.replace(";", " ").split():
+            invocation.notes.read(Word(part))
+    for word in invocation.stdin:
+        for part in word.text.split():
+            invocation.notes.read(Word(part))
+    return REMOTE_OUTPUT
+
+
+def _lookup(invocation: Invocation) -> Output:
+    """`ping`, `dig`, `nslookup`: a name that is looked up may carry what it is made of."""
+    for word in invocation.arguments("ctWipsIf").operands:
+        if word.secret:
+            invocation.notes.environment()
+        if "." in word.text and not word.text.startswith(("+", "@")):
+            invocation.notes.connect(word.text)
+    return LOCAL_OUTPUT
+
+
+PROGRAMS: dict[str, Program] = {
+    "curl": _curl,
+    "curlie": _curl,
+    **dict.fromkeys(("wget", "wget2", "axel", "aria2c"), _wget),
+    **dict.fromkeys(("http", "https", "httpie", "xh"), _httpie),
+    **dict.fromkeys(("nc", "ncat", "netcat", "telnet", "nc.traditional", "nc.openbsd"), _netcat),
+    "socat": _socat,
+    **dict.fromkeys(("ssh", "autossh", "mosh", "sshpass_ssh"), _ssh),
+    **dict.fromkeys(("scp", "rsync", "sftp"), _remote_copy),
+    **dict.fromkeys(("ftp", "lftp", "tftp", "ncftpput", "smbclient"), _file_transfer),
+    **dict.fromkeys(("ping", "ping6", "dig", "nslookup", "host", "whois", "traceroute", "finger", "drill"), _lookup),
+}
