@@ -116,7 +116,7 @@ PIECES = st.lists(
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="compares with bash")
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(PIECES)
 def test_bash_makes_the_same_of_it(rest):
     word = f"w{rest}"
