@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 Private = ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey
 
@@ -39,11 +39,6 @@ class Key:
         if isinstance(self.private, ed25519.Ed25519PrivateKey):
             return self.private.sign(message)
         return self.private.sign(message, ec.ECDSA(hashes.SHA256(), deterministic_signing=True))
-
-
-def secret_bytes(key: Key) -> bytes:
-    """Returns the 32 secret bytes of an Ed25519 key."""
-    return key.private.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
 
 
 def ed25519_key(name: str, secret: str) -> Key:

@@ -8,19 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator import notes, tree
-from generator.bundles import (
-    ROWS,
-    Bundle,
-    b64,
-    completed,
-    file,
-    policy,
-    remanifested,
-    signed,
-    statement,
-    unsigned,
-    with_log,
-)
+from generator.bundles import ROWS, Bundle, b64, completed, policy, signed, statement, unsigned, with_log
 from generator.canonical import ZEROS, canonical, sha256
 from generator.cases import BundleCase
 from generator.groups.bundle_cases import HOME, UNSIGNED, failed, intact, verified
@@ -38,7 +26,6 @@ from generator.rows import (
     relinked,
     short_run,
     started,
-    tool_result,
 )
 
 SECOND = "version: 1\ndeny_paths:\n  - ~/.ssh\n  - ~/.aws\n"
@@ -75,15 +62,6 @@ def rows() -> Iterator[BundleCase]:
     yield failed("row-first-edited", "11", "the first row edited", first, "rows", "row-hash")
     first = sliced([hashed({**SMALL[0], "audit_schema": 3}), *SMALL[1:]])
     yield failed("row-first-schema", "11", "the first row is of a later format", first, "rows", "row-schema")
-    nested: Any = []
-    for _ in range(31):
-        nested = [nested]
-    deep = sliced([*SMALL[:2], hashed({**middle, "zebra": nested}), *SMALL[3:]])
-    yield failed("row-levels-33", "11", "a row of 33 levels in a bundle of fewer than 64", deep, "rows", "too-deep")
-    half = sliced([*SMALL[:2], hashed({**middle, "zebra": 4711}), *SMALL[3:]])
-    fraction = file(half).replace(b"4711", b"47.5")
-    mended = remanifested(fraction)
-    yield failed("row-float", "3.3", "a fraction in a row, written as canonical form has it", mended, "rows", "float")
     mixed = sliced([*SMALL[:4], hashed({**SMALL[4], "audit_schema": 1})])
     yield failed("row-mixed-schema", "17", "a row of the node profile behind the others", mixed, "rows", "row-schema")
 
@@ -100,20 +78,6 @@ def run_chain() -> Iterator[BundleCase]:
         ("two-runs", "the rows of another run among them", WOVEN, "run-id"),
     ):
         yield failed(f"run-{name}", "11", why, sliced(changed), "run-chain", code)
-    yield from behind()
-
-
-def behind() -> Iterator[BundleCase]:
-    """Yields signed bundles whose rows are not what was signed: the signature holds, and does not help."""
-    good = signed(unsigned(SMALL))
-    cut = {**completed({**good, "chain_slice": SMALL[:-1]}), "generated_at": SMALL[-2]["ts"]}
-    why = "the end of a signed run is missing"
-    yield failed("signed-cut", "11", why, cut, "run-chain", "run-end", keys=("ada",))
-    edited = completed({**good, "chain_slice": [*SMALL[:-1], {**SMALL[-1], "exit_code": 1}]})
-    yield failed("signed-edited", "11", "a row of a signed run edited", edited, "rows", "row-hash", keys=("ada",))
-    anew = completed({**good, "chain_slice": [*SMALL[:-1], hashed({**SMALL[-1], "exit_code": 1})]})
-    why = "the last row of a signed run edited and hashed again"
-    yield failed("signed-edited-hashed", "11", why, anew, "predicate", "predicate-mismatch", keys=("ada",))
 
 
 def log_position() -> Iterator[BundleCase]:
@@ -236,12 +200,6 @@ def predicates() -> Iterator[BundleCase]:
     yield failed(
         "predicate-of-other-run", "8", "the predicate of another run", forged, "predicate", "predicate-mismatch"
     )
-    largest = 2**53 - 1
-    results = [tool_result("transform", call="c", secrets_redacted=count) for count in (largest, 1)]
-    rows_beyond = placed([started(), policy_loaded(), *results, ended()])
-    beyond = unsigned(placed([started(), policy_loaded(), results[0], ended()]))
-    made = completed({**beyond, "chain_slice": rows_beyond})
-    yield failed("predicate-sum", "11", "a sum that no predicate can state", made, "predicate", "predicate-mismatch")
     spelled = with_attestation(honest, ["agent", "wall_time_s"], "9")
     yield failed(
         "predicate-text-for-number", "8", "a number as text", completed(spelled), "predicate", "predicate-mismatch"

@@ -55,12 +55,9 @@ def cases() -> Iterator[Case]:
     for name, why, vkey in (
         ("no-key", "a vkey without a key", "home+01020304"),
         ("key-id", "a key id that is not the key's", VKEY.replace(VKEY.split("+")[1], "01020304")),
-        ("name-empty", "a vkey without a name", notes.vkey(LOG, "")),
-        ("name-space", "a space in the name", notes.vkey(LOG, "ho me")),
-        ("capitals", "a key id in capitals", VKEY.replace(VKEY.split("+")[1], VKEY.split("+")[1].upper())),
-        ("type", "a key of another type", odd_vkey(2, 32)),
+        ("name-empty", "a vkey without a name", VKEY[VKEY.index("+") :]),
         ("not-base64", "a key that is no base64", VKEY[:-4] + "!!!!"),
-        ("short", "a key of 31 bytes", odd_vkey(1, 31)),
+        ("short", "a key of 31 bytes", short_vkey()),
     ):
         yield bad(f"logs-vkey-{name}", why, {**WHOLE, "logs": [{"name": "x", "vkey": vkey}]})
     text = json.dumps(WHOLE)
@@ -79,9 +76,9 @@ def cases() -> Iterator[Case]:
     yield refused("trust", "15", "trust-file-too-large", why, {"file": padded}, "trust-form")
 
 
-def odd_vkey(type_byte: int, size: int) -> str:
-    """Returns a vkey of any type and length, with the key id that fits."""
-    data = bytes([type_byte]) + notes.public_bytes(LOG)[:size]
+def short_vkey() -> str:
+    """Returns a vkey of a key that lacks a byte, with a key id that fits."""
+    data = b"\x01" + notes.public_bytes(LOG)[:31]
     key_id = hashlib.sha256(b"home\n" + data).digest()[:4].hex()
     return f"home+{key_id}+{base64.b64encode(data).decode()}"
 
