@@ -101,14 +101,13 @@ def _notes(found: Report, evidence: Evidence) -> list[str]:
         row.kind for row in evidence.rows or () if row.fields["audit_schema"] == 2 and row.kind not in REQUIRED
     )
     if unknown:
-        notes.append(f"{unknown.total()} rows of kinds that this version does not know: {', '.join(sorted(unknown))}")
+        kinds = clipped(", ".join(sorted(unknown)))
+        notes.append(f"{unknown.total()} rows of kinds that this version does not know: {kinds}")
     if found.profile == node.PROFILE:
         notes.append(node.CANNOT_PROVE)
     if found.verdict is Verdict.VERIFIED and found.profile != node.PROFILE:
         notes.append(_PROVES)
     if found.verdict is Verdict.INTACT:
-        why = next(
-            check.code for check in found.checks if check.status is Status.NOT_CHECKED and check.name != "statement"
-        )
-        notes.append(_NOT_PROVED[why])
+        codes = [check.code for check in found.checks if check.name == "signature"]
+        notes += [_NOT_PROVED[code] for code in codes if code in _NOT_PROVED]
     return notes
