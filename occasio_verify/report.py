@@ -225,7 +225,7 @@ def _words(text: str, columns: int) -> Iterator[str]:
 
 def _columns(text: str) -> int:
     """Return how many columns `text` may take: a character outside of ASCII may take two."""
-    return len(text) if text.isascii() else 2 * len(text)
+    return len(text) + sum(not character.isascii() for character in text)
 
 
 def _safe(text: str) -> str:

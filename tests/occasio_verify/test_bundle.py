@@ -19,6 +19,8 @@ from occasio_verify import (
     manifest,
     verify_bundle,
 )
+from occasio_verify import bundle as bundle_module
+from occasio_verify.trust import TrustedIdentity
 from tests.samples import POLICY, canonical, hashed, sha256
 from tests.spec import worked_example as example
 
@@ -326,3 +328,40 @@ def test_a_check_that_could_not_be_made_is_not_green():
 
 def test_the_policy_is_the_text_that_the_rows_name():
     assert json.loads(BUNDLE)["policy_snapshot"]["text"] == POLICY
+
+
+@pytest.mark.parametrize("sigstore", [False, True])
+def test_a_signature_by_a_key_is_none_by_a_named_identity(sigstore):
+    named = Trust(identities=(TrustedIdentity("ci", "https://ci/x", "https://ci"),), named=True)
+
+    def both(bundle):
+        if sigstore:
+            bundle["sigstore_bundle"] = {"dsseEnvelope": bundle["key_bundle"]["dsseEnvelope"]}
+
+    expected = ("not-checked", "signer-unknown") if sigstore else ("fail", "signer-mismatch")
+    assert statuses(edited(both), named)["signature"] == expected
+
+
+def test_a_sum_beyond_the_safe_integers_equals_no_claim():
+    log = example.Log()
+    example.start(log)
+    for _ in range(2):
+        log.append(
+            "tool_result",
+            call_id="c",
+            content_digest="0" * 64,
+            result_kind="pass",
+            secrets_redacted=2**53 - 1,
+            size=0,
+        )
+    example.end(log)
+
+    def over(bundle):
+        bundle.update(chain_slice=log.rows, log=None, key_bundle=None, generated_at=log.rows[-1]["ts"])
+
+    assert statuses(edited(over), ACCEPTED)["predicate"] == ("fail", "predicate-mismatch")
+
+
+def test_a_slice_has_a_largest_size(monkeypatch):
+    monkeypatch.setattr(bundle_module, "MAX_BUNDLE_ROWS", 3)
+    assert statuses(BUNDLE)["format"] == ("fail", "bundle-member")
