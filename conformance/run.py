@@ -123,7 +123,7 @@ def resolved(name: str, value: Any, folder: Path) -> Any:
         case _, {"repeat": parts}:
             return "".join(piece * times for piece, times in parts)
         case _, {"file": path, "then": behind}:
-            return (folder / path).read_bytes().hex() + behind
+            return (folder / path).read_bytes().hex() + str(resolved(name, behind, folder))
         case "path", str():
             return str((folder / value).resolve())
         case "keys", list():

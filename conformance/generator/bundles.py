@@ -2,6 +2,7 @@
 
 import base64
 import copy
+import json
 from typing import Any
 
 from generator import notes, tree
@@ -119,6 +120,20 @@ def with_log(rows: list[Row], *, run: str = RUN, size: int | None = None, signer
 def file(bundle: Bundle) -> bytes:
     """Returns the bytes of the file."""
     return canonical(bundle) + b"\n"
+
+
+def remanifested(data: bytes) -> bytes:
+    """Returns the file of an unsigned bundle with the manifest that fits its slice as the bytes have it."""
+    start = data.index(b'"chain_slice":') + len(b'"chain_slice":')
+    rows = data[start : data.index(b',"generated_at":')]
+    claimed = json.loads(data)
+    parts = {**claimed["manifest"], "chain_slice_sha256": sha256(rows)}
+    three = {name: parts[name] for name in ("attestation_sha256", "chain_slice_sha256", "policy_sha256")}
+    digest = sha256(ordered({"schema": claimed["schema"], "run_id": claimed["run_id"], **three}))
+    mended = data
+    for name, value in (("chain_slice_sha256", parts["chain_slice_sha256"]), ("bundle_digest", digest)):
+        mended = mended.replace(claimed["manifest"][name].encode(), value.encode())
+    return mended
 
 
 def b64(data: bytes) -> str:

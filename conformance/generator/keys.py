@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 Private = ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey
 
@@ -41,6 +41,11 @@ class Key:
         return self.private.sign(message, ec.ECDSA(hashes.SHA256(), deterministic_signing=True))
 
 
+def secret_bytes(key: Key) -> bytes:
+    """Returns the 32 secret bytes of an Ed25519 key."""
+    return key.private.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
+
+
 def ed25519_key(name: str, secret: str) -> Key:
     """Returns an Ed25519 key from its 32 secret bytes in hex."""
     return Key(name, ed25519.Ed25519PrivateKey.from_private_bytes(bytes.fromhex(secret)))
@@ -50,6 +55,8 @@ ADA = ed25519_key("ada", "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac
 EVE = ed25519_key("eve", "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb")  # TEST 2
 LOG = ed25519_key("log", "c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7")  # TEST 3
 WITNESS = ed25519_key("witness", "833fe62409237b9d62ec77587520911e9a759cec1d19755b7da901b96dca3d42")  # TEST SHA(abc)
+# found by trying SHA-256("0"), SHA-256("1"), … for secrets: as `twin`, both have the key id e0a2a54d
+TWINS = tuple(ed25519_key("twin", hashlib.sha256(number).hexdigest()) for number in (b"23013", b"95338"))
 # RFC 6979 appendix A.2.5
 BOB = Key(
     "bob", ec.derive_private_key(0xC9AFA9D845BA75166B5C215767B1D6934E50C3DB36E89B127B8A622B120F6721, ec.SECP256R1())

@@ -167,6 +167,13 @@ def hashed(unhashed: Row) -> Row:
     return {**rest, "hash": sha256(canonical(rest))}
 
 
+def hashed_bytes(row_line: bytes) -> bytes:
+    """Returns a line, whatever it is, whose `hash` is that of its own bytes without the member."""
+    head, _, tail = row_line.partition(b'"hash":"')
+    rest = tail[64 + len('",') :]
+    return head + b'"hash":"%s",' % sha256(head + rest).encode() + rest
+
+
 def relinked(rows: Iterable[Row], *, chain: bool = True, run_chain: bool = True, since: int = 0) -> list[Row]:
     """Returns copies whose links and hashes fit again, as a forger who can compute would make them.
 

@@ -8,7 +8,19 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator import notes, tree
-from generator.bundles import ROWS, Bundle, b64, completed, policy, signed, statement, unsigned, with_log
+from generator.bundles import (
+    ROWS,
+    Bundle,
+    b64,
+    completed,
+    file,
+    policy,
+    remanifested,
+    signed,
+    statement,
+    unsigned,
+    with_log,
+)
 from generator.canonical import ZEROS, canonical, sha256
 from generator.cases import BundleCase
 from generator.groups.bundle_cases import HOME, UNSIGNED, failed, intact, verified
@@ -26,6 +38,7 @@ from generator.rows import (
     relinked,
     short_run,
     started,
+    tool_result,
 )
 
 SECOND = "version: 1\ndeny_paths:\n  - ~/.ssh\n  - ~/.aws\n"
@@ -62,6 +75,15 @@ def rows() -> Iterator[BundleCase]:
     yield failed("row-first-edited", "11", "the first row edited", first, "rows", "row-hash")
     first = sliced([hashed({**SMALL[0], "audit_schema": 3}), *SMALL[1:]])
     yield failed("row-first-schema", "11", "the first row is of a later format", first, "rows", "row-schema")
+    nested: Any = []
+    for _ in range(31):
+        nested = [nested]
+    deep = sliced([*SMALL[:2], hashed({**middle, "zebra": nested}), *SMALL[3:]])
+    yield failed("row-levels-33", "11", "a row of 33 levels in a bundle of fewer than 64", deep, "rows", "too-deep")
+    half = sliced([*SMALL[:2], hashed({**middle, "zebra": 4711}), *SMALL[3:]])
+    fraction = file(half).replace(b"4711", b"47.5")
+    mended = remanifested(fraction)
+    yield failed("row-float", "3.3", "a fraction in a row, written as canonical form has it", mended, "rows", "float")
     mixed = sliced([*SMALL[:4], hashed({**SMALL[4], "audit_schema": 1})])
     yield failed("row-mixed-schema", "17", "a row of the node profile behind the others", mixed, "rows", "row-schema")
 
@@ -78,6 +100,20 @@ def run_chain() -> Iterator[BundleCase]:
         ("two-runs", "the rows of another run among them", WOVEN, "run-id"),
     ):
         yield failed(f"run-{name}", "11", why, sliced(changed), "run-chain", code)
+    yield from behind()
+
+
+def behind() -> Iterator[BundleCase]:
+    """Yields signed bundles whose rows are not what was signed: the signature holds, and does not help."""
+    good = signed(unsigned(SMALL))
+    cut = {**completed({**good, "chain_slice": SMALL[:-1]}), "generated_at": SMALL[-2]["ts"]}
+    why = "the end of a signed run is missing"
+    yield failed("signed-cut", "11", why, cut, "run-chain", "run-end", keys=("ada",))
+    edited = completed({**good, "chain_slice": [*SMALL[:-1], {**SMALL[-1], "exit_code": 1}]})
+    yield failed("signed-edited", "11", "a row of a signed run edited", edited, "rows", "row-hash", keys=("ada",))
+    anew = completed({**good, "chain_slice": [*SMALL[:-1], hashed({**SMALL[-1], "exit_code": 1})]})
+    why = "the last row of a signed run edited and hashed again"
+    yield failed("signed-edited-hashed", "11", why, anew, "predicate", "predicate-mismatch", keys=("ada",))
 
 
 def log_position() -> Iterator[BundleCase]:
@@ -115,6 +151,7 @@ def proofs() -> Iterator[BundleCase]:
         ("proof-long", "a hash too many", checkpointed(note, [*proof, b64(bytes(32))]), "proof-length"),
         ("proof-empty", "no hash at all", checkpointed(note, []), "proof-length"),
         ("proof-wrong", "another hash", checkpointed(note, [*proof[:-1], b64(bytes(32))]), "proof-root"),
+        ("proof-31-bytes", "a hash too short", checkpointed(note, [b64(bytes(31)), *proof[1:]]), "proof-length"),
         ("proof-order", "the hashes backwards", checkpointed(note, proof[::-1]), "proof-root"),
         ("size-less", "the last row is beyond the checkpoint", with_log(WOVEN, size=7), "proof-range"),
         ("size-other", "a checkpoint of another size", checkpointed(written(ORIGIN, 9, root), proof), "proof-length"),
@@ -143,7 +180,6 @@ def proofs() -> Iterator[BundleCase]:
         yield failed(f"log-{name}", "11", why, bundle, "log-position", code, vkeys=[HOME])
     for name, why, entry in (
         ("not-base64", "a hash that is no base64", "!" * 44),
-        ("31-bytes", "a hash too short", b64(bytes(31))),
         ("free-bits", "a hash in base64 that is not canonical", loosened(proof[0])),
     ):
         bundle = completed({**LOGGED, "log": checkpointed(note, [entry, *proof[1:]])})
@@ -200,6 +236,12 @@ def predicates() -> Iterator[BundleCase]:
     yield failed(
         "predicate-of-other-run", "8", "the predicate of another run", forged, "predicate", "predicate-mismatch"
     )
+    largest = 2**53 - 1
+    results = [tool_result("transform", call="c", secrets_redacted=count) for count in (largest, 1)]
+    rows_beyond = placed([started(), policy_loaded(), *results, ended()])
+    beyond = unsigned(placed([started(), policy_loaded(), results[0], ended()]))
+    made = completed({**beyond, "chain_slice": rows_beyond})
+    yield failed("predicate-sum", "11", "a sum that no predicate can state", made, "predicate", "predicate-mismatch")
     spelled = with_attestation(honest, ["agent", "wall_time_s"], "9")
     yield failed(
         "predicate-text-for-number", "8", "a number as text", completed(spelled), "predicate", "predicate-mismatch"

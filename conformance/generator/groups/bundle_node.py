@@ -7,7 +7,7 @@ from typing import Any
 
 from generator import node
 from generator.canonical import ZEROS, canonical, sha256
-from generator.cases import BundleCase
+from generator.cases import BundleCase, Json
 from generator.groups.bundle_cases import NO_SIGSTORE, UNSIGNED, failed, intact
 from generator.groups.bundle_evidence import leaves_of, other
 from generator.groups.bundle_format import without
@@ -155,6 +155,20 @@ def rows() -> Iterator[BundleCase]:
     digest["tool_inputs"]["dirty"] = True
     stale = node.bundle(node.linked([ROWS[0], digest, *ROWS[2:]]))
     yield bad("node-git-digest", "the state of git edited, its digest not", stale, "rows", "row-field")
+    for name, why, inputs in (
+        ("null", "no state of git", None),
+        ("empty", "a state of git without members", {}),
+        ("no-digest", "a state of git without digest", without(ROWS[1]["tool_inputs"], "digest")),
+        ("no-head", "a state of git without head", without(ROWS[1]["tool_inputs"], "head")),
+    ):
+        bare = node.linked([ROWS[0], {**ROWS[1], "tool_inputs": inputs}, *ROWS[2:]])
+        bundle = node.completed({**BUNDLE, "chain_slice": bare})
+        yield bad(f"node-git-{name}", why, bundle, "rows", "row-field")
+    nested: Any = []
+    for _ in range(31):
+        nested = [nested]
+    deep = node.completed({**BUNDLE, "chain_slice": replaced(4, node.hashed({**ROWS[4], "zebra": nested}))})
+    yield bad("node-row-levels-33", "a row of 33 levels", deep, "rows", "too-deep")
     moved = node.completed({**BUNDLE, "run_id": OTHER_RUN})
     yield bad("node-run-id", "the bundle of another run", moved, "run-chain", "run-id")
 
@@ -178,6 +192,21 @@ def claims() -> Iterator[BundleCase]:
             "predicate",
             "predicate-mismatch",
         )
+    for path, name, value in (
+        (["subject"], "text", "run"),
+        (["subject"], "null", None),
+        (["agent"], "array", []),
+        (["audit_chain"], "null", None),
+        (["policy"], "text", "policy.yml"),
+        (["execution_summary"], "null", None),
+        (["execution_summary", "blocked_events"], "text", "none"),
+        (["execution_summary", "blocked_events"], "holds-text", ["none"]),
+        (["subject", "git_state"], "null", None),
+        (["subject", "git_state"], "text", "clean"),
+    ):
+        bundle = node.completed(with_claim(path, value))
+        why = f"`{'.'.join(path)}` is of another type"
+        yield bad(f"node-claim-{'-'.join(path)}-is-{name}", why, bundle, "predicate", "predicate-mismatch")
     claimed = copy.deepcopy(BUNDLE)
     claimed["attestation"]["execution_summary"]["blocked_events"] = []
     yield bad(
@@ -215,6 +244,8 @@ def members() -> Iterator[BundleCase]:
     yield bad(
         "node-manifest-log_sha256", "a manifest with a log", {**BUNDLE, "manifest": extra}, "format", "bundle-member"
     )
+    yield bad("node-member-row-text", "a row that is no object", with_row("row"), "format", "bundle-member")
+    yield from without_snapshot()
     snapshot = {**BUNDLE["policy_snapshot"], "text": "version: 1\n"}
     swapped = node.completed({**BUNDLE, "policy_snapshot": snapshot})
     yield bad("node-policy-text", "another text under the same digest", swapped, "policy", "policy-mismatch")
@@ -236,6 +267,28 @@ def members() -> Iterator[BundleCase]:
         "predicate",
         "attestation-signature",
     )
+
+
+def without_snapshot() -> Iterator[BundleCase]:
+    """Yields bundles without a policy: there was none, or it is not shown."""
+    unread: list[Json] = [["policy", "policy-missing"], *UNSIGNED]
+    absent = node.completed({**BUNDLE, "policy_snapshot": None})
+    why = "the policy in force is not in the bundle"
+    yield intact("node-policy-absent", "17", why, node.file(absent), unread, kind="hostile")
+    rows = node.linked(ROWS[1:])
+    none = node.bundle(rows)
+    none["attestation"]["policy"]["file_hash"] = ZEROS
+    none = node.completed({**none, "policy_snapshot": None})
+    yield whole("node-policy-none", "no policy was in force, and none is shown", none)
+    invented = {**copy.deepcopy(BUNDLE), "policy_snapshot": None}
+    invented["attestation"]["policy"]["file_hash"] = ZEROS
+    why = "a policy that the rows name is denied"
+    yield bad("node-policy-denied", why, node.completed(invented), "predicate", "predicate-mismatch")
+
+
+def with_row(row: Any) -> Bundle:
+    """Returns the bundle with something for its fifth row."""
+    return node.completed({**BUNDLE, "chain_slice": [*ROWS[:4], row, *ROWS[5:]]})
 
 
 def envelopes() -> Iterator[BundleCase]:

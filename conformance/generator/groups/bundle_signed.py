@@ -253,6 +253,14 @@ def envelopes() -> Iterator[BundleCase]:
     bundle["key_bundle"]["dsseEnvelope"]["signatures"][0]["keyid"] = free
     why = "hints in base64 that is not canonical"
     yield failed("envelope-hint-free-bits", "9.3", why, bundle, "statement", "envelope-form", keys=("ada",))
+    short = b64(bytes(31))
+    bundle["key_bundle"]["verificationMaterial"]["publicKey"]["hint"] = short
+    bundle["key_bundle"]["dsseEnvelope"]["signatures"][0]["keyid"] = short
+    why = "hints that are no SHA-256"
+    yield failed("envelope-hint-short", "9.3", why, copy.deepcopy(bundle), "statement", "envelope-form", keys=("ada",))
+    noteless = completed({**GOOD, "log": {**LOGGED["log"], "checkpoint": "checkpoint\n"}})
+    why = "something that is no checkpoint put into a signed bundle"
+    yield failed("signed-noteless", "11", why, noteless, "log-position", "note-form", keys=("ada",))
     for name, value in {"text": "signed", "array": [], "empty": {}}.items():
         why = "a key bundle that is none"
         either = ("statement", "envelope-form")
@@ -371,6 +379,27 @@ def keyless() -> Iterator[BundleCase]:
     ):
         made = {**BARE, "sigstore_bundle": bundle}
         yield failed(f"sigstore-{name}", "11", why, made, "statement", code, sigstore=False)
+    for name, why, change in (
+        ("no-envelope", "no envelope", drop_at(["dsseEnvelope"])),
+        ("envelope-text", "an envelope that is no object", set_at(["dsseEnvelope"], "signed")),
+        ("payload-missing", "no payload", drop_at(["dsseEnvelope", "payload"])),
+        ("payload-number", "a payload that is no text", set_at(["dsseEnvelope", "payload"], 1)),
+        ("payload-not-base64", "a payload that is no base64", set_at(["dsseEnvelope", "payload"], "{}")),
+        ("type-missing", "no payload type", drop_at(["dsseEnvelope", "payloadType"])),
+        ("type-number", "a payload type that is no text", set_at(["dsseEnvelope", "payloadType"], 1)),
+        ("signatures-missing", "no signatures", drop_at(["dsseEnvelope", "signatures"])),
+        ("signatures-text", "signatures that are no array", set_at(["dsseEnvelope", "signatures"], "s")),
+        ("signature-text", "a signature that is no object", set_at(["dsseEnvelope", "signatures"], ["s"])),
+        ("sig-missing", "a signature without its bytes", drop_at(["dsseEnvelope", "signatures", 0, "sig"])),
+        ("sig-number", "a signature that is no text", set_at(["dsseEnvelope", "signatures", 0, "sig"], 1)),
+        ("sig-not-base64", "a signature that is no base64", set_at(["dsseEnvelope", "signatures", 0, "sig"], "?")),
+        ("keyid-number", "a key id that is no text", set_at(["dsseEnvelope", "signatures", 0, "keyid"], 1)),
+    ):
+        made = {**BARE, "sigstore_bundle": change(certified(PAYLOAD))}
+        yield failed(f"sigstore-{name}", "9.2", why, made, "statement", "envelope-form", sigstore=False)
+    anonymous = {**BARE, "sigstore_bundle": drop_at(["dsseEnvelope", "signatures", 0, "keyid"])(certified(PAYLOAD))}
+    why = "not every Sigstore bundle has a key id"
+    yield intact("sigstore-no-keyid", "9.2", why, anonymous, NO_SIGSTORE, kind="hostile", sigstore=False)
     made = {**GOOD, "sigstore_bundle": certified(PAYLOAD + b" ")}
     why = "a good key signature does not excuse the other envelope"
     yield failed(

@@ -106,9 +106,11 @@ def not_signature_lines() -> Iterator[Case]:
         ("plus-in-name", "a plus in the name", f"{DASH} ho+me {text}\n"),
         (
             "no-break-space-in-name",
-            "U+00A0 in the name, which C2SP forbids like any space",
+            "U+00A0 in the name",
             f"{DASH} ho\u00a0me {text}\n",
         ),
+        ("ideographic-space-in-name", "U+3000 in the name", f"{DASH} ho\u3000me {text}\n"),
+        ("next-line-in-name", "U+0085 in the name", f"{DASH} ho\u0085me {text}\n"),
         ("space-in-name", "a space in the name", f"{DASH} ho me {text}\n"),
         ("space-behind", "a space behind the signature", f"{DASH} home {text} \n"),
         ("no-padding", "base64 without padding", f"{DASH} home {text.rstrip('=')}\n"),
@@ -152,6 +154,8 @@ def not_checkpoints() -> Iterator[Case]:
         ("root-no-padding", "base64 without padding", f"{ORIGIN}\n42\n{root.rstrip('=')}\n"),
         ("root-free-bits", "base64 that is not canonical", f"{ORIGIN}\n42\n{root[:-2]}{free_bits(root[-2])}=\n"),
         ("root-space", "a space behind the root", f"{ORIGIN}\n42\n{root} \n"),
+        ("extension-empty", "an empty extension line", f"{ORIGIN}\n42\n{root}\n\nmore\n"),
+        ("extension-empty-last", "an empty extension line at the end", f"{ORIGIN}\n42\n{root}\n\n"),
         ("root-empty", "no root", f"{ORIGIN}\n42\n\n"),
     ):
         yield refused(

@@ -71,6 +71,7 @@ SHAPES: dict[str, Shape] = {
                 "name-missing": [{"version": "1"}],
                 "version-missing": [{"name": "paths"}],
                 "version-number": [{"name": "paths", "version": 1}],
+                "extra": [{"name": "paths", "version": "1", "author": "x"}],
                 "null": None,
             },
             "versions": {"holds-number": {"occasio": 1}, "holds-null": {"occasio": None}},
@@ -101,7 +102,15 @@ SHAPES: dict[str, Shape] = {
             "approval_id": "string",
         },
         optional=("message", "rule", "transform", "approval_id"),
-        wrong={"action": {"ask": "ASK", "info": "INFO", "small": "block", "array": ["BLOCK"], "null": None}},
+        wrong={
+            "effects": {
+                "other-word": ["look /p"],
+                "no-space": ["read"],
+                "capitals": ["READ /p"],
+                "second": ["read /p", "/q"],
+            },
+            "action": {"ask": "ASK", "info": "INFO", "small": "block", "array": ["BLOCK"], "null": None},
+        },
     ),
     "tool_result": Shape(
         tool_result(
@@ -202,7 +211,7 @@ SHAPES: dict[str, Shape] = {
         ),
         {"bytes": "integer", "kept_in": "text", "sha256": "hex64", "former_size": "integer", "former_hash": "hex64"},
         optional=("former_size", "former_hash"),
-        wrong={"reason": {"number": 1, "null": None}},
+        wrong={"reason": {"other-word": "other", "capitals": "TORN-TAIL", "number": 1, "null": None}},
     ),
     "run_ended": Shape(ended(), {}, wrong={"exit_code": {"text": "0", "boolean": False}, "reason": WORD}),
 }
@@ -283,6 +292,8 @@ def allowed() -> Iterator[Case]:
         ("run_started", "versions", "none", {}),
         ("run_started", "enforcement_points", "all", ["proxy", "hook", "mcp"]),
         ("tool_call", "effects", "none", []),
+        ("tool_call", "effects", "one-of-each", ["read a", "write b", "delete c", "execute d", "connect e"]),
+        ("tool_call", "effects", "without-target", ["execute "]),
         ("tool_call", "tool_inputs", "none", {}),
         ("tool_call", "rule", "empty", ""),
         ("tool_result", "secret_labels", "none", []),
@@ -311,6 +322,9 @@ def inside_policy_loaded() -> Iterator[Case]:
         for name, value in wrong.items():
             row = with_inputs(sample, **{member: value})
             yield bad(f"kind-policy_loaded-inner-{member}-{name}", f"`{member}` is ill-typed", row)
+    yield bad("kind-policy_loaded-inner-extra", "a member that is not named", with_inputs(sample, comment="x"))
+    more = with_inputs(sample, rules_digest={**RULES, "allow_paths_count": 0})
+    yield bad("kind-policy_loaded-rules-extra", "a member that is not named", more)
     for member, wrong in RULES_WRONG.items():
         fewer = {name: value for name, value in RULES.items() if name != member}
         row = with_inputs(sample, rules_digest=fewer)

@@ -36,6 +36,7 @@ def cases() -> Iterator[Case]:
     """Yields good logs, then what can be done to the file, the chain, the runs; then checkpoints."""
     yield from good_logs()
     yield from files()
+    yield from long_lines()
     yield from edits()
     yield from moves()
     yield from links()
@@ -94,6 +95,26 @@ def files() -> Iterator[Case]:
     yield bad("log-duplicate-decision", "3.1", "a decision twice", raw, "duplicate-key", 4)
     latin = b"".join(lines[:4]) + lines[4].replace(b'"exit"', b'"\xe9xit"')
     yield bad("log-utf8-last", "3.1", "a byte that is no UTF-8 in the last row", latin, "utf8", 5)
+
+
+def long_lines() -> Iterator[Case]:
+    """Yields a row as long as it may be, and one longer."""
+    for length in (2**20, 2**20 + 1):
+        row = hashed({**RUN_ROWS[1], "zebra": "z"})
+        filler = length - len(line(row)) + 1
+        long = hashed({**RUN_ROWS[1], "zebra": "z" * filler})
+        head, tail = line(long).split(b"z" * filler)
+        before = log_file(RUN_ROWS[:1]) + head
+        spelled: Json = {"repeat": [[before.hex(), 1], ["7a", filler], [tail.hex() + "0a", 1]]}
+        why = f"a line of {length} bytes"
+        if length == 2**20:
+            answer: dict[str, Json] = {"rows": 2, "last_hash": long["hash"], "verdict": "INTACT"}
+            yield accepted("log", "15", "log-line-limit", why, {"file": spelled}, **answer)
+        else:
+            yield refused("log", "15", "log-line-limit-passed", why, {"file": spelled}, "row-too-long", line=2)
+            torn: Json = {"repeat": [[before.hex(), 1], ["7a", filler]]}
+            either = ["row-too-long", "torn-tail"]
+            yield refused("log", "12", "log-line-limit-torn", f"{why} and no end", {"file": torn}, either, line=2)
 
 
 def edits() -> Iterator[Case]:
@@ -183,11 +204,12 @@ def runs() -> Iterator[Case]:
     why = "a row given to another run"
     yield bad("log-run-exchanged", "6.3", why, log_file(relinked(exchanged, run_chain=False)), "run-link", 5)
     late = placed([*short_run(), blocked(at=10)])
-    yield bad("log-run-after-end", "6.3", "a row of a run that has ended", log_file(late), "run-end", 6)
+    forgotten = ["run-end", "run-seq"]
+    yield bad("log-run-after-end", "6.3", "a row of a run that has ended", log_file(late), forgotten, 6)
     twice = placed([started(), started(at=1), ended()])
     yield bad("log-run-started-twice", "6.3", "a run starts once", log_file(twice), "run-start", 2)
     twice = placed([started(), ended(), ended()])
-    yield bad("log-run-ended-twice", "6.3", "a run ends once", log_file(twice), "run-end", 3)
+    yield bad("log-run-ended-twice", "6.3", "a run ends once", log_file(twice), forgotten, 3)
     headless = placed([*short_run()[1:]])
     yield bad("log-run-headless", "6.3", "a run that does not begin with its start", log_file(headless), "run-start", 1)
     second = placed([*short_run(), *short_run(OTHER_RUN)[1:]])
@@ -226,6 +248,7 @@ def checkpoints() -> Iterator[Case]:
     last = [*rows[:-1], hashed({**rows[-1], "exit_code": 1})]
     yield against("log-checkpoint-last-row", "the last row rewritten", last, note(rows, len(rows)), "checkpoint-root")
     other = placed(short_run(OTHER_RUN) + short_run())
+    yield against("log-checkpoint-size-0", "an empty checkpoint shows nothing", rows, note(rows, 0), "checkpoint-root")
     either = ["checkpoint-origin", "checkpoint-root"]
     yield against("log-checkpoint-genesis", "rewritten from the first row on", other, kept, either)
     text = notes.body("occasio.local/" + "0" * 32, 6, tree.root([line(one) for one in rows[:6]]))
@@ -299,7 +322,7 @@ def good(name: str, clause: str, why: str, rows: list[Row], *, verdict: str = "I
     return accepted("log", clause, name, why, given(log_file(rows), **more), **answer)
 
 
-def bad(name: str, clause: str, why: str, file: bytes, code: str, line: int | None = None) -> Case:
+def bad(name: str, clause: str, why: str, file: bytes, code: str | list[str], line: int | None = None) -> Case:
     """Returns the case of a file that is refused, at `line`."""
     where = {} if line is None else {"line": line}
     return refused("log", clause, name, why, given(file), code, **where)

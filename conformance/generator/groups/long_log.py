@@ -12,7 +12,7 @@ from generator.canonical import ZEROS, sha256
 from generator.cases import Case, Group, Json, accepted, refused
 from generator.groups.kinds import SHAPES
 from generator.groups.row import ENVELOPE
-from generator.rows import OTHER_RUN, Row, ended, hashed, line, log_file, placed, started
+from generator.rows import OTHER_RUN, Row, ended, hashed, hashed_bytes, line, log_file, placed, started
 
 FILE = "logs/long.jsonl"
 ENVELOPE_WRONG = (
@@ -121,7 +121,8 @@ def spellings() -> Iterator[Case]:
     ):
         changed = text + unusual[1:] if name == "carriage-return" else text.replace(usual, unusual)
         assert changed != text, name
-        yield bad(f"form-{name}", "4.1", "the same row in other bytes, or none", changed.encode(), code)
+        why = "the same row in other bytes, or none; the hash is that of these bytes"
+        yield bad(f"form-{name}", "4.1", why, hashed_bytes(changed.encode()), code)
     for name, usual, unusual in (
         ("escape-capitals", r"\u001f", r"\u001F"),
         ("escape-newline", r"\n", r"\u000a"),
@@ -135,8 +136,15 @@ def spellings() -> Iterator[Case]:
             if name != "escape-printable"
             else text.replace('"zebra":"a', r'"zebra":"\u0061')
         )
-        yield bad(f"form-{name}", "4.1", "another spelling of a character", changed.encode(), "row-form")
+        why = "another spelling of a character; the hash is that of these bytes"
+        yield bad(f"form-{name}", "4.1", why, hashed_bytes(changed.encode()), "row-form")
     for name, code, broken in (
+        ("utf8-hashed", "utf8", hashed_bytes(text.encode().replace(b"path-denied", b"path-\xffdenied"))),
+        (
+            "utf8-surrogate-hashed",
+            "utf8",
+            hashed_bytes(text.encode().replace(b"path-denied", b"path\xed\xa0\x80denied")),
+        ),
         ("utf8", "utf8", text.encode().replace(b"path-denied", b"path-\xffdenied")),
         ("utf8-overlong", "utf8", text.encode().replace(b"path-denied", b"path\xc0\xaddenied")),
         ("utf8-surrogate", "utf8", text.encode().replace(b"path-denied", b"path\xed\xa0\x80denied")),
@@ -145,6 +153,13 @@ def spellings() -> Iterator[Case]:
         ("cut", "not-json", text.encode()[:-1]),
     ):
         yield bad(f"form-{name}", "4.1", "no row", broken, code)
+    filler = 2**20
+    long = line(follow({**SHAPES["tool_call"].sample, "zebra": "z" * filler}))
+    head, tail = long.split(b"z" * filler)
+    spelled: Json = {"file": FILE, "then": {"repeat": [[head.hex(), 1], ["7a", filler], [tail.hex() + "0a", 1]]}}
+    why = "a row longer than a line may be"
+    place = {"line": len(before()) + 1}
+    yield refused("log", "15", "long-log-too-long", why, {"file": spelled}, "row-too-long", **place)
     torn = log_file([following("tool_call")])[:-1]
     yield refused_tail("torn", "6.1", "the last line lacks its end", torn, "torn-tail")
 
@@ -205,9 +220,7 @@ def links() -> Iterator[Case]:
     late = placed([SHAPES["tool_call"].sample], seq=end["seq"] + 1, prev_hash=end["hash"])[0]
     late = hashed({**late, "run_seq": end["run_seq"] + 1, "run_prev_hash": end["hash"]})
     tail = log_file([end, late])
-    yield refused_tail(
-        "after-end", "6.3", "a row of a run that has ended", tail, ["run-end", "run-seq", "run-start"], offset=2
-    )
+    yield refused_tail("after-end", "6.3", "a row of a run that has ended", tail, ["run-end", "run-seq"], offset=2)
 
 
 def following(kind: str) -> Row:

@@ -82,6 +82,8 @@ def inclusion_cases() -> Iterator[Case]:
         "too-short-front": ("a hash is missing at the beginning", {"proof": hexes(proof[1:])}, "proof-length"),
         "too-long": ("a hash too many", {"proof": hexes([*proof, ROOT])}, "proof-length"),
         "empty": ("no hash at all", {"proof": []}, "proof-length"),
+        "hash-short": ("a hash of 31 bytes", {"proof": hexes([proof[0], proof[1], proof[2][:-1]])}, "proof-length"),
+        "hash-long": ("a hash of 33 bytes", {"proof": hexes([proof[0], proof[1], proof[2] + b"x"])}, "proof-length"),
         "swapped": ("two hashes swapped", {"proof": hexes([proof[1], proof[0], proof[2]])}, "proof-root"),
         "bit-flipped": ("a bit of a hash", {"proof": hexes([*proof[:2], flipped(proof[2])])}, "proof-root"),
         "root-as-leaf-of-one": (
@@ -134,6 +136,7 @@ def consistency_cases() -> Iterator[Case]:
     powers = tree.consistency(4, LEAVES)
     wrong: dict[str, tuple[str, dict[str, Json], str]] = {
         "shrunk": ("the new size is smaller", {**consistent(6, 8), "old_size": 8, "new_size": 6}, "proof-range"),
+        "negative-both": ("no size is negative", {**true, "old_size": -2, "new_size": -1, "proof": []}, "proof-range"),
         "negative": ("a size is not negative", {**true, "old_size": -1}, "proof-range"),
         "old-root": ("another old root", {**true, "old_root": tree.root(LEAVES[:5]).hex()}, "proof-root"),
         "new-root": ("another new root", {**true, "new_root": tree.root(LEAVES[:7]).hex()}, "proof-root"),
@@ -146,6 +149,8 @@ def consistency_cases() -> Iterator[Case]:
         "too-short": ("a hash is missing", {**true, "proof": hexes(proof[:-1])}, "proof-length"),
         "too-long": ("a hash too many", {**true, "proof": hexes([*proof, ROOT])}, "proof-length"),
         "empty": ("no hash at all", {**true, "proof": []}, "proof-length"),
+        "hash-short": ("a hash of 31 bytes", {**true, "proof": hexes([*proof[:-1], proof[-1][:-1]])}, "proof-length"),
+        "hash-empty": ("a hash of no bytes", {**true, "proof": hexes([*proof[:-1], b""])}, "proof-length"),
         "swapped": ("two hashes swapped", {**true, "proof": hexes([proof[1], proof[0], *proof[2:]])}, "proof-root"),
         "bit-flipped": ("a bit of a hash", {**true, "proof": hexes([*proof[:-1], flipped(proof[-1])])}, "proof-root"),
         "power-old-root-repeated": (
@@ -210,6 +215,7 @@ def multiproof_cases() -> Iterator[Case]:
         "too-long": ("a hash too many", {"proof": hexes([*proof, ROOT])}, "proof-length"),
         "empty": ("no hash at all", {"proof": []}, "proof-length"),
         "swapped": ("two hashes swapped", {"proof": hexes([proof[1], proof[0], *proof[2:]])}, "proof-root"),
+        "hash-short": ("a hash of 31 bytes", {"proof": hexes([*proof[:-1], proof[-1][:-1]])}, "proof-length"),
         "other-leaf": ("another leaf", {"leaves": [leaves[0], [3, "ff"], leaves[2]]}, "proof-root"),
         "leaves-swapped": (
             "two leaves have changed places",

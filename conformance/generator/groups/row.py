@@ -5,7 +5,7 @@ from typing import Any
 
 from generator.canonical import ZEROS, canonical, sha256
 from generator.cases import Case, Group, Json, accepted, refused
-from generator.rows import RUN, Row, blocked, hashed, line, placed, row
+from generator.rows import RUN, Row, blocked, hashed, hashed_bytes, line, placed, row
 
 ROW = placed([blocked()], seq=3, prev_hash=sha256(b"before"))[0]
 MISSING = object()
@@ -91,6 +91,7 @@ ALLOWED: dict[str, tuple[str, Any]] = {
     "kind-unknown": ("kind", "x_9"),
     "kind-64-characters": ("kind", "k" * 64),
     "run_id-nil": ("run_id", "00000000-0000-0000-0000-000000000000"),
+    "session_id-one-character": ("session_id", "s"),
     "session_id-256-characters": ("session_id", "s" * 256),
     "session_id-256-emoji": ("session_id", "\U0001f600" * 256),
     "seq-largest": ("seq", 2**53 - 1),
@@ -118,6 +119,7 @@ def cases() -> Iterator[Case]:
     for name, (member, value) in ALLOWED.items():
         yield good(f"row-{name}", f"`{member}` at the edge of what is allowed", changed(ROW, member, value))
     yield from envelope()
+    yield from versions_of_no_type()
     yield from null_rules()
     yield from hashes()
     yield from spellings()
@@ -137,6 +139,13 @@ def envelope() -> Iterator[Case]:
     for version in (0, 1, 3):
         why = "another version of the row format"
         yield bad(f"row-audit_schema-{version}", "4.2", why, changed(ROW, "audit_schema", version), "row-schema")
+
+
+def versions_of_no_type() -> Iterator[Case]:
+    """Yields an `audit_schema` that is no integer."""
+    for name, value in {"text": "2", "boolean": True, "null": None, "array": [2]}.items():
+        why = "a version that is no integer"
+        yield bad(f"row-audit_schema-{name}", "4.2", why, changed(ROW, "audit_schema", value), "row-field")
 
 
 def null_rules() -> Iterator[Case]:
@@ -175,6 +184,8 @@ def hashes() -> Iterator[Case]:
         yield good(f"row-hash-nested-{name}", "only the row's own `hash` is left out", nested, clause="4.3")
         without = {name: value for name, value in ROW.items() if name != "hash"} | {inner: {"x": 1}}
         emptied = sha256(canonical(without))
+        once = hashed({**ROW, inner: {"hash": "0" * 64, "x": 1}})
+        yield good(f"row-hash-nested-{name}-once", "only the row's own `hash` is left out", once, clause="4.3")
         tricked = {**without, inner: {"hash": ZEROS, "x": 1}, "hash": emptied}
         why = "a `hash` inside the row is hashed"
         yield bad(f"row-hash-nested-{name}-left-out", "4.3", why, tricked, "row-hash")
@@ -262,6 +273,33 @@ def spellings() -> Iterator[Case]:
     broken = line(ROW).replace(b"path-denied", b"path-\xffdenied")
     yield refused("row", "4.1", "row-utf8", "a line that is not strict JSON", {"line": broken.hex()}, "utf8")
     yield raw("row-empty-object", "4.2", "an object without members", "{}", "row-field")
+
+
+def hashed_as_they_stand(text: str) -> Iterator[Case]:
+    """Yields the same for whoever hashes the bytes of a line and not the canonical form of what it says."""
+    for name, usual, unusual, code in (
+        ("space", '"seq":3', '"seq": 3', "row-form"),
+        ("order", '"tool_name":"read_file","ts"', '"ts"', "row-form"),
+        ("escape-letter", '"BLOCK"', r'"\u0042LOCK"', "row-form"),
+        ("escape-solidus", "read /home", r"read \/home", "row-form"),
+        ("minus-zero", '"seq":3', '"seq":-0', "row-form"),
+        ("fraction", '"seq":3', '"seq":3.0', "float"),
+        ("exponent", '"seq":3', '"seq":3e0', "float"),
+        ("duplicate", '"action":"BLOCK"', '"action":"BLOCK","action":"PASS"', "duplicate-key"),
+        ("surrogate", '"path-denied"', r'"\ud800"', "lone-surrogate"),
+    ):
+        other = text.replace(usual, unusual)
+        if name == "order":
+            other = text.replace(usual, unusual)[:-1] + ',"tool_name":"read_file"}'
+        assert other != text, name
+        why = "the hash is that of these bytes"
+        yield refused("row", "4.1", f"row-bytes-{name}", why, {"line": hashed_bytes(other.encode()).hex()}, code)
+    for name, broken in (
+        ("utf8", text.encode().replace(b"path-denied", b"path-\xffdenied")),
+        ("utf8-surrogate", text.encode().replace(b"path-denied", b"path-\xed\xa0\x80")),
+    ):
+        why = "the hash is that of these bytes"
+        yield refused("row", "3.1", f"row-bytes-{name}", why, {"line": hashed_bytes(broken).hex()}, "utf8")
 
 
 def orders() -> Iterator[Case]:

@@ -90,7 +90,7 @@ def moves() -> Iterator[Case]:
     yield bad("run-chain-headless", "the first row is missing, everything mended", headless, "run-start")
     for name, at in {"first": 0, "middle": 2, "last": 4}.items():
         rows = [*ROWS[: at + 1], *ROWS[at:]]
-        code = ["run-seq", "run-end"] if name == "last" else "run-seq"
+        code = "run-end" if name == "last" else "run-seq"
         yield bad(f"run-chain-repeated-{name}", f"the {name} row twice", rows, code)
     for name, at in {"first": 0, "middle": 2, "last": 3}.items():
         rows = [*ROWS[:at], ROWS[at + 1], ROWS[at], *ROWS[at + 2 :]]
@@ -118,9 +118,11 @@ def runs() -> Iterator[Case]:
     yield bad("run-chain-link-skips", "a link to the row before the row before", rows, "run-link")
     yield bad("run-chain-after-end", "a row behind the end", placed([*short_run(), blocked(at=10)]), "run-end")
     yield bad("run-chain-ended-twice", "a run ends once", placed([started(), ended(), ended()]), "run-end")
+    yield bad("run-chain-end-alone", "an end without a start", placed([ended()]), "run-start")
+    yield bad("run-chain-start-alone", "a start without an end", placed([started()]), "run-end")
     yield bad("run-chain-started-twice", "a run starts once", placed([started(), started(at=1), ended()]), "run-start")
     again = placed([*short_run(), *short_run()])
-    yield bad("run-chain-run-again", "a run id used again after its end", again, ["run-end", "run-start"])
+    yield bad("run-chain-run-again", "a run id used again after its end", again, "run-end")
 
 
 def refused_row(name: str, why: str, middle: Row, code: str) -> Case:

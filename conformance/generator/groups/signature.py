@@ -1,9 +1,11 @@
 """Signatures and keys, SPEC section 9.3."""
 
+import hashlib
 from collections.abc import Iterator
 
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
+from generator import curves
 from generator.cases import Case, Group, Json, accepted, refused
 from generator.keys import ADA, BOB, EVE, ON_P384, Key, pem, rsa_spki
 
@@ -30,6 +32,8 @@ ORDER_ED25519 = 2**252 + 27742317777372353535851937790883648493
 PRIME_ED25519 = 2**255 - 19
 ORDER_P256 = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 MESSAGE = b"what was signed"
+# some find only at use that a key is no point of its curve
+NO_KEY = ["key-form", "signature-invalid"]
 
 
 def signatures() -> Group:
@@ -76,33 +80,53 @@ def ed25519_cases() -> Iterator[Case]:
         ),
         ("s-is-l", "S = L", true[:32] + ORDER_ED25519.to_bytes(32, "little")),
         ("s-high-bits", "the high bits of S", true[:63] + bytes([true[63] | 0xE0])),
-        ("r-not-reduced", "R with y = p + 1", (PRIME_ED25519 + 1).to_bytes(32, "little") + true[32:]),
         ("r-not-on-curve", "R with a y that no point has", (2).to_bytes(32, "little") + true[32:]),
         ("r-identity", "R is the identity", identity + true[32:]),
     ):
         yield bad(f"signature-ed25519-{name}", why, ADA.spki, MESSAGE, signature)
     yield bad("signature-ed25519-other-message", "another message", ADA.spki, MESSAGE + b".", true)
     yield bad("signature-ed25519-no-message", "no message", ADA.spki, b"", true)
-    minus_zero = (1 | 1 << 255).to_bytes(32, "little")
-    why = "R with x = 0 and the sign of a negative x"
-    yield bad("signature-ed25519-r-minus-zero", why, ADA.spki, MESSAGE, minus_zero + true[32:])
+    yield from points_spelled_otherwise()
     yield from weak_keys()
 
 
-def weak_keys() -> Iterator[Case]:
-    """Yields public keys whose point is not canonically encoded, with signatures that hold for a lax verifier.
+def points_spelled_otherwise() -> Iterator[Case]:
+    """Yields signatures that hold for whoever is lax about R: with R the identity, S = k times the secret will do."""
+    public = ADA.spki[-32:]
+    for name, why, r in (
+        ("r-not-reduced", "R with y = p + 1 stands for the identity", PRIME_ED25519 + 1),
+        ("r-minus-zero", "R with x = 0 and the sign of a negative x", 1 | 1 << 255),
+        ("r-not-reduced-minus-zero", "both at once", PRIME_ED25519 + 1 | 1 << 255),
+    ):
+        encoded = r.to_bytes(32, "little")
+        s = curves.challenge(encoded, public, MESSAGE) * curves.scalar(ADA) % ORDER_ED25519
+        yield bad(f"signature-ed25519-{name}", why, ADA.spki, MESSAGE, encoded + s.to_bytes(32, "little"))
+    twisted = curves.negated_twice(EVE.spki[-32:])
+    s = (curves.scalar(EVE) + curves.challenge(twisted, public, MESSAGE) * curves.scalar(ADA)) % ORDER_ED25519
+    why = "R with a part of order 2, which only the equation with the cofactor forgives"
+    yield bad("signature-ed25519-cofactor", why, ADA.spki, MESSAGE, twisted + s.to_bytes(32, "little"))
 
-    For a key of the identity, R = [S]B holds for any message with S = 0 and R the identity.
-    """
+
+def weak_keys() -> Iterator[Case]:
+    """Yields public keys for which anybody can sign: with R the identity and S = 0, where k times the key is the identity."""
     identity = (1).to_bytes(32, "little")
     forged = identity + bytes(32)
-    for name, why, point in (
-        ("key-not-reduced", "y = p + 1 stands for the identity", (PRIME_ED25519 + 1).to_bytes(32, "little")),
-        ("key-minus-zero", "x = 0 with the sign of a negative x", (1 | 1 << 255).to_bytes(32, "little")),
+    for name, why, number, order in (
+        ("key-not-reduced", "y = p + 1 stands for the identity", PRIME_ED25519 + 1, 1),
+        ("key-minus-zero", "x = 0 with the sign of a negative x", 1 | 1 << 255, 1),
+        ("key-identity", "the identity", 1, 1),
+        ("key-order-2", "a point of order 2", PRIME_ED25519 - 1, 2),
+        ("key-order-4", "a point of order 4", 0, 4),
+        ("key-order-4-negative", "the other point of order 4", 1 << 255, 4),
     ):
-        question = {"spki": (ED25519_PREFIX + point).hex(), "message": MESSAGE.hex(), "signature": forged.hex()}
-        either = ["signature-invalid", "key-form"]
-        yield refused("signature", "9.3", f"signature-ed25519-{name}", why, question, either)
+        point = number.to_bytes(32, "little")
+        message = next(
+            text
+            for text in (b"%d" % tried for tried in range(100))
+            if curves.challenge(identity, point, text) % order == 0
+        )
+        question = {"spki": (ED25519_PREFIX + point).hex(), "message": message.hex(), "signature": forged.hex()}
+        yield refused("signature", "9.3", f"signature-ed25519-{name}", why, question, NO_KEY)
 
 
 def ecdsa_cases() -> Iterator[Case]:
@@ -118,6 +142,7 @@ def ecdsa_cases() -> Iterator[Case]:
     r, s = decode_dss_signature(true)
     mirrored = encode_dss_signature(r, ORDER_P256 - s)
     yield good("signature-p256-other-s", "n - s is a signature, too", BOB.spki, MESSAGE, mirrored)
+    yield from edges()
     whole = integer(r) + integer(s)
     for name, why, signature in (
         ("bit-r", "a bit of r", encode_dss_signature(r ^ 1, s)),
@@ -154,24 +179,80 @@ def ecdsa_cases() -> Iterator[Case]:
     yield bad("signature-ed25519-by-p256", "a signature of the other algorithm", ADA.spki, MESSAGE, true)
 
 
+def edges() -> Iterator[Case]:
+    """Yields signatures with r and s at the edges of their range, under keys made to fit."""
+    beyond = next(found for x in range(curves.N + 1, curves.Q) if (found := curves.on_p256(x)))
+    small = next(found for x in range(1, 100) if (found := curves.on_p256(x)))
+    for name, why, nonce, s in (
+        ("x-beyond-n", "the nonce's abscissa is larger than n: r is what is left", beyond, 7),
+        ("r-small", "a small r", small, 7),
+        ("s-1", "s = 1", curves.G, 1),
+        ("s-largest", "s = n - 1", curves.G, ORDER_P256 - 1),
+        ("s-short", "s of fewer bytes", curves.G, 200),
+    ):
+        assert nonce is not None
+        yield good(
+            f"signature-p256-{name}",
+            why,
+            p256(curves.key_for(nonce, s, MESSAGE)),
+            MESSAGE,
+            encode_dss_signature(nonce[0] % ORDER_P256, s),
+        )
+    digest = int.from_bytes(hashlib.sha256(MESSAGE).digest())
+    secret = BOB.private.private_numbers().private_value
+    r = -digest * pow(secret, -1, ORDER_P256) % ORDER_P256
+    why = "the sum of both points is infinity, which has no abscissa"
+    yield bad("signature-p256-infinity", why, BOB.spki, MESSAGE, encode_dss_signature(r, 1))
+
+
+def p256(point: curves.Point) -> bytes:
+    """Returns the SubjectPublicKeyInfo of a point."""
+    assert point is not None
+    return BOB.spki[:-64] + point[0].to_bytes(32) + point[1].to_bytes(32)
+
+
 def not_keys() -> Iterator[Case]:
     """Yields keys of kinds that SPEC does not know, and bytes that are no key."""
     point = BOB.spki[-64:]
-    off_curve = BOB.spki[:-1] + bytes([BOB.spki[-1] ^ 1])
     for name, why, spki in (
         ("empty", "no bytes", b""),
         ("raw", "32 bytes without their frame", ADA.spki[-32:]),
         ("trailing", "a byte behind the key", ADA.spki + b"\0"),
         ("cut", "a byte too short", ADA.spki[:-1]),
+        ("p256-trailing", "a byte behind the key", BOB.spki + b"\0"),
+        ("p256-cut", "a byte too short", BOB.spki[:-1]),
         ("rsa", "an RSA key", rsa_spki()),
         ("p384", "a key on another curve", ON_P384.spki),
         ("x25519", "a key that cannot sign", ADA.spki.replace(bytes.fromhex("2b6570"), bytes.fromhex("2b656e"))),
+    ):
+        yield keyless(name, why, spki, "key-form")
+    off_curve = BOB.spki[:-1] + bytes([BOB.spki[-1] ^ 1])
+    zero = curves.on_p256(0)
+    assert zero is not None
+    small = next(found for x in range(1, 100) if (found := curves.on_p256(x)))
+    for name, why, spki in (
+        ("off-curve", "a y that no point has", ED25519_PREFIX + (2).to_bytes(32, "little")),
         ("p256-off-curve", "a point that is not on the curve", off_curve),
         ("p256-not-reduced", "a coordinate beyond the field's prime", BOB.spki[:-64] + b"\xff" * 32 + point[32:]),
+        (
+            "p256-x-is-q",
+            "the prime itself for an x of 0",
+            BOB.spki[:-64] + curves.Q.to_bytes(32) + zero[1].to_bytes(32),
+        ),
+        (
+            "p256-x-plus-q",
+            "a small x and the prime",
+            BOB.spki[:-64] + (small[0] + curves.Q).to_bytes(32) + small[1].to_bytes(32),
+        ),
         ("p256-infinity", "the point at infinity", BOB.spki[:1] + bytes([BOB.spki[1] - 64]) + shortened_point(BOB)),
     ):
-        question = {"spki": spki.hex(), "message": MESSAGE.hex(), "signature": ADA.sign(MESSAGE).hex()}
-        yield refused("signature", "9.3", f"signature-key-{name}", why, question, "key-form")
+        yield keyless(name, why, spki, NO_KEY)
+
+
+def keyless(name: str, why: str, spki: bytes, code: str | list[str]) -> Case:
+    """Returns the case of a key that is none, with a signature that somebody might think holds."""
+    question = {"spki": spki.hex(), "message": MESSAGE.hex(), "signature": ADA.sign(MESSAGE).hex()}
+    return refused("signature", "9.3", f"signature-key-{name}", why, question, code)
 
 
 def shortened_point(key: Key) -> bytes:
@@ -185,8 +266,16 @@ def key_cases() -> Iterator[Case]:
     for key in (ADA, BOB):
         yield accepted("key", "9.3", f"key-{key.name}", "the hint of a key", {"file": key.pem.hex()}, hint=key.hint)
     text = ADA.pem.decode()
+    lax = text.replace("MC", " MC").replace("=", "=\n\n") if "=" in text else text.replace("MC", " M\nC")
+    for name, why, file in (
+        ("der", "DER", ADA.spki),
+        ("lax", "white space where RFC 7468 forgives it", lax.encode()),
+        ("crlf", "line ends of two bytes", text.replace("\n", "\r\n").encode()),
+    ):
+        yield accepted("key", "9.3", f"key-file-{name}", why, {"file": file.hex()}, hint=ADA.hint)
     for name, why, file in (
         ("empty", "an empty file", b""),
+        ("two", "two keys in one file", ADA.pem + BOB.pem),
         ("not-pem", "no PEM", b"ssh-ed25519 AAAA ada\n"),
         (
             "private",

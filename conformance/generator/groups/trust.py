@@ -8,7 +8,7 @@ from typing import Any
 
 from generator import notes
 from generator.cases import Case, Group, accepted, refused
-from generator.keys import ADA, BOB, LOG
+from generator.keys import ADA, BOB, LOG, TWINS
 
 VKEY = notes.vkey(LOG, "home")
 WHOLE: dict[str, Any] = {
@@ -55,11 +55,19 @@ def cases() -> Iterator[Case]:
     for name, why, vkey in (
         ("no-key", "a vkey without a key", "home+01020304"),
         ("key-id", "a key id that is not the key's", VKEY.replace(VKEY.split("+")[1], "01020304")),
-        ("name-empty", "a vkey without a name", VKEY[VKEY.index("+") :]),
+        ("name-empty", "a vkey without a name", notes.vkey(LOG, "")),
+        ("name-space", "a space in the name", notes.vkey(LOG, "ho me")),
+        ("capitals", "a key id in capitals", VKEY.replace(VKEY.split("+")[1], VKEY.split("+")[1].upper())),
+        ("type", "a key of another type", odd_vkey(2, 32)),
         ("not-base64", "a key that is no base64", VKEY[:-4] + "!!!!"),
-        ("short", "a key of 31 bytes", short_vkey()),
+        ("short", "a key of 31 bytes", odd_vkey(1, 31)),
     ):
         yield bad(f"logs-vkey-{name}", why, {**WHOLE, "logs": [{"name": "x", "vkey": vkey}]})
+    first, second = ({"name": "twin", "vkey": notes.vkey(twin, "twin")} for twin in TWINS)
+    yield bad("logs-vkey-twins", "two keys with one name and one key id", {**WHOLE, "logs": [first, second]})
+    again = {**EMPTY, "logs": [first, {**first, "name": "again"}]}
+    names = {**nobody, "logs": ["twin", "again"]}
+    yield accepted("trust", "14", "trust-logs-vkey-twice", "the same key twice", given(again), **names)
     text = json.dumps(WHOLE)
     for name, why, file in (
         ("no-bytes", "an empty file", b""),
@@ -76,9 +84,9 @@ def cases() -> Iterator[Case]:
     yield refused("trust", "15", "trust-file-too-large", why, {"file": padded}, "trust-form")
 
 
-def short_vkey() -> str:
-    """Returns a vkey of a key that lacks a byte, with a key id that fits."""
-    data = b"\x01" + notes.public_bytes(LOG)[:31]
+def odd_vkey(type_byte: int, size: int) -> str:
+    """Returns a vkey of any type and length, with the key id that fits."""
+    data = bytes([type_byte]) + notes.public_bytes(LOG)[:size]
     key_id = hashlib.sha256(b"home\n" + data).digest()[:4].hex()
     return f"home+{key_id}+{base64.b64encode(data).decode()}"
 
