@@ -182,12 +182,10 @@ def check_log_order(rows: Sequence[Row]) -> None:
     Raises `LinkError`: `log-order`, `log-link`.
     """
     for position, row in enumerate(rows):
+        before = rows[position - 1] if position else None
+        if before is not None and row.seq <= before.seq:
+            raise LinkError("log-order", f"seq {row.seq} comes after {before.seq}", position)
         if row.seq == 0 and row.prev_hash != GENESIS:
             raise LinkError("log-link", "the first row of a log has a prev_hash", position)
-        if position == 0:
-            continue
-        before = rows[position - 1]
-        if row.seq <= before.seq:
-            raise LinkError("log-order", f"seq {row.seq} comes after {before.seq}", position)
-        if row.seq == before.seq + 1 and row.prev_hash != before.hash:
+        if before is not None and row.seq == before.seq + 1 and row.prev_hash != before.hash:
             raise LinkError("log-link", "prev_hash is not the hash of the row before", position)

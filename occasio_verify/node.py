@@ -162,9 +162,8 @@ def predicate(evidence: Evidence) -> Outcome:
     found = differences(_without_offsets(claimed.get("execution_summary")), _summary(rows), "execution_summary")
     for name, value in _recomputable(rows, claimed).items():
         part = claimed.get(name)
-        for inner, recomputed in value.items():
-            stated = part.get(inner) if isinstance(part, Mapping) else None
-            found += differences(stated, recomputed, f"{name}.{inner}")
+        stated = {inner: part[inner] for inner in value if inner in part} if isinstance(part, Mapping) else part
+        found += differences(stated, value, name)
     refuse_differences(found)
     return "every recomputable claim in the attestation follows from the rows"
 

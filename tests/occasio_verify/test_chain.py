@@ -167,6 +167,7 @@ def test_rows_of_one_run_may_have_others_between_them():
     [
         (lambda r: [r[1], r[0], *r[2:]], "log-order"),
         (lambda r: [r[0], r[0], *r[1:]], "log-order"),
+        (lambda r: [r[0], {**r[1], "seq": 0}, *r[2:]], "log-order"),
         (lambda r: [*r[:2], {**r[2], "prev_hash": "1" * 64}, *r[3:]], "log-link"),
         (lambda r: [{**r[0], "prev_hash": "1" * 64}, *r[1:]], "log-link"),
     ],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import copy
 import hashlib
 import json
 from collections.abc import Callable
@@ -204,6 +203,14 @@ def test_an_attestation_without_one_of_its_parts_is_refused(part, forged):
     assert ("predicate", "predicate-mismatch") in failed(bundle(attestation=claimed))
 
 
+def test_a_claim_that_is_missing_does_not_equal_nothing():
+    slice_ = rows()
+    slice_[0]["tool_inputs"] = {}
+    claimed = attestation(linked(slice_))
+    del claimed["policy"]["file_hash"]
+    assert failed(bundle(linked(slice_), attestation=claimed))[0] == ("predicate", "predicate-mismatch")
+
+
 def test_an_empty_attestation_is_refused():
     assert ("predicate", "predicate-mismatch") in failed(bundle(attestation={}))
 
@@ -356,21 +363,25 @@ ODD = [
     st.lists(st.tuples(st.sampled_from(paths(GOOD)[1:]), st.sampled_from(ODD)), min_size=1, max_size=3), st.booleans()
 )
 def test_whatever_stands_in_it_a_bundle_is_judged(changes, mended):
-    whole = copy.deepcopy(GOOD)
+    whole = GOOD
     for path, value in changes:
-        part: Any = whole
-        for name in path[:-1]:
-            part = (
-                part[name]
-                if name in (part if isinstance(part, dict) else range(len(part) if isinstance(part, list) else 0))
-                else {}
-            )
-        if isinstance(part, dict) or (isinstance(part, list) and path[-1] < len(part)):
-            part[path[-1]] = value
+        whole = put(whole, path, value)
     if mended:
         whole = remade(whole)
     if isinstance(whole.get("schema"), str) and whole["schema"] == GOOD["schema"]:
         assert report(whole).verdict in ("FAILED", "INTACT")
+
+
+def put(value: Any, path: tuple[Any, ...], new: Any) -> Any:
+    """Return `value` with another value at the path, if it leads somewhere."""
+    if not path:
+        return new
+    name, *rest = path
+    if isinstance(value, dict) and name in value:
+        return {**value, name: put(value[name], tuple(rest), new)}
+    if isinstance(value, list) and type(name) is int and name < len(value):
+        return [*value[:name], put(value[name], tuple(rest), new), *value[name + 1 :]]
+    return value
 
 
 def remade(whole: Bundle) -> Bundle:
