@@ -7,11 +7,11 @@ Knows the form of a row (SPEC section 4), not the log, clocks or files.
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import NamedTuple
 
 from occasio_core.errors import LedgerError
@@ -53,6 +53,29 @@ class Place(NamedTuple):
     run: RunTail | None
 
 
+class Placed(NamedTuple):
+    """A row at its place: what is written, and what it takes to say it in members."""
+
+    draft: Draft
+    place: Place
+    ts: str
+    line: bytes
+    hash: str
+
+    def row(self) -> Row:
+        """Return the row."""
+        (seq, prev_hash, run), members = self.place, self.draft.members
+        placed = {
+            "hash": self.hash,
+            "prev_hash": prev_hash,
+            "run_prev_hash": None if run is None else run.last_hash,
+            "run_seq": None if run is None else run.next_seq,
+            "seq": seq,
+            "ts": self.ts,
+        }
+        return Row(self.line, {**members, **placed})
+
+
 class Draft(NamedTuple):
     """A row but for its place.  `texts` are what stands before, between and after the values of the placed members."""
 
@@ -61,35 +84,19 @@ class Draft(NamedTuple):
     members: Mapping[str, Json]
     texts: list[bytes]
 
-    def at(self, place: Place, ts: str) -> Row:
+    def at(self, place: Place, ts: str) -> Placed:
         """Return the row at its place.  Raises `LedgerError` if its line is too long."""
-        line, digest = self.line_at(place, ts)
-        if len(line) > MAX_ROW_BYTES:
-            raise LedgerError(f"a `{self.kind}` row of {len(line)} bytes is too long: {MAX_ROW_BYTES} is the most")
-        seq, prev_hash, run = place
-        return Row(
-            line,
-            {
-                **self.members,
-                "hash": digest,
-                "prev_hash": prev_hash,
-                "run_prev_hash": None if run is None else run.last_hash,
-                "run_seq": None if run is None else run.next_seq,
-                "seq": seq,
-                "ts": ts,
-            },
-        )
-
-    def line_at(self, place: Place, ts: str) -> tuple[bytes, str]:
-        """Return the row's line at its place, and the row's hash."""
         seq, prev_hash, run = place
         before, t1, t2, t3, t4, t5, t6 = self.texts
         link, count = (b"null", b"null") if run is None else (b'"%b"' % run.last_hash.encode(), b"%d" % run.next_seq)
         rest = b'%b"%b"%b%b%b%b%b%d%b"%b"%b' % (
             t1, prev_hash.encode(), t2, link, t3, count, t4, seq, t5, ts.encode(), t6
         )  # fmt: skip
-        digest = hashlib.sha256(before[: -len(_HASH)] + rest[1:]).hexdigest()  # without the member and its comma
-        return b'%b"%b"%b' % (before, digest.encode(), rest), digest
+        digest = sha256(before[: -len(_HASH)] + rest[1:]).hexdigest()  # without the member and its comma
+        line = b'%b"%b"%b' % (before, digest.encode(), rest)
+        if len(line) > MAX_ROW_BYTES:
+            raise LedgerError(f"a `{self.kind}` row of {len(line)} bytes is too long: {MAX_ROW_BYTES} is the most")
+        return Placed(self, place, ts, line, digest)
 
 
 def timestamp(moment: datetime) -> str:
@@ -114,8 +121,7 @@ def draft(entry: Entry, event_id: str) -> Draft:
     }
     try:
         unchecked = Draft(entry.kind, entry.run_id, members, _texts(members))
-        line, _ = unchecked.line_at(_stand_in(entry), "2000-01-01T00:00:00.000Z")
-        row = parse_row(line)
+        row = parse_row(unchecked.at(_stand_in(entry), "2000-01-01T00:00:00.000Z").line)
     except MalformedError as error:
         raise LedgerError(f"a `{entry.kind}` row cannot be written: {error.detail}") from error
     return Draft(entry.kind, entry.run_id, row.fields, unchecked.texts)

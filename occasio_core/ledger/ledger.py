@@ -20,7 +20,7 @@ from typing import Self
 
 from occasio_core.errors import LedgerError
 from occasio_core.ledger.durability import Durability, GroupCommit
-from occasio_core.ledger.entry import Draft, Entry, draft, timestamp
+from occasio_core.ledger.entry import Draft, Entry, Placed, draft, timestamp
 from occasio_core.ledger.head import HeadDamagedError, HeadFile, Mark
 from occasio_core.ledger.lock import FileLock
 from occasio_core.ledger.logfile import LogFile
@@ -141,11 +141,11 @@ class Ledger:
         self._check()
         try:
             with self._lock:
-                rows, mark = self._write(drafts)
+                placed, mark = self._write(drafts)
             self._settle(mark)
         except OSError as error:
             raise _refusal(self._path, "written", error) from error
-        return rows
+        return [each.row() for each in placed]
 
     def _check(self) -> None:
         if self._is_closed:
@@ -153,7 +153,7 @@ class Ledger:
         if os.getpid() != self._process:
             raise LedgerError("a forked process must open the log for itself")
 
-    def _write(self, drafts: Sequence[Draft]) -> tuple[list[Row], Mark]:
+    def _write(self, drafts: Sequence[Draft]) -> tuple[list[Placed], Mark]:
         """Return the rows, now in the file, and how far it is written."""
         self._commit.check()
         run_id = drafts[0].run_id if drafts else None
@@ -166,7 +166,7 @@ class Ledger:
                 row = each.at(place, timestamp(self._clock()))
                 rows.append(row)
                 tail.add(row.line, row.hash)
-                run = run_after(place, each.kind, tail.last_hash)
+                run = run_after(place.run, each.kind, row.hash)
             self._log.append(b"".join([row.line + b"\n" for row in rows]), start, start)
             with suppress(OSError):  # the rows are in the file, and who finds the head behind will catch up
                 self._head.write(tail, seat, run)
@@ -227,10 +227,10 @@ class Ledger:
             kind="recovered", agent="occasio", protocol="internal", run_id=None, session_id=None, fields=fields
         )
         place = next_place(tail, None, entry.kind, None)
-        row = draft(entry, self._new_id()).at(place, timestamp(self._clock()))
-        self._log.append(row.line + b"\n", tail.size, found.size)
-        tail.add(row.line, row.hash)
-        return row
+        placed = draft(entry, self._new_id()).at(place, timestamp(self._clock()))
+        self._log.append(placed.line + b"\n", tail.size, found.size)
+        tail.add(placed.line, placed.hash)
+        return placed.row()
 
     def _settle(self, mark: Mark) -> None:
         if self._durability is Durability.EACH:

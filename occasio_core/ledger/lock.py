@@ -11,6 +11,8 @@ import sys
 import threading
 from types import TracebackType
 
+from occasio_core.ledger.disk import give_way
+
 if sys.platform == "win32":
     import msvcrt
     import os
@@ -37,6 +39,9 @@ else:
     _flock = fcntl.flock
 
 
+_TURNS = 10
+
+
 class FileLock:
     """A context manager; entering waits for the lock.  Raises `OSError` where the file system has no locks."""
 
@@ -45,6 +50,10 @@ class FileLock:
         self._thread = threading.Lock()  # threads share the descriptor, and to the system its lock is one
 
     def __enter__(self) -> None:
+        for _ in range(_TURNS):  # who holds it soon lets go, and to be woken takes longer than that
+            if self.try_acquire():
+                return
+            give_way()
         self._thread.acquire()
         try:
             _flock(self._descriptor, _WAIT)

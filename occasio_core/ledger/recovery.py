@@ -109,7 +109,7 @@ def _follow(row: Row, tail: Tail, runs: dict[str, RunTail]) -> None:
     tail.add(row.line, row.hash)
     if row.run_id is None:
         return
-    if (after := run_after(place, row.kind, row.hash)) is None:
+    if (after := run_after(place.run, row.kind, row.hash)) is None:
         runs.pop(row.run_id, None)
     else:
         runs[row.run_id] = after

@@ -62,11 +62,11 @@ def next_place(tail: Tail, run: RunTail | None, kind: str, run_id: str | None) -
     return Place(tail.rows, tail.last_hash, run)
 
 
-def run_after(place: Place, kind: str, row_hash: str) -> RunTail | None:
-    """Return the tail of the run behind a row at `place`: None if the run is over, or if there is none."""
-    if place.run is None or kind == "run_ended":
+def run_after(run: RunTail | None, kind: str, row_hash: str) -> RunTail | None:
+    """Return the tail of the run behind a row that was joined on to `run`: None if it is over, or if there is none."""
+    if run is None or kind == "run_ended":
         return None
-    return RunTail(place.run.next_seq + 1, row_hash)
+    return RunTail(run.next_seq + 1, row_hash)
 
 
 def place_of(row: Row) -> Place:
