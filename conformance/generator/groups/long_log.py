@@ -12,7 +12,7 @@ from generator.canonical import ZEROS, sha256
 from generator.cases import Case, Group, Json, accepted, refused
 from generator.groups.kinds import SHAPES
 from generator.groups.row import ENVELOPE
-from generator.rows import OTHER_RUN, Row, ended, hashed, hashed_bytes, line, log_file, placed, started
+from generator.rows import OTHER_RUN, RUN, Row, ended, hashed, hashed_bytes, line, log_file, placed, started
 
 FILE = "logs/long.jsonl"
 ENVELOPE_WRONG = (
@@ -58,9 +58,21 @@ ROUNDS = 52
 
 @functools.cache
 def before() -> list[Row]:
-    """Returns the rows of the file: a run that goes on, the same kinds again and again."""
-    again = [{**SHAPES[kind].sample, "zebra": "a\u00e9"} for _ in range(ROUNDS) for kind in KINDS]
-    return placed([started(), *again])
+    """Returns the rows of the file: a run that goes on, among runs that come and go and rows of no run."""
+    rows = [started()]
+    for number in range(ROUNDS):
+        if number % 2:
+            run = f"00000000-0000-4000-8000-{number:012}"
+            cut = {**SHAPES["recovered"].sample, "zebra": "a"}
+            rows += [started(run=run), cut, ended(run=run)]
+        rows += [{**SHAPES[kind].sample, "zebra": "a\u00e9"} for kind in KINDS]
+    return placed(rows)
+
+
+def last_of_run() -> Row:
+    """Returns the last row of the run that goes on; it is the last of the file."""
+    assert before()[-1]["run_id"] == RUN
+    return before()[-1]
 
 
 def write_prefix(folder: Path) -> None:
@@ -85,6 +97,7 @@ def cases() -> Iterator[Case]:
 def honest() -> Iterator[Case]:
     """Yields rows that go on."""
     yield good("more", "another row of each kind", [following(kind) for kind in KINDS])
+    yield good("recovered", "another row of no run", [cut_row()])
     yield good("ended", "the end of the run", [follow(ended())])
     yield good("other-kind", "a kind that was not there before", [follow(SHAPES["policy_rejected"].sample)])
     yield good("without-optional", "a member fewer than before", [follow(without("tool_call", "rule"))])
@@ -184,7 +197,9 @@ def links() -> Iterator[Case]:
     good_row = following("tool_call")
     other = sha256(b"other")
     hidden = {**good_row, "tool_inputs": {**good_row["tool_inputs"], "path": "/q"}}
-    last = before()[-1]
+    last = last_of_run()
+    over = next(row for row in reversed(before()) if row["kind"] == "run_ended")
+    after_end = {"run_id": over["run_id"], "run_prev_hash": over["hash"], "run_seq": over["run_seq"] + 1}
     for name, why, row, code in (
         ("edited", "a decision edited", {**good_row, "action": "PASS"}, "row-hash"),
         ("edited-inside", "a path edited", hidden, "row-hash"),
@@ -214,13 +229,34 @@ def links() -> Iterator[Case]:
             "run-start",
         ),
         ("started-again", "the run starts again", follow(started()), "run-start"),
+        (
+            "ended-headless",
+            "a run that ends and did not start",
+            follow(ended(), run_id=OTHER_RUN, run_seq=0, run_prev_hash=ZEROS),
+            "run-start",
+        ),
+        ("recovered-seq", "a row of no run with a wrong position", cut_row(seq=last["seq"]), "log-seq"),
+        ("recovered-link", "a row of no run with a wrong link", cut_row(prev_hash=other), "log-link"),
+        ("recovered-in-run", "a row of the log that says it is of a run", cut_row(run_id=RUN), "row-field"),
     ):
         yield bad(name, "6", why, line(row), code)
+    row = follow({**SHAPES["tool_call"].sample, "zebra": "a"}, **after_end)
+    yield bad(
+        "after-other-end", "6.3", "a row of a run that has ended among the many", line(row), ["run-end", "run-seq"]
+    )
+    row = follow(ended(), **after_end)
+    yield bad("ended-again", "6.3", "a run among the many ends again", line(row), ["run-end", "run-seq"])
     end = follow(ended())
     late = placed([SHAPES["tool_call"].sample], seq=end["seq"] + 1, prev_hash=end["hash"])[0]
     late = hashed({**late, "run_seq": end["run_seq"] + 1, "run_prev_hash": end["hash"]})
     tail = log_file([end, late])
     yield refused_tail("after-end", "6.3", "a row of a run that has ended", tail, ["run-end", "run-seq"], offset=2)
+
+
+def cut_row(**changes: Any) -> Row:
+    """Returns a row of no run where the file ends."""
+    none = {"run_seq": None, "run_prev_hash": None}
+    return follow({**SHAPES["recovered"].sample, "zebra": "a"}, **none, **changes)
 
 
 def following(kind: str) -> Row:
@@ -245,15 +281,16 @@ def good(name: str, why: str, rows: list[Row]) -> Case:
     """Returns the case of rows that are accepted behind the file."""
     chained: list[Row] = []
     for number, row in enumerate(rows):
-        before_it = chained[-1] if chained else before()[-1]
-        links = {"prev_hash": before_it["hash"], "run_prev_hash": before_it["hash"]}
-        places = {"seq": before()[-1]["seq"] + 1 + number, "run_seq": before()[-1]["run_seq"] + 1 + number}
-        chained.append(hashed({**row, **links, **places}))
+        before_it = chained[-1] if chained else last_of_run()
+        place: Row = {"prev_hash": before_it["hash"], "seq": last_of_run()["seq"] + 1 + number}
+        if row["run_id"]:
+            place |= {"run_prev_hash": before_it["hash"], "run_seq": last_of_run()["run_seq"] + 1 + number}
+        chained.append(hashed({**row, **place}))
     answer: dict[str, Json] = {"rows": len(before()) + len(rows), "last_hash": chained[-1]["hash"], "verdict": "INTACT"}
     return accepted("log", "6", f"long-log-{name}", why, given(log_file(chained)), **answer)
 
 
-def bad(name: str, clause: str, why: str, last: bytes, code: str) -> Case:
+def bad(name: str, clause: str, why: str, last: bytes, code: str | list[str]) -> Case:
     """Returns the case of a line that is refused behind the file."""
     return refused_tail(name, clause, why, last + b"\n", code)
 
