@@ -26,7 +26,7 @@ def fitting(pattern: str, cwd: str) -> tuple[str, ...]:
     """
     expanded = os.path.join(cwd, os.path.expanduser(pattern))  # noqa: PTH111, PTH118
     fixed, parts = _split(expanded)
-    if not os.path.isabs(fixed):  # noqa: PTH117
+    if not os.path.isabs(fixed) or "\0" in fixed:  # noqa: PTH117
         return ()
     real = os.path.realpath(fixed)
     found = [path for path, _ in zip(_fitting(real, parts), range(MAX_FOUND), strict=False)]

@@ -20,6 +20,7 @@ MAX_SOURCE = 1 << 17  # bytes; a longer command is mostly data
 _MAX_ROUNDS = 8  # each mends every escape that is seen by then
 
 _ESCAPE_IN_WORD = re.compile(rb"[^\s;|&<>(\\]\\")
+_ESCAPE = re.compile(rb"\\(.)", re.DOTALL)
 _lock = threading.Lock()
 
 
@@ -29,8 +30,8 @@ def parsed(source: bytes) -> Node:
     for _ in range(_MAX_ROUNDS):
         if not _ESCAPE_IN_WORD.search(source) or not (places := list(_torn(root, source))):
             return root
-        for place in reversed(places):
-            source = source[:place] + _quoted(source[place + 1 : place + 2]) + source[place + 2 :]
+        for start, end in reversed(places):
+            source = source[:start] + _ESCAPE.sub(_quoted, source[start:end]) + source[end:]
         root = _parsed(source)
     return root
 
@@ -42,20 +43,21 @@ def _parsed(source: bytes) -> Node:
         return _parser().parse(source).root_node
 
 
-def _torn(root: Node, source: bytes) -> Iterator[int]:
-    """Yield where an escape begins that the grammar took for the beginning of a word, and is not."""
+def _torn(root: Node, source: bytes) -> Iterator[tuple[int, int]]:
+    """Yield where words begin and end that the grammar takes to begin with an escape, in the middle of a word."""
     nodes = [root]
-    found: set[int] = set()
+    found: set[tuple[int, int]] = set()
     while nodes:
         node = nodes.pop()
         start = node.start_byte
         if node.type == "word" and source[start : start + 1] == b"\\" and _ESCAPE_IN_WORD.match(source, start - 1):
-            found.add(start)
+            found.add((start, node.end_byte))
         nodes += node.children
     yield from sorted(found)
 
 
-def _quoted(letter: bytes) -> bytes:
+def _quoted(escape: re.Match[bytes]) -> bytes:
+    letter = escape[1]
     if letter == b"\n":
         return b""
     if letter >= b"\x80":  # the first byte of several: no escape is needed

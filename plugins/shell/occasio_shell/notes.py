@@ -10,9 +10,10 @@ import re
 
 from occasio_core import Effect, EffectKind
 from occasio_shell.below import fitting
-from occasio_shell.values import State, TooMuchError, Word
+from occasio_shell.values import Output, State, TooMuchError, Word
 
 MAX_EFFECTS = 2048
+MAX_LOOKS = 32  # at the disk; each takes some milliseconds at most
 _LONGEST = 4096  # PATH_MAX of Linux
 _NO_FILES = frozenset(
     {"", "-", "--", "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/stdin", "/dev/stdout"}
@@ -28,7 +29,8 @@ class Notes:
     """Collects effects.  `cwds` are the directories that a relative path may start from; the first is the likely one.
 
     `garbled` says that something could not be read, and that the command must be judged by its worst reading as well;
-    `has_socket` that a connection was opened, and that what other descriptors bring may come from there.
+    `has_socket` that a connection was opened, and that what other descriptors bring may come from there.  `written` has
+    what the command itself put into files: it may run it next.
     """
 
     def __init__(self, cwd: str) -> None:
@@ -36,7 +38,9 @@ class Notes:
         self.cwds: tuple[str, ...] = (cwd,)
         self.garbled = False
         self.has_socket = False
+        self.written: dict[str, Output] = {}
         self._effects: dict[Effect, None] = {}
+        self._looks: dict[tuple[str, str], tuple[str, ...]] = {}
 
     @property
     def cwd(self) -> str:
@@ -83,6 +87,27 @@ class Notes:
         for cwd in self.cwds:
             self._path(kind, text if cwd == self.start else _joined(cwd, text), word, below)
 
+    def fitting(self, pattern: str, cwd: str = "") -> tuple[str, ...]:
+        """Return the paths that `pattern` fits today, seen from `cwd`, by default from where commands run by now.
+
+        Raises `TooMuchError` after `MAX_LOOKS` different patterns.
+        """
+        key = (pattern, cwd or self.cwd)
+        if key not in self._looks:
+            if len(self._looks) >= MAX_LOOKS:
+                raise TooMuchError(f"more than {MAX_LOOKS} patterns")
+            self._looks[key] = fitting(*key)
+        return self._looks[key]
+
+    def keep(self, word: Word, content: Output) -> None:
+        """Remember what is put into a file."""
+        if word.text and not word.wild:
+            self.written[os.path.normpath(word.text)] = content
+
+    def content(self, word: Word) -> Output | None:
+        """Return what the command put into the file before, None if it did not."""
+        return self.written.get(os.path.normpath(word.text)) if self.written and word.text else None
+
     def execute(self, program: str) -> None:
         """Note that the program runs."""
         self._add(Effect(EffectKind.EXECUTE, program[:_LONGEST]))
@@ -119,14 +144,14 @@ class Notes:
             word = Word(text)
         found = word.found
         if word.wild and not found and "**" not in text:
-            found = fitting(text, self.start)
+            found = self.fitting(text, self.start)
         if not below:
             self._add(Effect(kind, text, wild=word.wild, found=found))
             return
         self._add(Effect(kind, text, wild=word.wild, found=found))
         pattern = f"{text.rstrip('/')}/{below}" if text != "/" else f"/{below}"
         if not text.endswith("**"):
-            self._add(Effect(kind, pattern, wild=True, found=fitting(pattern, self.start)))
+            self._add(Effect(kind, pattern, wild=True, found=self.fitting(pattern, self.start)))
 
     def _is_device(self, kind: EffectKind, text: str) -> bool:
         if socket := _SOCKET.fullmatch(text):

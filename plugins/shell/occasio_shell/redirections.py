@@ -30,6 +30,7 @@ class Redirections:
         self._shell = shell
         self._stdin: Output | None = None
         self._to_file = False
+        self._targets: list[Word] = []
         self._behind: list[Node] = []
         self._piped: list[Node] = []
 
@@ -53,6 +54,8 @@ class Redirections:
             output = self._shell.statement(node, output)
         for node in self._behind:
             output += self._shell.statement(node)
+        for word in self._targets:
+            self._shell.notes.keep(word, output)
         return () if self._to_file else output
 
     def _file(self, node: Node) -> None:
@@ -78,11 +81,12 @@ class Redirections:
             return
         if "<" in operator:
             self._shell.notes.read(word)
-            self._stdin = word.stream or LOCAL_OUTPUT
+            self._stdin = word.stream or self._shell.notes.content(word) or LOCAL_OUTPUT
         if ">" in operator:
             self._shell.notes.write(word)
             if descriptor in {b"", b"1"} and word.text not in {"/dev/stdout", "/dev/stderr", "/dev/tty", "/dev/fd/1"}:
                 self._to_file = True
+                self._targets.append(word)
 
     def _document(self, node: Node) -> None:
         start = next((child.text or b"" for child in node.children if child.type == "heredoc_start"), b"")

@@ -49,7 +49,7 @@ class Word:
 
     def with_text(self, text: str) -> Word:
         """Return the word with another text, no longer a pattern."""
-        return Word(text[:MAX_TEXT], self.state, secret=self.secret)
+        return Word(text[:MAX_TEXT], self.state, secret=self.secret, stream=self.stream)
 
 
 Output: TypeAlias = "tuple[Word, ...]"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from occasio_core import Effect, EffectKind
-from occasio_shell.notes import MAX_EFFECTS, Notes
+from occasio_shell.notes import MAX_EFFECTS, MAX_LOOKS, Notes
 from occasio_shell.values import State, TooMuchError, Word
 
 
@@ -64,6 +64,15 @@ def test_the_same_is_noted_once():
         Effect(EffectKind.EXECUTE, "ls"),
         Effect(EffectKind.READ, "/proc/self/environ"),
     )
+
+
+def test_there_is_an_end_to_looking_at_the_disk(tmp_path):
+    notes = Notes(str(tmp_path))
+    for _ in range(MAX_LOOKS * 2):
+        notes.read(Word("*.a", wild=True))
+    with pytest.raises(TooMuchError):
+        for number in range(MAX_LOOKS + 1):
+            notes.read(Word(f"*.{number}", wild=True))
 
 
 def test_there_is_an_end_to_what_is_noted():

@@ -50,6 +50,8 @@ def run(shell: Evaluator, words: list[Word], stdin: Output) -> Output:
     if name not in builtins.PROGRAMS:
         shell.notes.execute(first.text)
     if program is None:
+        if content := shell.notes.content(first):
+            return _written(shell, name, arguments, content)
         if "/" in first.text:
             shell.notes.read(first)
         program = _other
@@ -63,14 +65,21 @@ def known(name: str) -> Program | None:
 
 def _by_pattern(shell: Evaluator, first: Word, arguments: list[Word], stdin: Output) -> Output:
     """Take a pattern in a program's place (`/bin/c?t`) for every program that it may be, and at least for a reader."""
-    from occasio_shell.below import fitting
-
     shell.notes.execute(first.text)
-    names = {path.rpartition("/")[2] for path in fitting(first.text, shell.notes.cwd)[:_MOST_NAMES]} | {"cat"}
+    names = {path.rpartition("/")[2] for path in shell.notes.fitting(first.text)[:_MOST_NAMES]} | {"cat"}
     output: Output = ()
     for name in sorted(names):
         output += (known(name) or _other)(Invocation(shell, name, arguments, stdin))
     return output
+
+
+def _written(shell: Evaluator, name: str, arguments: list[Word], content: Output) -> Output:
+    """Run what the command has put into a file itself, by the interpreter that its first line names."""
+    first = content[0].text.partition("\n")[0]
+    interpreter = next(
+        (part for part in ("python", "node", "perl", "ruby") if first[:2] == "#!" and part in first), "sh"
+    )
+    return _PROGRAMS[interpreter](Invocation(shell, name, [Word("-"), *arguments], content))
 
 
 def _other(invocation: Invocation) -> Output:

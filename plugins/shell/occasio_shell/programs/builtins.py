@@ -93,8 +93,8 @@ def _evaluate(invocation: Invocation) -> Output:
 
 def _source(invocation: Invocation) -> Output:
     for word in invocation.words[:1]:
-        if word.stream:
-            return _sourced(invocation, word.stream)
+        if content := word.stream or invocation.notes.content(word):
+            return _sourced(invocation, content)
         if word.text in {"/dev/stdin", "-", "/dev/fd/0", "/proc/self/fd/0"}:
             return _sourced(invocation, invocation.stdin)
         invocation.notes.read(word)

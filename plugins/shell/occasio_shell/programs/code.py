@@ -64,10 +64,11 @@ def _argument(invocation: Invocation, word: Word, *, modifies: bool) -> None:
 def _script(invocation: Invocation, language: str, operands: list[Word], *, has_module: bool) -> None:
     if has_module:
         return
-    if operands and operands[0].text not in {"-", "/dev/stdin"} and not operands[0].stream:
+    content = (operands[0].stream or invocation.notes.content(operands[0])) if operands else None
+    if operands and operands[0].text not in {"-", "/dev/stdin"} and not content:
         invocation.notes.read(operands[0])
         return
-    stream = operands[0].stream if operands and operands[0].stream else invocation.stdin
+    stream = content or invocation.stdin
     if text_of(stream) or state_of(stream) >= State.BUILT:
         _code(invocation, language, Word(text_of(stream), state_of(stream)))
 

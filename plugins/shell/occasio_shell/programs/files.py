@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from occasio_core import EffectKind
 from occasio_shell.programs.invocation import Arguments, Invocation, Program
-from occasio_shell.values import LOCAL_OUTPUT, Output, Word, lines, listed
+from occasio_shell.values import LOCAL_OUTPUT, Output, State, Word, lines, listed
 
 _READ, _WRITE, _DELETE = EffectKind.READ, EffectKind.WRITE, EffectKind.DELETE
 
@@ -61,7 +61,7 @@ def _options(takes: Takes, arguments: Arguments, invocation: Invocation) -> None
 
 
 def _shown(invocation: Invocation, operands: list[Word]) -> Output:
-    streams = tuple(part for word in operands for part in word.stream)
+    streams = tuple(part for word in operands for part in word.stream or invocation.notes.content(word) or ())
     if not operands or any(word.text == "-" for word in operands):
         return invocation.stdin + streams
     return streams or LOCAL_OUTPUT
@@ -198,6 +198,7 @@ def _uniq(invocation: Invocation) -> Output:
 def _tee(invocation: Invocation) -> Output:
     for word in invocation.arguments().operands:
         invocation.notes.write(word)
+        invocation.notes.keep(word, invocation.stdin)
     return invocation.stdin
 
 
@@ -214,6 +215,9 @@ def _move(invocation: Invocation) -> Output:
         if invocation.name == "mv":
             invocation.notes.delete(word, below)
     invocation.notes.write(target)
+    for word in sources[:1]:
+        if (content := invocation.notes.content(word)) is not None:
+            invocation.notes.keep(target, content)
     for word in sources if not target.wild and target.text else ():
         name = word.text.rstrip("/").rpartition("/")[2]
         if name and name not in {".", ".."} and target.text not in {".", "/dev/stdout"}:
@@ -253,6 +257,24 @@ def _copy_blocks(invocation: Invocation) -> Output:
             invocation.notes.write(word.with_text(value))
             to_file = True
     return () if to_file else shown
+
+
+def _query(invocation: Invocation) -> Output:
+    """`jq` prints the environment when its program says `env`."""
+    takes = Takes(letters="f", reads=("-f", "--from-file"), skipped=1, instead=("-f", "--from-file"))
+    for option, file in zip(invocation.words, invocation.words[2:], strict=False):
+        if option.text in {"--rawfile", "--slurpfile"}:  # a name stands between
+            invocation.notes.read(file)
+    output = program(takes)(invocation)
+    if any(re.search(r"(?<![.\w])(?:env|\$ENV)\b(?!\.\w)", word.text) for word in invocation.words):
+        return (*output, Word("", State.LOCAL, secret=True))
+    return output
+
+
+def _processes(invocation: Invocation) -> Output:
+    """`ps e` shows the environment of processes."""
+    shows = any("e" in word.text and not word.text.startswith("-") for word in invocation.words[:1])
+    return (Word("", State.LOCAL, secret=True),) if shows else LOCAL_OUTPUT
 
 
 def _nothing(invocation: Invocation) -> Output:
@@ -303,7 +325,9 @@ PROGRAMS: dict[str, Program] = {
     "cut": program(Takes(letters="dfbc", long=("--delimiter", "--fields"))),
     "diff": program(Takes(letters="UCIxX", walks=("-r", "--recursive"))),
     "colordiff": program(Takes(letters="UCIxX", walks=("-r", "--recursive"))),
-    "jq": program(Takes(letters="fLI", reads=("-f", "--from-file"), skipped=1, instead=("-f", "--from-file"))),
+    "jq": _query,
+    "ps": _processes,
+    "date": program(Takes(letters="dfr", reads=("-f", "-r"), kinds=())),
     "yq": program(Takes(kinds=(_READ,), letters="f", skipped=1)),
     "xq": program(Takes(skipped=1)),
     "gzip": program(_BOTH),
@@ -323,8 +347,8 @@ PROGRAMS: dict[str, Program] = {
     **dict.fromkeys(
         listed(
             """
-    stat test [ which whereis type du df basename dirname realpath readlink pwd date whoami id hostname uname
-    uptime free nproc arch tty true false sleep seq kill killall pkill pgrep ps top htop lsof jobs wait bg fg
+    stat test [ which whereis type du df basename dirname realpath readlink pwd whoami id hostname uname
+    uptime free nproc arch tty true false sleep seq kill killall pkill pgrep top htop lsof jobs wait bg fg
     lsblk mount findmnt getent locale tput clear reset yes factor expr let : numfmt mktemp nice_none lscpu
     """
         ),

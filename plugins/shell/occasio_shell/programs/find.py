@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 
 from occasio_core import EffectKind
-from occasio_shell.below import fitting
 from occasio_shell.programs.invocation import Invocation, Program
 from occasio_shell.values import Output, Word, listed
 
@@ -25,7 +24,7 @@ _WITH_VALUE = frozenset(
 
 def _find(invocation: Invocation) -> Output:
     roots, tests = _split(invocation.words)
-    shown = tuple(_found(root, tests, invocation) for root in roots or [Word(".")])
+    shown = tuple(found for root in roots or [Word(".")] for found in _found(root, tests, invocation))
     for test, value in zip(tests, [*tests[1:], Word("")], strict=False):
         if test.text in _WRITES:
             invocation.notes.write(value)
@@ -47,9 +46,9 @@ def _split(words: list[Word]) -> tuple[list[Word], list[Word]]:
     return words, []
 
 
-def _found(root: Word, tests: list[Word], invocation: Invocation) -> Word:
-    """Return what the tests let through below `root`, as one pattern."""
-    names, depth = [], "**"
+def _found(root: Word, tests: list[Word], invocation: Invocation) -> Output:
+    """Return what the tests let through below `root`: a pattern for each name, as any of several may do."""
+    names = []
     negated = False
     for test, value in zip(tests, [*tests[1:], Word("")], strict=False):
         if test.text in _NAMES and not negated:
@@ -57,16 +56,8 @@ def _found(root: Word, tests: list[Word], invocation: Invocation) -> Word:
             names.append(_glob(test.text, wanted))
         negated = test.text in {"!", "-not"}
     base = root.text.rstrip("/") or ("/" if root.text else ".")
-    # Any of several names will do: they may be alternatives, and judging each is stricter.
-    if not names:
-        return _pattern(f"{base}/{depth}", root, invocation)
-    patterns = [f"{base}/{depth}/{name}" for name in dict.fromkeys(names)]
-    first = _pattern(patterns[0], root, invocation)
-    if len(patterns) == 1:
-        return first
-    # A word is one pattern; the others are noted by what they fit, and by themselves.
-    rest = [_pattern(pattern, root, invocation) for pattern in patterns[1:]]
-    return Word(first.text, root.state, wild=True, found=tuple(path for word in (first, *rest) for path in word.found))
+    ends = [f"/{name}" for name in dict.fromkeys(names)] or [""]
+    return tuple(_pattern(f"{base}/**{end}", root, invocation) for end in ends)
 
 
 def _glob(test: str, value: str) -> str:
@@ -80,7 +71,7 @@ def _glob(test: str, value: str) -> str:
 
 def _pattern(pattern: str, root: Word, invocation: Invocation) -> Word:
     pattern = pattern.replace("//", "/")
-    return Word(pattern, root.state, wild=True, found=fitting(pattern, invocation.notes.cwd))
+    return Word(pattern, root.state, wild=True, found=invocation.notes.fitting(pattern))
 
 
 def _delete(shown: Output, invocation: Invocation) -> None:

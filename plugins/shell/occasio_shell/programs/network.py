@@ -49,6 +49,8 @@ def _curl(invocation: Invocation) -> Output:
     if arguments.has("-n", "--netrc"):
         notes.read(Word("~/.netrc"))
     urls = [*arguments.operands, *arguments.values("--url")]
+    for word in (*arguments.values("-o", "--output"), *(map(_last_name, urls) if arguments.has("-O") else ())):
+        notes.keep(word, REMOTE_OUTPUT)
     return _fetched(invocation, urls, to_file=arguments.has("-o", "-O", "--output", "--remote-name", "-I", "--head"))
 
 
@@ -79,6 +81,11 @@ def _fetched(invocation: Invocation, urls: list[Word], *, to_file: bool) -> Outp
     return REMOTE_OUTPUT if not all(word.text.startswith("file://") for word in urls) else LOCAL_OUTPUT
 
 
+def _last_name(url: Word) -> Word:
+    """Return the file that a URL is saved as."""
+    return url.with_text(url.text.partition("?")[0].rpartition("/")[2])
+
+
 def _wget(invocation: Invocation) -> Output:
     arguments = invocation.arguments("OioaPtTUeQw", _WGET_LONG)
     for word in arguments.values("--post-file", "--body-file", "-i", "--input-file", "--load-cookies"):
@@ -87,6 +94,8 @@ def _wget(invocation: Invocation) -> Output:
         invocation.notes.write(word)
     for word in arguments.values("--post-data", "--body-data"):
         _sent(word, invocation)
+    for word in (*arguments.values("-O", "--output-document"), *map(_last_name, arguments.operands)):
+        invocation.notes.keep(word, REMOTE_OUTPUT)
     targets = [word.text for word in arguments.values("-O", "--output-document")]
     shows = targets[-1:] in (["-"], ["/dev/stdout"])
     return _fetched(invocation, arguments.operands, to_file=not shows)

@@ -16,8 +16,8 @@ def _shell(invocation: Invocation) -> Output:
     if texts := arguments.values("-c"):
         return _text(invocation, texts[0], tuple(arguments.operands))
     for word in arguments.operands[:1]:
-        if word.stream:
-            return _stream(invocation, word.stream)
+        if content := word.stream or invocation.notes.content(word):
+            return _stream(invocation, content)
         if not arguments.has("-s") and word.text not in {"-", "/dev/stdin", "/dev/fd/0"}:
             return _script(invocation, word, tuple(arguments.operands[1:]))
     return _stream(invocation, invocation.stdin)

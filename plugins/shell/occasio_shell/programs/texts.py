@@ -240,7 +240,7 @@ def _awk(invocation: Invocation) -> Output:
     text = programs[0].text if programs else ""
     for literal in _STRING.finditer(text):
         word = Word(unescaped(literal[1]))
-        if re.search(r"getline\s*<|>>?|close", text):
+        if re.search(r"getline\s*<|>>?|close|readfile", text):
             invocation.notes.read(word)
             invocation.notes.write(word)
         if _AWK_RUNS.search(text) and word.text:

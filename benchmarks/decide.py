@@ -1,0 +1,86 @@
+"""What a decision costs: a shell command of 200 characters, a policy of 100 rules, as the engine decides it.
+
+Every command differs, so nothing can be remembered from one to the next.  The peer is the worst reading of the same
+commands, which looks for words and parses nothing.  `python benchmarks/decide.py [ROUNDS]`.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from occasio_core import CallId, SessionId, ToolCall, ToolHandler, frozen
+from occasio_core.decide import rule_on
+from occasio_core.model import PathEntry, Policy
+from occasio_core.paths import named
+from occasio_core.plugins import Registry, collect, load
+from occasio_core.policy import load_policy
+
+RULES = 100
+LENGTH = 200
+COMMANDS = {
+    "one program": "npx eslint --fix --max-warnings 0 src/{n}/index.ts src/{n}/view.ts src/{n}/model.ts tests/{n}.test.ts",
+    "a few": "cd packages/{n} && npm run build -- --mode production 2>&1 | tail -n 20 && cat dist/manifest.json | jq .files",
+    "ten": "cd src; git status --short | grep -v '^?' | awk '{{print $2}}' | xargs -r npx eslint; "
+    'X=$(date +%s); echo "{n} $X" > out.txt; cat pkg.json | jq .a; ls',
+}
+
+
+def policy(home: Path) -> Policy:
+    """Return the built-in policy with as many entries as make `RULES`."""
+    built_in = load_policy(None, home, Path.cwd())
+    forms = [f"/srv/{n}/secret" if n % 2 else f"/**/private-{n}*.pem" for n in range(RULES - len(built_in.deny_paths))]
+    added = tuple(PathEntry(text=form, forms=(form,)) for form in forms)
+    return replace(built_in, deny_paths=(*built_in.deny_paths, *added))
+
+
+def call(command: str) -> ToolCall:
+    """Return a call of the shell tool."""
+    return ToolCall(
+        session=SessionId("s"),
+        call=CallId("c"),
+        agent="bench",
+        protocol="none",
+        tool="Bash",
+        input=frozen({"command": command}),
+        input_digest="0" * 64,
+        cwd=str(Path.cwd()),
+    )
+
+
+def p50(decide: Callable[[ToolCall], object], calls: list[ToolCall]) -> float:
+    """Return the median time of a decision in milliseconds."""
+    times = []
+    for one in calls:
+        start = time.perf_counter()
+        decide(one)
+        times.append(time.perf_counter() - start)
+    return statistics.median(times) * 1e3
+
+
+def measured(registry: Registry, rules: Policy, rounds: int) -> None:
+    """Print one line for each kind of command."""
+
+    def deciding(handler: ToolHandler | None) -> Callable[[ToolCall], object]:
+        return lambda one: rule_on(one, rules, handler, registry.policy_rules, named)
+
+    for name, pattern in COMMANDS.items():
+        calls = [call(f"{pattern.format(n=n)} # ".ljust(LENGTH, "x")) for n in range(rounds)]
+        deciding(registry.by_tool["Bash"])(calls[0])  # loads the grammar
+        parsed, guessed = p50(deciding(registry.by_tool["Bash"]), calls), p50(deciding(None), calls)
+        print(f"{name:>12}: {parsed:.2f} ms parsed, {guessed:.2f} ms by words, p50 ({parsed / guessed:.2f}x)")
+
+
+def main() -> None:
+    """Print what a decision costs."""
+    home = Path.home() / ".occasio"
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+    measured(collect(load([]), {}, home), policy(home), rounds)
+
+
+if __name__ == "__main__":
+    main()
