@@ -4,7 +4,7 @@
 import { parseArgs } from "node:util";
 
 import { MAX_BUNDLE_BYTES, verifyBundle } from "./src/bundle.js";
-import { MAX_KEY_BYTES, readPem } from "./src/keys.js";
+import { MAX_KEY_BYTES, readKeyFile } from "./src/keys.js";
 import { verifyLog } from "./src/log.js";
 import { chunksOf, readFile } from "./src/node.js";
 import { MAX_NOTE_BYTES, readCheckpoint, readNote, signersOf } from "./src/note.js";
@@ -51,7 +51,7 @@ function commandLine() {
 
 async function bundleOutcome(path, options) {
   const trust = await trustIn(options);
-  const named = await Promise.all(options.key.map(async (key) => readPem(await read(key, MAX_KEY_BYTES))));
+  const named = await Promise.all(options.key.map(async (key) => readKeyFile(await read(key, MAX_KEY_BYTES))));
   const { profile, checks, verdict, unknownKinds } = await verifyBundle(await read(path, MAX_BUNDLE_BYTES), {
     keys: named.length > 0 ? named : trust.keys.map(({ key }) => key),
     named: named.length > 0,

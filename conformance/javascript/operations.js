@@ -5,7 +5,7 @@ import { canonical } from "./src/canonical.js";
 import { checkRun } from "./src/chain.js";
 import { fromHex, hex, utf8 } from "./src/encoding.js";
 import { parse } from "./src/json.js";
-import { MAX_KEY_BYTES, readPem, readSpki, readVkey } from "./src/keys.js";
+import { MAX_KEY_BYTES, readKeyFile, readSpki, readVkey } from "./src/keys.js";
 import { MAX_OPEN_RUNS, verifyLog } from "./src/log.js";
 import { Tree, checkConsistency, checkInclusion, checkMultiproof } from "./src/merkle.js";
 import { readFile } from "./src/node.js";
@@ -90,7 +90,7 @@ export const answers = {
   },
 
   key({ file }) {
-    return { hint: readPem(fromHex(file)).hint };
+    return { hint: readKeyFile(fromHex(file)).hint };
   },
 
   trust({ file }) {
@@ -99,7 +99,7 @@ export const answers = {
   },
 
   async bundle({ path, keys, named, vkeys = [], integrity_only: integrityOnly = false }) {
-    const held = await Promise.all(keys.map(async (key) => readPem(await readFile(key, MAX_KEY_BYTES))));
+    const held = await Promise.all(keys.map(async (key) => readKeyFile(await readFile(key, MAX_KEY_BYTES))));
     const file = await readFile(path, MAX_BUNDLE_BYTES);
     const { checks, verdict } = await withExit(verifyBundle(file, { keys: held, named, logKeys: vkeys.map(readVkey) }));
     const listed = (status) => checks.filter((check) => check.status === status).map(({ name, code }) => [name, code]);

@@ -11,13 +11,13 @@ export class RunChain {
     this.hasEnded = false;
   }
 
-  /** Takes the next row; else a Rejection `run-seq`, `run-link`, `run-start` or `run-end`. */
+  /** Takes the next row; else a Rejection `run-end`, `run-seq`, `run-link` or `run-start`, tried in this order. */
   append(row) {
     const isStart = row.get("kind") === "run_started";
+    ensure(!this.hasEnded, "run-end");
     ensure(row.get("run_seq") === this.length, "run-seq");
     ensure(row.get("run_prev_hash") === this.lastHash, "run-link");
     ensure(isStart === (this.length === 0), "run-start");
-    ensure(!this.hasEnded, "run-end");
     this.length += 1;
     this.lastHash = row.get("hash");
     this.hasEnded = row.get("kind") === "run_ended";

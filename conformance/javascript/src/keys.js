@@ -16,13 +16,24 @@ import { sha256 } from "./sha256.js";
 /** Bytes of a key file (SPEC 15). */
 export const MAX_KEY_BYTES = 1_048_576;
 
-const PEM = /^\s*-----BEGIN PUBLIC KEY-----\r?\n([A-Za-z0-9+/=\r\n]*?)\r?\n-----END PUBLIC KEY-----\s*$/;
+/** One block in the lax form of RFC 7468 section 3: white space may stand anywhere around and in the base64. */
+const PEM = /^[ \t\r\n\v\f]*-----BEGIN PUBLIC KEY-----([A-Za-z0-9+/= \t\r\n\v\f]*)-----END PUBLIC KEY-----[ \t\r\n\v\f]*$/;
 
 /** What stands before the key itself: RFC 8410 section 4, and RFC 5480 section 2 with the named curve secp256r1. */
 const ED25519_PREFIX = fromHex("302a300506032b6570032100");
 const P256_PREFIX = fromHex("3059301306072a8648ce3d020106082a8648ce3d030107034200");
 
 const NOTE_ED25519 = 1;
+
+/**
+ * The key in a key file, PEM or DER; else a Rejection `key-form`.
+ * @param {Uint8Array} file
+ * @returns {PublicKey}
+ */
+export function readKeyFile(file) {
+  const isDer = [ED25519_PREFIX, P256_PREFIX].some((prefix) => sameBytes(file.subarray(0, prefix.length), prefix));
+  return isDer ? readSpki(file) : readPem(file);
+}
 
 /**
  * The key in a PEM file; else a Rejection `key-form`.
@@ -32,7 +43,7 @@ const NOTE_ED25519 = 1;
 export function readPem(file) {
   ensure(file.length <= MAX_KEY_BYTES, "key-form", "too large");
   const body = PEM.exec(latin1(file))?.[1];
-  const der = body === undefined ? null : fromBase64(body.replace(/[\r\n]/g, ""));
+  const der = body === undefined ? null : fromBase64(body.replace(/[ \t\r\n\v\f]/g, ""));
   return der === null ? reject("key-form", "not one PEM block with a public key") : readSpki(der);
 }
 

@@ -16,11 +16,13 @@ import {
   mapOf,
   misfit,
   nullOr,
-  objectWith,
   oneOf,
 } from "./shapes.js";
 
 const isStrings = arrayOf(isString);
+
+/** SPEC 5.2: a word, a space, and a target that may be empty. */
+const isEffect = (value) => isString(value) && /^(?:read|write|delete|execute|connect) /.test(value);
 
 const approvalAnswer = {
   members: { approval_id: isString, approver: nullOr(isString), method: nullOr(isString) },
@@ -59,17 +61,17 @@ const KINDS = {
       command: isString,
       cwd: isString,
       enforcement_points: isStrings,
-      plugins: arrayOf(objectWith({ name: isString, version: isString })),
+      plugins: arrayOf(exactObject({ name: isString, version: isString })),
       versions: mapOf(isString),
     },
   },
   policy_loaded: {
     members: {
       policy_source: oneOf("user", "default"),
-      tool_inputs: objectWith({
+      tool_inputs: exactObject({
         policy_hash: isHex64,
         policy_path: nullOr(isString),
-        rules_digest: objectWith({
+        rules_digest: exactObject({
           block_secrets: isBoolean,
           deny_paths_count: isCount,
           deny_patterns_count: isCount,
@@ -84,7 +86,7 @@ const KINDS = {
     members: {
       action: oneOf("PASS", "LOCAL", "TRANSFORM", "BLOCK"),
       call_id: isString,
-      effects: isStrings,
+      effects: arrayOf(isEffect),
       input_digest: isHex64,
       reason: isString,
       tool_inputs: isObject,
@@ -142,7 +144,9 @@ const KINDS = {
   },
   checkpoint: { members: { note: isString, origin: isString, root_hash: isHex64, tree_size: isCount } },
   recovered: {
-    members: { reason: isString, bytes: isCount, sha256: isHex64, kept_in: nullOr(isString) },
+    members: {
+      reason: oneOf("torn-tail", "log-shorter-than-head", "head-mismatch"),
+      bytes: isCount, sha256: isHex64, kept_in: nullOr(isString) },
     optional: { former_size: isCount, former_hash: isHex64 },
   },
   run_ended: {

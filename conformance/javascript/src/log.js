@@ -78,6 +78,7 @@ class LogWalk {
   compare({ origin, size, root }) {
     ensure(origin === originOf(this.firstHash), "checkpoint-origin");
     ensure(size <= this.chain.length, "log-truncated");
+    ensure(size > 0, "checkpoint-root", "an empty checkpoint shows nothing");
     ensure(sameBytes(this.tree.root(), root), "checkpoint-root");
   }
 }

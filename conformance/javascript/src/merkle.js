@@ -6,6 +6,7 @@ import { sha256 } from "./sha256.js";
 
 const LEAF = Uint8Array.of(0);
 const NODE = Uint8Array.of(1);
+const HASH_BYTES = 32;
 const EMPTY_ROOT = sha256(new Uint8Array());
 
 /** @param {Uint8Array} leaf @returns {Uint8Array} */
@@ -54,6 +55,7 @@ export class Tree {
  */
 export function checkInclusion(leaf, index, size, proof, root) {
   ensure(isSize(index) && isSize(size) && index < size, "proof-range");
+  checkHashes(proof);
   let position = index;
   let last = size - 1;
   let hash = leafHash(leaf);
@@ -81,6 +83,7 @@ export function checkInclusion(leaf, index, size, proof, root) {
  */
 export function checkConsistency(oldSize, newSize, proof, oldRoot, newRoot) {
   ensure(isSize(oldSize) && isSize(newSize) && oldSize <= newSize, "proof-range");
+  checkHashes(proof);
   if (oldSize === 0 || oldSize === newSize) {
     ensure(proof.length === 0, "proof-length");
     ensure(sameBytes(oldRoot, oldSize === 0 ? EMPTY_ROOT : newRoot), "proof-root");
@@ -131,6 +134,7 @@ export function checkMultiproof(leaves, size, proof, root) {
   leaves.forEach(({ index }, i) => {
     ensure(isSize(index) && index < size && (i === 0 || index > leaves[i - 1].index), "proof-range");
   });
+  checkHashes(proof);
   const walk = new MultiproofWalk(leaves, proof);
   const computed = walk.root(0, size);
   ensure(walk.hashesUsed === proof.length, "proof-length");
@@ -162,6 +166,11 @@ class MultiproofWalk {
     if (this.hashesUsed === this.proof.length) reject("proof-length");
     return this.proof[this.hashesUsed++];
   }
+}
+
+/** A hash of a proof has 32 bytes; else a Rejection `proof-length`. */
+function checkHashes(proof) {
+  ensure(proof.every((hash) => hash.length === HASH_BYTES), "proof-length");
 }
 
 /** Sizes are up to 2^53 - 1, for which bit operations are too narrow. */

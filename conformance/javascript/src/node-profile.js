@@ -18,7 +18,7 @@ import {
 } from "./native-profile.js";
 import { blocked, countsByAction, gitState, ofKind, secretsRedacted, targetOf } from "./predicate.js";
 import { NotChecked, Rejection, ensure } from "./rejection.js";
-import { MAX_ROW_BYTES, MAX_ROW_DEPTH, checkDepth, withoutMember } from "./rows.js";
+import { MAX_ROW_BYTES, MAX_ROW_DEPTH, ZEROS, checkDepth, withoutMember } from "./rows.js";
 import { sha256Hex } from "./sha256.js";
 import { exactObject, isHex64, isInteger, isKind, isObject, isString, isTimestamp, misfit, nullOr } from "./shapes.js";
 import { statement } from "./statement.js";
@@ -180,7 +180,10 @@ function sameValue(claimed, derived) {
 export function checkPolicy(bundle) {
   const snapshot = bundle.get("policy_snapshot");
   const loaded = loadedPolicies(bundle.get("chain_slice"));
-  if (snapshot === null) throw new NotChecked("policy-missing", "the bundle holds no policy");
+  if (snapshot === null) {
+    if (memberAt(bundle.get("attestation"), "policy.file_hash") === ZEROS) return;
+    throw new NotChecked("policy-missing", "the bundle holds no policy");
+  }
   checkPolicyText(snapshot);
   ensure(loaded.length > 0, "policy-missing", "no row says which policy was in force");
   ensure(loaded[0].get("policy_hash") === snapshot.get("sha256"), "policy-mismatch", "not the policy of its row");

@@ -33,7 +33,7 @@ const hasEnvelope = objectWith({
   dsseEnvelope: objectWith({
     payload: isBase64,
     payloadType: isString,
-    signatures: arrayOf(objectWith({ sig: isBase64 })),
+    signatures: arrayOf(objectWith({ sig: isBase64 }, { keyid: isString })),
   }),
 });
 

@@ -32,11 +32,24 @@ export function readTrust(file) {
   return renamed("trust-form", () => {
     const document = parse(file, { limit: MAX_TRUST_BYTES });
     ensure(isTrust(document), "trust-form");
+    const logs = document.get("logs").map(readLog);
+    ensure(!haveTwins(logs), "trust-form", "two vkeys share a name and a key id");
     return {
       keys: document.get("keys").map(readKey),
       identities: document.get("identities").map((entry) => Object.fromEntries(entry)),
-      logs: document.get("logs").map(readLog),
+      logs,
     };
+  });
+}
+
+/** Whether a signature could not be told to be by one of two different keys (SPEC 14). */
+function haveTwins(logs) {
+  const known = new Map();
+  return logs.some(({ key }) => {
+    const place = `${key.name}+${key.id}`;
+    const before = known.get(place) ?? key.key.hint;
+    known.set(place, before);
+    return before !== key.key.hint;
   });
 }
 
