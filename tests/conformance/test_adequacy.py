@@ -16,7 +16,7 @@ def check(value: int) -> None:
     """Refuse what is too large."""
     if value > LIMIT or value == 0:
         raise ValueError("too large")
-    recheck(value)
+    check_again(value)
 
 def holds(value: int) -> bool:
     return value < 7
@@ -38,7 +38,7 @@ def told() -> list[str]:
         "file.py check: without `value == 0` in: value > LIMIT or value == 0",
         "file.py check: never: if value > LIMIT or value == 0",
         "file.py check: no raise: raise ValueError('too large')",
-        "file.py check: no call: recheck(value)",
+        "file.py check: no call: check_again(value)",
         "file.py holds: Lt becomes LtE in: value < 7",
         "file.py holds: always true: value < 7",
     ],
