@@ -6,6 +6,7 @@ from generator.cases import BundleCase, Group
 from generator.groups import (
     bundle_evidence,
     bundle_format,
+    bundle_keyless,
     bundle_node,
     bundle_signed,
     canonical,
@@ -43,5 +44,6 @@ BUNDLES: tuple[Callable[[], Iterator[BundleCase]], ...] = (
     bundle_format.cases,
     bundle_evidence.cases,
     bundle_signed.cases,
+    bundle_keyless.cases,
     bundle_node.cases,
 )
