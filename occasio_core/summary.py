@@ -83,10 +83,12 @@ def summary(run_id: str, tally: Tally, failure: str = "") -> Iterator[str]:
         f"  {_counted(numbers['requests'], 'model request')}, "
         f"{numbers['input']:,} tokens in, {numbers['output']:,} tokens out"
     )
+    steps = [f"occasio bundle --run {run_id}", f"occasio verify {run_id}.occasio.json"]
     if failure:
         yield f"  the gate closed before the end: {failure}"
-    yield f"  next: occasio bundle --run {run_id}"
-    yield f"        occasio verify {run_id}.occasio.json"
+        steps.insert(0, "occasio audit repair")  # the run may be open, and its log torn
+    for position, step in enumerate(steps):
+        yield f"  {'      ' if position else 'next: '}{step}"
 
 
 def _counted(number: int, thing: str) -> str:

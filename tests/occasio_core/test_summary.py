@@ -58,6 +58,11 @@ def test_a_gate_that_closed_early_is_told() -> None:
     assert "  the gate closed before the end: no space" in list(summary("R", Tally(), "no space"))
 
 
+def test_what_a_run_whose_log_failed_needs_first_is_a_repair():
+    assert "  next: occasio audit repair" in list(summary("R", Tally(), "no space"))
+    assert not any("repair" in line for line in summary("R", Tally()))
+
+
 def test_a_block_without_a_rule_is_told_by_its_code() -> None:
     members: dict[str, Json] = {"action": "BLOCK", "tool_name": "X", "reason": "malformed-input", "tool_inputs": {}}
     assert "  blocked  X  (malformed-input)" in list(summary("R", tally(("tool_call", members))))
