@@ -32,6 +32,7 @@ from occasio_core.interfaces import (
     ToolHandler,
     Wire,
 )
+from occasio_core.linear import LinearPattern, linear_pattern
 from occasio_core.model import (
     Action,
     CallId,
@@ -74,6 +75,7 @@ __all__ = [
     "HttpRequest",
     "Json",
     "LedgerError",
+    "LinearPattern",
     "MalformedError",
     "OccasioError",
     "Opinion",
@@ -106,6 +108,7 @@ __all__ = [
     "effects_of_unknown",
     "frozen",
     "hookimpl",
+    "linear_pattern",
     "parse_json",
     "read_trust",
     "trust_file",
