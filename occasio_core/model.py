@@ -8,6 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import NewType
 
+from occasio_core.linear import LinearPattern
 from occasio_verify import Json
 
 RunId = NewType("RunId", str)
@@ -59,6 +60,7 @@ class Effect:
     wild: bool = False
     found: tuple[str, ...] = ()
     unknown: bool = False
+    line: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,11 +162,13 @@ class Secret:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolPolicy:
-    """The `tools:` entry of one tool."""
+    """The `tools:` entry of one tool.  `max_output_tokens` clips its results; a token is four bytes here."""
 
     action: Action
     transform: str | None = None
     message: str = ""
+    reason: str = ""
+    max_output_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +178,7 @@ class PathEntry:
     text: str
     forms: tuple[str, ...]
     line: int = 0
+    message: str = ""
 
     @property
     def is_exception(self) -> bool:
@@ -182,21 +187,98 @@ class PathEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PathLists:
+    """What `read:` or `write:` says of paths, for that kind of access alone."""
+
+    deny: tuple[PathEntry, ...] = ()
+    allow: tuple[PathEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostEntry:
+    """One entry of a host list: as the person wrote it, and what is compared.
+
+    Either `name` (lower case, ASCII; it stands for itself and every host below it, empty for every host) or `network`
+    (an address or a block in CIDR form).  `below` leaves the name itself out; `port` narrows it to one port.
+    """
+
+    text: str
+    name: str = ""
+    network: str = ""
+    below: bool = False
+    port: int | None = None
+    line: int = 0
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextPattern:
+    """One entry of `deny_patterns`: what it finds in a text is treated as a secret of that label."""
+
+    label: str
+    pattern: LinearPattern = field(repr=False)
+    line: int = 0
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandEntry:
+    """One entry of `deny_commands` or `identity_approval`: commands that fit are refused, or a person is asked."""
+
+    label: str
+    pattern: LinearPattern = field(repr=False)
+    reason: str = ""
+    target_class: str = ""
+    line: int = 0
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much an agent may do; None is no limit.  A round is one answer of the model."""
+
+    max_tool_calls_per_round: int | None = None
+    max_bash_calls_per_round: int | None = None
+    max_bytes_to_model_per_round: int | None = None
+    max_tool_calls_per_run: int | None = None
+    max_bash_calls_per_run: int | None = None
+    max_bytes_to_model_per_run: int | None = None
+    max_requests_per_run: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """A policy that was read without an error (SPEC section 5.2).  `sha256` is over the bytes that were parsed."""
+    """A policy that was read without an error (SPEC section 5.2).  `sha256` is over the bytes that were parsed.
+
+    `preset` and `hardened` are what the command line laid on top; they are no part of the bytes.
+    """
 
     source: str
     path: str | None
     text: str = field(repr=False)
     sha256: str
     version: int = 1
+    default_action: Action = Action.PASS
     deny_paths: tuple[PathEntry, ...] = ()
     allow_paths: tuple[PathEntry, ...] = ()
     protected_paths: tuple[PathEntry, ...] = ()
+    read: PathLists = field(default_factory=PathLists)
+    write: PathLists = field(default_factory=PathLists)
+    deny_hosts: tuple[HostEntry, ...] = ()
+    allow_hosts: tuple[HostEntry, ...] = ()
+    deny_patterns: tuple[TextPattern, ...] = ()
+    deny_commands: tuple[CommandEntry, ...] = ()
+    identity_approval: tuple[CommandEntry, ...] = ()
+    limits: Limits = field(default_factory=Limits)
     tools: Mapping[str, ToolPolicy] = field(default_factory=lambda: MappingProxyType({}))
     plugins: Mapping[str, Mapping[str, Json]] = field(default_factory=lambda: MappingProxyType({}))
     block_secrets_in_tool_results: bool = True
     redact_secrets_in_tool_results: bool = False
+    distill_tool_results: bool = False
+    block_requests_over_budget: bool = True
+    entropy_secret_detection: bool = False
+    preset: str | None = None
+    hardened: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from occasio_core.interfaces import SecretScanner
 from occasio_core.model import Policy, Secret, ToolResult
 
 REDACT = "redact-secrets"
+DISTILL = "distill-output"
 UNSCANNED = "unscanned"
 
 Spans = tuple[Secret, ...]
