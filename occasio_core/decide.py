@@ -16,6 +16,8 @@ from occasio_core.model import Action, Case, Decision, Effect, Opinion, Policy, 
 CORE = "occasio"
 TOOLS = "policy.tools"
 
+_TOOL_REASONS = {Action.ASK: "approval-required", Action.BLOCK: "tool-denied"}
+
 Naming = Callable[[Iterable[Effect], str], tuple[Effect, ...]]
 
 
@@ -117,19 +119,30 @@ def _asked(name: str, rule: PolicyRule, case: Case) -> Reason | None:
 
 
 def _of_tools(case: Case, handler: ToolHandler | None) -> list[Reason]:
-    """Return what the policy's `tools:` says, under the agent's name and under the canonical one."""
+    """Return what the policy's `tools:` says, under the agent's name and under the canonical one.
+
+    A tool that it does not name is up to `default_action`.
+    """
+    entries = {name: case.policy.tools.get(name) for name in _tool_names(case.call, handler)}
     opinions = [
         Opinion(
             action=entry.action,
-            reason="tool-denied" if entry.action is Action.BLOCK else "ok",
+            reason=entry.reason or _TOOL_REASONS.get(entry.action, "ok"),
             rule=f"tools: {name}",
             message=entry.message,
             transform=entry.transform,
         )
-        for name in dict.fromkeys(_tool_names(case.call, handler))
-        if (entry := case.policy.tools.get(name))
+        for name, entry in entries.items()
+        if entry
     ]
-    return [Reason(by=TOOLS, opinion=opinion) for opinion in opinions or [Opinion(action=Action.PASS, reason="ok")]]
+    return [Reason(by=TOOLS, opinion=opinion) for opinion in opinions or [_unlisted(case.policy)]]
+
+
+def _unlisted(policy: Policy) -> Opinion:
+    action = policy.default_action
+    if action is Action.PASS:
+        return Opinion(action=action, reason="ok")
+    return Opinion(action=action, reason=_TOOL_REASONS.get(action, "ok"), rule=f"default_action: {action}")
 
 
 def _cannot_be_done(opinion: Opinion, handler: ToolHandler | None) -> Opinion | None:

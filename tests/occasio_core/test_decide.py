@@ -265,3 +265,27 @@ def test_a_tool_that_nobody_knows_is_judged_by_a_guess():
 def test_what_is_too_much_to_guess_is_refused():
     ruling = rule_on(call(text="x" * (MAX_CHARACTERS + 1)), POLICY, None, {}, named)
     assert (ruling.decision.action, ruling.decision.first.reason) == (Action.BLOCK, "effects-unknown")
+
+
+@pytest.mark.parametrize(
+    ("action", "reason", "decided"),
+    [
+        (Action.PASS, "ok", Action.PASS),
+        (Action.BLOCK, "tool-denied", Action.BLOCK),
+    ],
+)
+def test_a_tool_that_the_policy_does_not_name_is_up_to_the_default_action(action, reason, decided):
+    ruling = rule_on(call(tool="Odd"), replace(POLICY, default_action=action), None, {}, named)
+    assert (ruling.decision.action, ruling.decision.first.reason) == (decided, reason)
+    assert ruling.decision.first.rule == (None if action is Action.PASS else f"default_action: {action}")
+
+
+@pytest.mark.parametrize("name", ["Read", "read_file"])
+def test_a_tool_that_the_policy_names_is_not_up_to_the_default_action(name):
+    policy = replace(POLICY, default_action=Action.BLOCK, tools={name: ToolPolicy(action=Action.PASS)})
+    assert rule_on(call(file_path="a"), policy, Reads(), {}, named).decision.action is Action.PASS
+
+
+def test_a_tool_may_have_a_reason_of_its_own():
+    policy = replace(POLICY, tools={"Read": ToolPolicy(action=Action.BLOCK, reason="not-today")})
+    assert rule_on(call(file_path="a"), policy, Reads(), {}, named).decision.first.reason == "not-today"
