@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from occasio_core.model import Limits
 
-SHELL = "shell_"  # what the canonical names of shell tools begin with
+SHELLS = frozenset({"shell_bash", "shell_powershell"})  # canonical names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ class Counter:
 
         A call counts whatever becomes of it: an agent that is refused again and again is one to stop, too.
         """
-        is_bash = tool.startswith(SHELL)
+        is_bash = tool in SHELLS
         with self._lock:
             for counts in (here, self.run):
                 counts.tool_calls += 1

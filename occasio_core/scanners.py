@@ -33,8 +33,8 @@ class DeniedPatterns:
 def scanners_of(policy: Policy, scanners: Mapping[str, SecretScanner]) -> Mapping[str, SecretScanner]:
     """Return the scanners that `policy` wants, by name.
 
-    Scanning by entropy is off unless `entropy_secret_detection` asks for it: it finds what no format tells, and at times
-    what is no secret.
+    Scanning by entropy is off unless `entropy_secret_detection` asks for it: it finds what no format tells, and at
+    times what is no secret.
     """
     wanted = {name: one for name, one in scanners.items() if name != ENTROPY or policy.entropy_secret_detection}
     if policy.deny_patterns:

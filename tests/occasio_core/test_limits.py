@@ -35,7 +35,7 @@ def test_a_new_round_begins_anew_and_the_run_goes_on():
 def test_only_shell_calls_count_as_bash():
     counter, here = Counter(), Counts()
     limits = Limits(max_bash_calls_per_round=1)
-    told = [counter.call(tool, here, limits) for tool in ("read_file", "shell_bash", "shell_powershell")]
+    told = [counter.call(tool, here, limits) for tool in ("shell_output", "shell_bash", "shell_powershell")]
     assert [exceeded and (exceeded.limit, exceeded.actual) for exceeded in told] == [
         None,
         None,
