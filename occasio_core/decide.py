@@ -15,6 +15,10 @@ from occasio_core.model import Action, Case, Decision, Effect, Opinion, Policy, 
 
 CORE = "occasio"
 TOOLS = "policy.tools"
+OFF = "off"  # the preset under which rules are asked and written down, and not obeyed
+
+# What no preset lifts: what Occasio itself rests on, and calls and rules of which nobody knows what they say.
+_HELD = frozenset({"malformed-input", "path-protected", "rule-failed"})
 
 _TOOL_REASONS = {Action.ASK: "approval-required", Action.BLOCK: "tool-denied"}
 
@@ -69,6 +73,8 @@ def decide(case: Case, rules: Mapping[str, PolicyRule], handler: ToolHandler | N
         return _from_core(refusal("malformed-input", case.call.problem))
     reasons = [*_of_tools(case, handler), *(reason for name in rules if (reason := _asked(name, rules[name], case)))]
     reasons.sort(key=_rank)
+    if case.policy.preset == OFF:
+        reasons = [*_lifted(reasons), *reasons]
     if objection := _cannot_be_done(reasons[0].opinion, handler):
         reasons.insert(0, Reason(by=CORE, opinion=objection))
     return Decision(action=reasons[0].opinion.action, reasons=tuple(reasons))
@@ -143,6 +149,15 @@ def _unlisted(policy: Policy) -> Opinion:
     if action is Action.PASS:
         return Opinion(action=action, reason="ok")
     return Opinion(action=action, reason=_TOOL_REASONS.get(action, "ok"), rule=f"default_action: {action}")
+
+
+def _lifted(reasons: list[Reason]) -> list[Reason]:
+    """Return what comes before the opinions when they are only written down: nothing if one of them holds always."""
+    first = reasons[0].opinion
+    if first.action is Action.PASS or any(reason.opinion.reason in _HELD for reason in reasons):
+        return []
+    opinion = Opinion(action=Action.PASS, reason="preset-off", rule=first.rule, message=first.message)
+    return [Reason(by=CORE, opinion=opinion)]
 
 
 def _cannot_be_done(opinion: Opinion, handler: ToolHandler | None) -> Opinion | None:

@@ -11,10 +11,25 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar, assert_never
 
-from occasio_core.errors import OccasioError
+from occasio_core.commands import (
+    Answer,
+    Command,
+    Event,
+    Ran,
+    Record,
+    Refuse,
+    RefuseRequest,
+    Release,
+    RequestAsked,
+    Return,
+    Round,
+    Run,
+    Withhold,
+)
+from occasio_core.errors import OccasioError, RequestRefusedError
 from occasio_core.interfaces import Exchange, FromUpstream
 from occasio_core.model import RequestDone, ToolCall
-from occasio_core.session import Answer, Command, Event, Ran, Record, Refuse, Release, Return, Run, Session, Withhold
+from occasio_core.session import Session
 
 THREADS = 32  # each waits for the disk most of its time, and those that wait together share one flush
 
@@ -24,14 +39,18 @@ _T = TypeVar("_T")
 class Gate:
     """What all exchanges of a run share.  Once anything failed in it, it lets nothing through any more.
 
-    `append` returns when the row is durable, and raises `LedgerError` when it cannot be; it is called in threads.
+    `append` returns when the row is durable, and raises `LedgerError` when it cannot be; `refresh` is called before
+    each event, and puts another policy in force where there is one.  Both are called in threads.
     """
 
-    def __init__(self, session: Session, append: Callable[[Record], object]) -> None:
+    def __init__(
+        self, session: Session, append: Callable[[Record], object], refresh: Callable[[], object] = lambda: None
+    ) -> None:
         self.failure: OccasioError | None = None
         self.results = asyncio.Lock()  # a result that two requests carry is recorded before either of them goes on
         self._session = session
         self._append = append
+        self._refresh = refresh
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="occasio")
 
     def close(self) -> None:
@@ -43,11 +62,14 @@ class Gate:
         if self.failure is not None:
             raise self.failure
 
-    async def ask(self, events: Sequence[Event]) -> list[Command]:
-        """Return what must be done about `events`, in order."""
-        if not events:
-            return []
-        return await self._in_thread(lambda: [command for event in events for command in self._session.receive(event)])
+    async def ask(self, events: Sequence[Event], here: Round) -> list[Command]:
+        """Return what must be done about `events` of a round, in order."""
+
+        def asked() -> list[Command]:
+            self._refresh()
+            return [command for event in events for command in self._session.receive(event, here)]
+
+        return await self._in_thread(asked) if events else []
 
     async def record(self, record: Record) -> None:
         """Return once the row is durable.  Raises `LedgerError`."""
@@ -76,6 +98,7 @@ class Driver:
         self._gate = gate
         self._exchange = exchange
         self._protocol = protocol
+        self._round = Round()
         self._status = 0
         self._is_recorded = False
 
@@ -86,9 +109,27 @@ class Driver:
         """
         self._gate.check()
         async with self._gate.results:
-            for command in await self._gate.ask(self._exchange.results()):
+            for command in await self._gate.ask(self._exchange.results(), self._round):
                 await self._carry_out(command)
-        return self._exchange.outgoing()
+        body = self._exchange.outgoing()
+        for command in await self._gate.ask(self._asked(len(body)), self._round):
+            await self._carry_out(command)
+        return body
+
+    def _asked(self, size: int) -> list[Event]:
+        limit = self._exchange.output_limit
+        if limit is None:
+            return []
+        return [
+            RequestAsked(
+                session=self._exchange.session,
+                agent=self._exchange.agent,
+                protocol=self._protocol,
+                model=self._exchange.model,
+                size=size,
+                output_limit=limit,
+            )
+        ]
 
     def begin(self, status: int, content_type: str) -> None:
         """Say what kind of answer follows."""
@@ -131,7 +172,7 @@ class Driver:
     async def _handle(self, event: ToolCall | Ran | RequestDone) -> bytes:
         if isinstance(event, RequestDone):
             self._is_recorded = True
-        commands = await self._gate.ask([event])
+        commands = await self._gate.ask([event], self._round)
         return b"".join([await self._carry_out(command) for command in commands])
 
     async def _carry_out(self, command: Command) -> bytes:
@@ -151,6 +192,8 @@ class Driver:
                 self._exchange.return_texts(call, texts)
             case Withhold(call, notice):
                 self._exchange.withhold(call, notice)
+            case RefuseRequest(text):
+                raise RequestRefusedError(text)
             case _:
                 assert_never(command)
         return b""

@@ -5,6 +5,7 @@
   x PolicyError           policy.yml cannot be used; `place` says file:line:column
   x PluginError           a plugin cannot be loaded; start-up stops
   x LedgerError           the log cannot be written; nothing is released
+  x RequestRefusedError   the policy's limits or the budget do not let a request go to the model
   x SealError             the run cannot be attested as it stands
   x ProtocolError         a peer broke its protocol
     x AgentProtocolError     the agent did
@@ -27,7 +28,12 @@ class UsageError(OccasioError):
 
 
 class PolicyError(OccasioError):
-    """Raised when policy.yml cannot be used; the message begins with file:line:column."""
+    """Raised when policy.yml cannot be used; the message begins with file:line:column.
+
+    `sha256` is over the bytes that were refused; empty where they could not be read.
+    """
+
+    sha256: str = ""
 
 
 class PluginError(OccasioError):
@@ -36,6 +42,10 @@ class PluginError(OccasioError):
 
 class LedgerError(OccasioError):
     """Raised when a row cannot be made durable.  Nothing that depends on the row may happen."""
+
+
+class RequestRefusedError(OccasioError):
+    """Raised when a request to the model's provider must not be sent; the run goes on."""
 
 
 class SealError(OccasioError):

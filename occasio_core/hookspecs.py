@@ -21,7 +21,7 @@ from occasio_verify import Json
 if TYPE_CHECKING:
     import click
 
-    from occasio_core.interfaces import Adapter, PolicyRule, SecretScanner, Signer, ToolHandler
+    from occasio_core.interfaces import Adapter, PolicyRule, SecretScanner, Signer, ToolHandler, Transform
 
 PROJECT = "occasio"
 
@@ -50,6 +50,12 @@ def occasio_register_policy_rules(settings: Mapping[str, Json]) -> Iterable[Poli
 @hookspec
 def occasio_register_secret_scanners(settings: Mapping[str, Json]) -> Iterable[SecretScanner]:
     """Return scanners for the secrets that this plugin recognises."""
+    return ()
+
+
+@hookspec
+def occasio_register_transforms(settings: Mapping[str, Json]) -> Iterable[Transform]:
+    """Return what shapes results, under the names that the policy's `transform:` may say."""
     return ()
 
 

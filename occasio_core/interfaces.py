@@ -48,6 +48,10 @@ class Exchange(Protocol):
     def model(self) -> str | None:
         """The model that the request asks for."""
 
+    @property
+    def output_limit(self) -> int | None:
+        """The most tokens that the answer may have; None for a request that no tokens come of."""
+
     def results(self) -> Sequence[ToolResult]:
         """Return the results of tools that the agent ran, in order; Occasio's own refusals and answers are left out."""
 
@@ -185,6 +189,23 @@ class SecretScanner(Protocol):
 
     def scan(self, text: str, /) -> Iterable[Secret]:
         """Yield every secret in `text`.  A scanner that raises withholds the text."""
+
+
+@runtime_checkable
+class Transform(Protocol):
+    """Shapes results before the model sees them."""
+
+    @property
+    def name(self) -> str:
+        """What the policy calls it: unique among all plugins."""
+
+    def apply(self, result: ToolResult, tool: str, /) -> Sequence[str]:
+        """Return what takes the place of `result.texts`, one for one; secrets are out of them already.
+
+        `tool` is the canonical name, the agent's own where there is none.  The same result always gives the same texts:
+        agents send the whole history with each request, and providers cache it.  A transform that raises withholds
+        the result.
+        """
 
 
 @runtime_checkable

@@ -75,8 +75,8 @@ def result_members(result: ToolResult, shaped: Shaped, *, unchanged: str) -> Map
     return members
 
 
-def request_members(done: RequestDone) -> Mapping[str, Json]:
-    """Return the members of a `request` row."""
+def request_members(done: RequestDone, cost: int | None) -> Mapping[str, Json]:
+    """Return the members of a `request` row; `cost` is in micro-dollars, None where the model has no price."""
     members: dict[str, Json] = {
         "cache_read_tokens": done.cache_read_tokens,
         "cache_write_tokens": done.cache_write_tokens,
@@ -85,6 +85,8 @@ def request_members(done: RequestDone) -> Mapping[str, Json]:
         "output_tokens": done.output_tokens,
         "status": done.status,
     }
+    if cost is not None:
+        members["cost_micro_usd"] = cost
     return members if done.complete else {**members, "complete": False}
 
 
@@ -102,6 +104,7 @@ def result_of(call: ToolCall, text: str, *, is_error: bool) -> ToolResult:
         digest=_sha256(form),
         size=len(form),
         is_error=is_error,
+        input=call.input,
     )
 
 
@@ -143,10 +146,14 @@ def _result_kind(result: ToolResult, shaped: Shaped, unchanged: str) -> str:
 
 
 def _returned_digest(result: ToolResult, shaped: Shaped) -> str | None:
-    """Return the digest of what the model got instead, where that is one text: how others look only the wire knows."""
+    """Return the digest of what the model got instead; how a content of several parts looks only the wire can tell."""
     if shaped.notice is not None:
         return _sha256(canonical(shaped.notice))
-    if shaped.texts == result.texts or len(result.texts) != 1 or _sha256(canonical(result.texts[0])) != result.digest:
+    if shaped.texts == result.texts:
+        return None
+    if result.rewritten is not None:
+        return result.rewritten(shaped.texts)
+    if len(result.texts) != 1 or _sha256(canonical(result.texts[0])) != result.digest:
         return None
     return _sha256(canonical(shaped.texts[0]))
 

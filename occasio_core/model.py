@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
@@ -89,7 +89,8 @@ class ToolResult:
 
     `texts` are the pieces of text in the result, in the order of the wire's own shape; what replaces them keeps
     their number and order.  `digest` is the lower-case hex SHA-256 of the RFC 8785 form of the content on the wire,
-    `size` its bytes.
+    `size` its bytes.  `input` is the call's, as the request's history has it; empty where it has none.  `rewritten`
+    returns the digest of the content with other texts in the place of these, where the wire can tell.
     """
 
     session: SessionId
@@ -101,6 +102,8 @@ class ToolResult:
     digest: str
     size: int
     is_error: bool = False
+    input: Mapping[str, Json] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    rewritten: Callable[[Sequence[str]], str] | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,17 @@ import pluggy
 
 from occasio_core import hookspecs
 from occasio_core.errors import PluginError
-from occasio_core.interfaces import Adapter, PolicyRule, SecretScanner, Signer, ToolHandler
+from occasio_core.interfaces import (
+    Adapter,
+    PolicyRule,
+    RunningToolHandler,
+    SecretScanner,
+    Signer,
+    ToolHandler,
+    Transform,
+)
+from occasio_core.redact import REDACT
+from occasio_core.scanners import SecretsInInput
 from occasio_verify import Json
 
 if TYPE_CHECKING:
@@ -37,7 +47,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registry:
-    """Everything that the loaded plugins add, by kind and then by `plugin.name`; commands by their own name.
+    """Everything that the loaded plugins add, by kind and then by `plugin.name`; what a person names by its own name.
 
     `by_tool` has the handler of each tool, by the agents' name of it; `versions` each plugin's name and version.
     """
@@ -46,10 +56,23 @@ class Registry:
     tool_handlers: Mapping[str, ToolHandler]
     policy_rules: Mapping[str, PolicyRule]
     secret_scanners: Mapping[str, SecretScanner]
+    transforms: Mapping[str, Transform]
     signers: Mapping[str, Signer]
     commands: Mapping[str, click.Command]
     by_tool: Mapping[str, ToolHandler]
     versions: tuple[tuple[str, str], ...]
+
+    @property
+    def rules(self) -> Mapping[str, PolicyRule]:
+        """Return every rule that judges a call: those of the plugins, and the core's own."""
+        own = SecretsInInput(self.secret_scanners)
+        return MappingProxyType({**self.policy_rules, f"{BUILT_IN}.{own.name}": own})
+
+    @property
+    def runnable(self) -> frozenset[str]:
+        """Return the canonical names of the tools that can be run instead of the agent."""
+        runners = (handler for handler in self.tool_handlers.values() if isinstance(handler, RunningToolHandler))
+        return frozenset(name for runner in runners for name in runner.tools.values())
 
 
 class Plugins(pluggy.PluginManager):
@@ -122,11 +145,13 @@ def collect(plugins: Plugins, settings: Mapping[str, Mapping[str, Json]], home: 
         return _unique(kind, plugins.ask(f"occasio_register_{hook}", settings=own, **given))
 
     handlers = asked(ToolHandler, "tool_handlers")
+    scanners = asked(SecretScanner, "secret_scanners")
     return Registry(
         adapters=asked(Adapter, "adapters"),
         tool_handlers=handlers,
         policy_rules=asked(PolicyRule, "policy_rules"),
-        secret_scanners=asked(SecretScanner, "secret_scanners"),
+        secret_scanners=scanners,
+        transforms=_by_own_name(asked(Transform, "transforms")),
         signers=asked(Signer, "signers", home=homes),
         commands=commands(plugins, home),
         by_tool=_by_tool(handlers),
@@ -183,6 +208,14 @@ def _unique(kind: type[_T], added: Iterable[tuple[str, object]]) -> Mapping[str,
             raise PluginError(f"plugin `{plugin}` returned two {kind.__name__}s with the name `{own_name}`")
         by_name[name] = one
     return MappingProxyType(by_name)
+
+
+def _by_own_name(transforms: Mapping[str, Transform]) -> Mapping[str, Transform]:
+    named: dict[str, Transform] = {}
+    for full, transform in transforms.items():
+        if transform.name == REDACT or named.setdefault(transform.name, transform) is not transform:
+            raise PluginError(f"the name of the transform {full} is taken")
+    return MappingProxyType(named)
 
 
 def _by_tool(handlers: Mapping[str, ToolHandler]) -> Mapping[str, ToolHandler]:

@@ -30,27 +30,31 @@ class Shaped:
     labels: tuple[str, ...] = ()
     count: int = 0
 
+    def size_of(self, result: ToolResult) -> int:
+        """Return how many bytes of `result` the model gets, about: those of its form, less what was taken out."""
+        return max(0, result.size + sum(map(_bytes, self.texts)) - sum(map(_bytes, result.texts)))
 
-def shape_result(
-    result: ToolResult, policy: Policy, scanners: Mapping[str, SecretScanner], transform: str | None = None
+
+def without_secrets(
+    result: ToolResult, policy: Policy, scanners: Mapping[str, SecretScanner], *, redacts: bool = False
 ) -> Shaped:
-    """Return what the model may see of `result`.
+    """Return what the model may see of `result`, as far as secrets go.
 
-    `redact_secrets_in_tool_results`, or the call's own transform `redact-secrets`, takes secrets out; otherwise
+    `redact_secrets_in_tool_results`, or `redacts` for this call, takes secrets out; otherwise
     `block_secrets_in_tool_results` holds the whole result back.  Redacting wins where both are set: either keeps the
     secret from the model, and whoever switched redacting on wants the rest of the text.  With neither the labels are
     still told.  A text that could not be scanned is never shown.
     """
     scans = scan_texts(result.texts, scanners)
     if any(spans is None for spans in scans):
-        return Shaped(texts=(), notice=_withheld("it could not be scanned for secrets"), labels=(UNSCANNED,))
+        return Shaped(texts=(), notice=notice("it could not be scanned for secrets"), labels=(UNSCANNED,))
     found = [spans for spans in scans if spans is not None]
     labels = tuple(sorted({span.label for spans in found for span in spans}))
     count = sum(map(len, found))
-    if policy.redact_secrets_in_tool_results or transform == REDACT:
+    if policy.redact_secrets_in_tool_results or redacts:
         return Shaped(texts=tuple(map(redact, result.texts, found)), labels=labels, count=count)
     if policy.block_secrets_in_tool_results and count:
-        return Shaped(texts=(), notice=_withheld(f"it holds secrets ({', '.join(labels)})"), labels=labels, count=count)
+        return Shaped(texts=(), notice=notice(f"it holds secrets ({', '.join(labels)})"), labels=labels, count=count)
     return Shaped(texts=result.texts, labels=labels)
 
 
@@ -94,5 +98,10 @@ def _scanned(text: str, scanners: Mapping[str, SecretScanner]) -> Spans | None:
     return merged(found) if whole else None
 
 
-def _withheld(why: str) -> str:
+def _bytes(text: str) -> int:
+    return len(text.encode("utf-8", "surrogatepass"))
+
+
+def notice(why: str) -> str:
+    """Return what stands in the place of a result that is held back."""
     return f"[withheld by Occasio: {why}]"

@@ -16,7 +16,9 @@ from pathlib import Path
 
 from occasio_core import agent as agents
 from occasio_core import home as places
+from occasio_core.budget import Budget
 from occasio_core.bypass import check_bypass
+from occasio_core.commands import Record
 from occasio_core.driver import Gate
 from occasio_core.errors import LedgerError
 from occasio_core.git_state import git_state
@@ -25,8 +27,13 @@ from occasio_core.model import Policy, RunId
 from occasio_core.paths import named
 from occasio_core.plugins import BUILT_IN, Registry, collect, load
 from occasio_core.policy import check_tools, load_policy
+from occasio_core.policy.preset import laid_over
+from occasio_core.policy.watch import Watch
+from occasio_core.prices import read_prices
+from occasio_core.reload import Reload, loaded_members
 from occasio_core.run_state import held
-from occasio_core.session import Record, Session
+from occasio_core.session import Session
+from occasio_core.shape import Shaper
 from occasio_core.summary import Tally
 from occasio_core.transports.proxy import Proxy, Route
 from occasio_core.transports.upstream import Upstream, checked_base
@@ -35,6 +42,7 @@ from occasio_verify import Json
 
 RECORDER = "occasio"
 INTERNAL = "internal"
+PRICES = "prices.json"  # in Occasio's home: the person's own prices
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +55,9 @@ class Job:
     agent: str | None = None
     upstream: str | None = None
     policy: Path | None = None
+    budget: int | None = None  # micro-dollars
+    preset: str | None = None
+    hardened: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,32 +79,48 @@ def run(job: Job) -> Outcome:
     place = places.prepared(places.home())
     policy = load_policy(job.policy, place, job.cwd)
     registry = _plugins(policy, place)
+    policy = _prepared(job, registry, policy)
+    budget = Budget(read_prices(place / PRICES), job.budget)
     check_bypass(job.cwd, job.environment, [adapter.base_url_variable for adapter in registry.adapters.values()])
     places.keep_policy(place, policy)
     run_id = RunId(str(uuid.uuid4()))
     with ExitStack() as stack:
         stack.enter_context(held(place, run_id, {"run_id": run_id, "pid": os.getpid(), "cwd": str(job.cwd)}))
         log = stack.enter_context(Ledger(places.log_path(place)))
-        return _Run(run_id, job, place, policy, registry, log).governed(command)
+        return _Run(run_id, job, place, policy, registry, log, budget).governed(command)
 
 
 def _plugins(policy: Policy, place: Path) -> Registry:
     plugins = load(sorted(name for name in policy.plugins if name != BUILT_IN))
-    registry = collect(plugins, policy.plugins, place)
-    check_tools(policy, registry.tool_handlers.values())
-    return registry
+    return collect(plugins, policy.plugins, place)
+
+
+def _prepared(job: Job, registry: Registry, policy: Policy) -> Policy:
+    """Return the policy as it governs the run.  Raises `PolicyError` for what no plugin can do."""
+    check_tools(policy, registry.tool_handlers.values(), registry.transforms)
+    return laid_over(policy, job.preset, job.hardened, registry.runnable)
 
 
 class _Run:
     """A run with everything it needs, from its first row to its last."""
 
-    def __init__(self, run_id: RunId, job: Job, place: Path, policy: Policy, registry: Registry, log: Ledger) -> None:
+    def __init__(
+        self,
+        run_id: RunId,
+        job: Job,
+        place: Path,
+        policy: Policy,
+        registry: Registry,
+        log: Ledger,
+        budget: Budget,
+    ) -> None:
         self._run_id = run_id
         self._job = job
         self._place = place
         self._policy = policy
         self._registry = registry
         self._log = log
+        self._budget = budget
         self._tally = Tally()
         self._failure = ""
 
@@ -113,7 +140,8 @@ class _Run:
     async def _serve(
         self, command: Sequence[str], routes: Mapping[str, Route], variables: Mapping[str, str]
     ) -> agents.Ended:
-        gate = Gate(self._session(), self._append)
+        session = self._session()
+        gate = Gate(session, self._append, self._reload(session).look)
         proxy = Proxy(routes, gate, str(self._job.cwd))
         try:
             await proxy.start()
@@ -128,12 +156,20 @@ class _Run:
     def _session(self) -> Session:
         return Session(
             policy=self._policy,
-            rules=self._registry.policy_rules,
+            rules=self._registry.rules,
             handlers=self._registry.by_tool,
-            scanners=self._registry.secret_scanners,
+            shaper=Shaper(self._registry.secret_scanners, self._registry.transforms),
             naming=named,
+            budget=self._budget,
             agent=self._job.agent,
         )
+
+    def _reload(self, session: Session) -> Reload:
+        job, place = self._job, self._place
+        watch = Watch(
+            job.policy or places.policy_path(place), lambda: load_policy(job.policy, place, job.cwd), self._policy
+        )
+        return Reload(watch, session, place, lambda policy: _prepared(job, self._registry, policy), self._write)
 
     def _routes(self) -> tuple[dict[str, Route], dict[str, str]]:
         """Return the providers by name, and the variables that hold throw-away tokens for them."""
@@ -159,6 +195,9 @@ class _Run:
             )
         )
         self._tally.note(record)
+
+    def _write(self, kind: str, members: Mapping[str, Json]) -> None:
+        self._append(Record(kind=kind, agent=RECORDER, protocol=INTERNAL, session=self._run_id, members=members))
 
     def _close(self, ended: agents.Ended | None) -> None:
         """Write the last rows, after which the run can have no more."""
@@ -189,7 +228,7 @@ class _Run:
     def _opening(self) -> list[tuple[str, dict[str, Json]]]:
         return [
             ("run_started", self._started()),
-            ("policy_loaded", _loaded(self._policy)),
+            ("policy_loaded", loaded_members(self._policy)),
             ("git_state", {"tool_inputs": git_state(self._job.cwd, "run_start")}),
         ]
 
@@ -202,19 +241,3 @@ class _Run:
             "plugins": [{"name": name, "version": version} for name, version in self._registry.versions],
             "versions": {"occasio": __version__, "python": platform.python_version()},
         }
-
-
-def _loaded(policy: Policy) -> dict[str, Json]:
-    return {
-        "policy_source": policy.source,
-        "tool_inputs": {
-            "policy_hash": policy.sha256,
-            "policy_path": policy.path,
-            "rules_digest": {
-                "block_secrets": policy.block_secrets_in_tool_results,
-                "deny_paths_count": sum(not entry.is_exception for entry in policy.deny_paths),
-                "deny_patterns_count": 0,
-            },
-            "version": policy.version,
-        },
-    }

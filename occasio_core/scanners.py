@@ -1,18 +1,26 @@
 """Which scanners look at a text under a policy: those of the plugins, less what it leaves off, and its own patterns.
 
-Knows scanners and two keys of the policy.  It does not know what is done about what they find.
+And the rule that scans what a call would send to a host.  What becomes of secrets in results is in `redact`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 from occasio_core.interfaces import SecretScanner
-from occasio_core.model import Policy, Secret, TextPattern
+from occasio_core.model import Action, Case, Effect, EffectKind, Opinion, Policy, Secret, TextPattern
+from occasio_core.redact import scan_texts
+from occasio_verify import Json
 
 ENTROPY = "secrets.entropy"
 PATTERNS = "policy.deny_patterns"
+
+# Nothing may stand between the name and the port, path or end: `localhost:80@host` is another host.
+_THIS_MACHINE = re.compile(
+    r"(?:[a-z][a-z0-9+.-]*://)?(?:[^@/]*@)?(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]*)?(?:/.*)?", re.DOTALL
+)
 
 
 class DeniedPatterns:
@@ -40,3 +48,58 @@ def scanners_of(policy: Policy, scanners: Mapping[str, SecretScanner]) -> Mappin
     if policy.deny_patterns:
         wanted[PATTERNS] = DeniedPatterns(policy.deny_patterns)
     return MappingProxyType(wanted)
+
+
+class SecretsInInput:
+    """Refuses calls that would send a secret to another machine, while either switch keeps secrets from the model.
+
+    A call cannot be redacted, for the agent runs what it asked for.  A scanner that fails refuses the call.
+    """
+
+    name = "secrets-in-input"
+
+    def __init__(self, scanners: Mapping[str, SecretScanner]) -> None:
+        self._scanners = scanners
+
+    def judge(self, case: Case, /) -> Opinion | None:
+        """Refuse the call if its input holds a secret and it connects to another machine."""
+        policy = case.policy
+        if not (policy.block_secrets_in_tool_results or policy.redact_secrets_in_tool_results):
+            return None
+        target = next((effect for effect in case.effects if _leaves(effect)), None)
+        if target is None:
+            return None
+        labels: set[str] = set()
+        for spans in scan_texts(tuple(_strings(case.call.input)), scanners_of(policy, self._scanners)):
+            if spans is None:
+                return _refusal("the input could not be scanned for secrets")
+            labels |= {span.label for span in spans}
+        return _refusal(f"the input holds secrets ({', '.join(sorted(labels))})") if labels else None
+
+
+def _leaves(effect: Effect) -> bool:
+    if effect.kind is not EffectKind.CONNECT:
+        return False
+    return effect.unknown or effect.wild or not _THIS_MACHINE.fullmatch(effect.target.lower())
+
+
+def _strings(value: Json) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case Mapping():
+            for name, member in value.items():
+                yield name
+                yield from _strings(member)
+        case list() | tuple():
+            for item in value:
+                yield from _strings(item)
+
+
+def _refusal(what: str) -> Opinion:
+    return Opinion(
+        action=Action.BLOCK,
+        reason="secret-in-input",
+        rule="block_secrets_in_tool_results",
+        message=f"{what} and would go to another machine",
+    )

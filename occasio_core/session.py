@@ -1,98 +1,42 @@
 """One run's gate: events in, commands out.
 
-Whoever drives it carries out the commands in the order given and stops at the first that fails; that is what makes
-"recorded before released" true.  Knows calls, results, rules and scanners.  It does not know sockets, files or clocks;
-what a path may open is told by a function that the caller brings.
+Knows calls, results, rules, limits and what shapes results.  It does not know sockets, files or clocks; what a path may
+open is told by a function that the caller brings.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TypeAlias, assert_never
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import assert_never
 
-from occasio_core.decide import CORE, Naming, Ruling, permit, refusal, rule_on
-from occasio_core.interfaces import Permit, PolicyRule, RunningToolHandler, SecretScanner, ToolHandler
+from occasio_core.budget import LIMIT, Budget, OverBudgetError
+from occasio_core.commands import (
+    Answer,
+    Command,
+    Event,
+    Ran,
+    Record,
+    Refuse,
+    RefuseRequest,
+    Release,
+    RequestAsked,
+    Return,
+    Round,
+    Run,
+    Withhold,
+)
+from occasio_core.decide import CORE, OFF, Naming, Ruling, permit, refusal, rule_on
+from occasio_core.interfaces import PolicyRule, ToolHandler
+from occasio_core.limits import Counter, Exceeded
 from occasio_core.members import Kept, call_members, kept, refusal_text, request_members, result_members, result_of
-from occasio_core.model import Action, CallId, Decision, Policy, Reason, RequestDone, ToolCall, ToolResult
-from occasio_core.redact import Shaped, masked, shape_result
+from occasio_core.model import Action, Decision, Policy, Reason, RequestDone, ToolCall, ToolResult
+from occasio_core.redact import Shaped, masked, notice
+from occasio_core.results import Results
+from occasio_core.shape import Shaper
 from occasio_verify import Json
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ran:
-    """A call was carried out here instead of by the agent; the model has not seen `text` yet."""
-
-    call: ToolCall
-    text: str = field(repr=False)
-    is_error: bool
-
-
-Event: TypeAlias = ToolCall | Ran | ToolResult | RequestDone
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
-    """Append a row, durably.  `members` are those of the row's kind (SPEC section 5)."""
-
-    kind: str
-    agent: str
-    protocol: str
-    session: str
-    members: Mapping[str, Json]
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    """Let what is held for the call go on, byte for byte."""
-
-    call: CallId
-
-
-@dataclass(frozen=True, slots=True)
-class Refuse:
-    """Give the agent the call in a form that it cannot run; `text` is what the model will be told."""
-
-    call: CallId
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Carry the call out here, and bring back a `Ran`."""
-
-    call: ToolCall
-    runner: RunningToolHandler
-    permit: Permit
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """As `Refuse`, for a call that was carried out here: `text` is its result."""
-
-    call: CallId
-    text: str = field(repr=False)
-    is_error: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Return:
-    """Put `texts` in the place of a result's texts, one for one."""
-
-    call: CallId
-    texts: Sequence[str] = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Withhold:
-    """Put `notice` in the place of a whole result."""
-
-    call: CallId
-    notice: str
-
-
-Command: TypeAlias = Record | Release | Refuse | Run | Answer | Return | Withhold
+LIMITS = "policy.limits"
 
 
 class Session:
@@ -108,21 +52,20 @@ class Session:
         policy: Policy,
         rules: Mapping[str, PolicyRule],
         handlers: Mapping[str, ToolHandler],
-        scanners: Mapping[str, SecretScanner],
+        shaper: Shaper,
         naming: Naming,
+        budget: Budget,
         agent: str | None = None,
     ) -> None:
         self._policy = policy
         self._rules = rules
         self._handlers = handlers
-        self._scanners = scanners
+        self._shaper = shaper
         self._naming = naming
+        self._budget = budget
         self._agent = agent
-        self._lock = threading.Lock()
-        self._transforms: dict[CallId, str] = {}
-        self._recorded: set[tuple[CallId, str]] = set()
-        self._clean: set[tuple[CallId, str]] = set()
-        self._changed: dict[tuple[CallId, str], Shaped] = {}
+        self._counter = Counter()
+        self._results = Results(shaper)
 
     @property
     def policy(self) -> Policy:
@@ -131,35 +74,43 @@ class Session:
 
     @policy.setter
     def policy(self, policy: Policy) -> None:
-        with self._lock:
-            self._policy = policy
-            self._clean.clear()
-            self._changed.clear()
+        self._policy = policy
 
-    def receive(self, event: Event) -> list[Command]:
-        """Return what must be done about `event`, in order."""
+    def receive(self, event: Event, here: Round | None = None) -> list[Command]:
+        """Return what must be done about `event`, in order; `here` is the round that it belongs to."""
+        here = here or Round()
+        policy = self._policy  # the same for all of this event, whatever is loaded meanwhile
         match event:
             case ToolCall():
-                return self._on_call(event)
+                return self._on_call(event, policy, here)
             case Ran():
-                return self._on_ran(event)
+                return self._on_ran(event, policy, here)
             case ToolResult():
-                return self._on_result(event)
+                return self._on_result(event, policy, here)
+            case RequestAsked():
+                return self._on_request(event, policy, here)
             case RequestDone():
-                return [self._record("request", event, request_members(event))]
+                cost = self._budget.settle(here.reserved, event)
+                here.reserved = 0
+                return [self._record("request", event, request_members(event, cost))]
         assert_never(event)
 
-    def _on_call(self, call: ToolCall) -> list[Command]:
-        ruling = rule_on(call, self._policy, self._handlers.get(call.tool), self._rules, self._naming)
+    def _on_call(self, call: ToolCall, policy: Policy, here: Round) -> list[Command]:
+        ruling = rule_on(call, policy, self._handlers.get(call.tool), self._rules, self._naming)
+        exceeded = self._counter.call(ruling.tool, here.counts, policy.limits)
         decision, written = ruling.decision, Kept()
+        commands: list[Command] = []
+        if exceeded and decision.action is not Action.BLOCK:
+            commands.append(self._limit(call, exceeded))
+            decision = _refused(decision, exceeded, policy)
         try:
             written = self._kept(ruling)
         except ValueError as error:  # what cannot be written down must not happen
             opinion = refusal("not-recordable", str(error))
             decision = Decision(action=Action.BLOCK, reasons=(Reason(by=CORE, opinion=opinion), *decision.reasons))
-        text = self._masked(refusal_text(decision)) if decision.action is Action.BLOCK else ""
-        recorded = self._record("tool_call", call, call_members(ruling, decision, written, text))
-        return [recorded, self._carry_out(ruling, decision, text)]
+        text = self._masked(refusal_text(decision), policy) if decision.action is Action.BLOCK else ""
+        commands.append(self._record("tool_call", call, call_members(ruling, decision, written, text)))
+        return [*commands, self._carry_out(ruling, decision, text)]
 
     def _carry_out(self, ruling: Ruling, decision: Decision, text: str) -> Command:
         call = ruling.case.call
@@ -167,7 +118,7 @@ class Session:
             case Action.PASS:
                 return Release(call.call)
             case Action.LOCAL | Action.TRANSFORM:
-                self._remember(call.call, decision.first.transform)
+                self._results.remember(call.call, decision.first.transform)
                 if ruling.runner is None:
                     return Release(call.call)
                 return Run(call, ruling.runner, permit(ruling, self._rules, self._naming))
@@ -175,17 +126,19 @@ class Session:
                 return Refuse(call.call, text)
         assert_never(decision.action)
 
-    def _on_ran(self, ran: Ran) -> list[Command]:
+    def _on_ran(self, ran: Ran, policy: Policy, here: Round) -> list[Command]:
         result = result_of(ran.call, ran.text, is_error=ran.is_error)
-        shaped = shape_result(result, self._policy, self._scanners, self._transforms.get(result.call))
-        recorded = self._record("tool_result", result, result_members(result, shaped, unchanged="local"))
+        shaped = self._results.shaped(result, policy, self._tool(result.tool))
+        shaped, commands = self._counted(result, shaped, policy, here)
+        commands.append(self._record("tool_result", result, result_members(result, shaped, unchanged="local")))
         text = shaped.texts[0] if shaped.notice is None else shaped.notice
-        return [recorded, Answer(result.call, text, ran.is_error or shaped.notice is not None)]
+        return [*commands, Answer(result.call, text, ran.is_error or shaped.notice is not None)]
 
-    def _on_result(self, result: ToolResult) -> list[Command]:
-        shaped = self._shaped_once(result)
+    def _on_result(self, result: ToolResult, policy: Policy, here: Round) -> list[Command]:
+        shaped = self._results.shaped_once(result, policy, self._tool(result.tool))
         commands: list[Command] = []
-        if self._is_new(result):
+        if self._results.is_new(result):
+            shaped, commands = self._counted(result, shaped, policy, here)
             commands.append(self._record("tool_result", result, result_members(result, shaped, unchanged="pass")))
         if shaped.notice is not None:
             commands.append(Withhold(result.call, shaped.notice))
@@ -193,45 +146,42 @@ class Session:
             commands.append(Return(result.call, shaped.texts))
         return commands
 
-    def _shaped_once(self, result: ToolResult) -> Shaped:
-        """Return what the model may see of `result`; agents send the whole history each time, and scanning is slow."""
-        key = (result.call, result.digest)
-        with self._lock:
-            policy, transform = self._policy, self._transforms.get(result.call)
-            if key in self._clean:
-                return Shaped(texts=result.texts)
-            known = self._changed.get(key)
-        if known is None:
-            known = shape_result(result, policy, self._scanners, transform)
-            self._keep(key, known, policy, is_clean=known.texts == result.texts and known.notice is None)
-        return known
+    def _counted(self, result: ToolResult, shaped: Shaped, policy: Policy, here: Round) -> tuple[Shaped, list[Command]]:
+        """Return what the model gets once the bytes are counted: a notice if they are too many, for the whole run."""
+        if shaped.notice is not None:
+            return shaped, []
+        exceeded = self._counter.result(shaped.size_of(result), here.counts, policy.limits)
+        if exceeded is None:
+            return shaped, []
+        if policy.preset != OFF:
+            shaped = replace(shaped, texts=(), notice=notice(f"{exceeded.rule}: {exceeded.message}"))
+            self._results.withhold(result, shaped)
+        return shaped, [self._limit(result, exceeded)]
 
-    def _keep(self, key: tuple[CallId, str], shaped: Shaped, policy: Policy, *, is_clean: bool) -> None:
-        with self._lock:
-            if policy is not self._policy:
-                return  # replaced meanwhile: the next request shapes it anew
-            if is_clean:
-                self._clean.add(key)  # the text itself is in every request: no need to keep it
-            else:
-                self._changed[key] = shaped
+    def _on_request(self, asked: RequestAsked, policy: Policy, here: Round) -> list[Command]:
+        exceeded = self._counter.request(policy.limits)
+        if exceeded is not None:
+            refusals = [] if policy.preset == OFF else [RefuseRequest(f"{exceeded.rule}: {exceeded.message}")]
+            return [self._limit(asked, exceeded), *refusals]
+        try:
+            here.reserved = self._budget.reserve(asked.model, asked.size, asked.output_limit)
+        except OverBudgetError as error:
+            exceeded = Exceeded(limit=LIMIT, max=self._budget.maximum or 0, actual=error.actual)
+            refuses = policy.block_requests_over_budget
+            return [self._limit(asked, exceeded), *([RefuseRequest(str(error))] if refuses else [])]
+        return []
 
-    def _is_new(self, result: ToolResult) -> bool:
-        with self._lock:
-            is_new = (result.call, result.digest) not in self._recorded
-            self._recorded.add((result.call, result.digest))
-        return is_new
+    def _limit(self, event: Event, exceeded: Exceeded) -> Record:
+        members: dict[str, Json] = {"limit": exceeded.limit, "max": exceeded.max, "actual": exceeded.actual}
+        return self._record("limit_exceeded", event, members)
 
-    def _remember(self, call: CallId, transform: str | None) -> None:
-        if transform is not None:
-            with self._lock:
-                self._transforms[call] = transform
-
-    def _record(self, kind: str, event: ToolCall | ToolResult | RequestDone, members: Mapping[str, Json]) -> Record:
+    def _record(self, kind: str, event: Event, members: Mapping[str, Json]) -> Record:
+        told = event.call if isinstance(event, Ran) else event
         return Record(
             kind=kind,
-            agent=self._agent or event.agent,
-            protocol=event.protocol,
-            session=event.session,
+            agent=self._agent or told.agent,
+            protocol=told.protocol,
+            session=told.session,
             members=members,
         )
 
@@ -244,7 +194,21 @@ class Session:
             inputs = handler.normalised(call)
         except Exception as error:  # whatever the plugin raised, there is nothing to write down
             raise ValueError(f"the handler {handler.name} failed with {type(error).__name__}") from error
-        return kept(inputs, ruling.case.effects, self._masked)
+        policy = ruling.case.policy
+        return kept(inputs, ruling.case.effects, lambda text: self._masked(text, policy))
 
-    def _masked(self, text: str) -> str:
-        return masked(text.encode("utf-8", "backslashreplace").decode(), self._scanners)
+    def _masked(self, text: str, policy: Policy) -> str:
+        return masked(text.encode("utf-8", "backslashreplace").decode(), self._shaper.scanners_of(policy))
+
+    def _tool(self, name: str) -> str:
+        """Return the canonical name of a tool, the agent's own where there is none."""
+        handler = self._handlers.get(name)
+        return handler.tools[name] if handler else name
+
+
+def _refused(decision: Decision, exceeded: Exceeded, policy: Policy) -> Decision:
+    """Return the decision once a limit is passed; with the preset `off` it is only told."""
+    if policy.preset == OFF:
+        return decision
+    opinion = refusal("limit-exceeded", exceeded.message, exceeded.rule)
+    return Decision(action=Action.BLOCK, reasons=(Reason(by=LIMITS, opinion=opinion), *decision.reasons))

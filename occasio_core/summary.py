@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from occasio_core.session import Record
+from occasio_core.budget import dollars
+from occasio_core.commands import Record
 from occasio_verify import Json
 
 MAX_BLOCKS = 20  # lines; the log has all
@@ -32,6 +33,8 @@ class Tally:
         self.calls: Counter[str] = Counter()
         self.blocks: list[Block] = []
         self.numbers: Counter[str] = Counter()
+        self.limits: Counter[str] = Counter()
+        self.rejected = ""
         self._lock = threading.Lock()
 
     def note(self, record: Record) -> None:
@@ -49,6 +52,14 @@ class Tally:
                         _number(members.get(f"{name}_tokens")) for name in ("input", "cache_read", "cache_write")
                     )
                     self.numbers["output"] += _number(members.get("output_tokens"))
+                    self.numbers["cost"] += _number(members.get("cost_micro_usd"))
+                    self.numbers["unpriced"] += "cost_micro_usd" not in members
+                case "limit_exceeded":
+                    self.limits[str(members["limit"])] += 1
+                case "policy_loaded":
+                    self.numbers["policies"] += 1
+                case "policy_rejected":
+                    self.rejected = str(members["error"])
 
     def _note_call(self, members: Mapping[str, Json]) -> None:
         action = str(members["action"])
@@ -79,16 +90,32 @@ def summary(run_id: str, tally: Tally, failure: str = "") -> Iterator[str]:
         yield f"  and {len(tally.blocks) - MAX_BLOCKS} more blocked calls"
     if numbers["redacted"]:
         yield f"  {_counted(numbers['redacted'], 'secret')} kept from the model"
-    yield (
-        f"  {_counted(numbers['requests'], 'model request')}, "
-        f"{numbers['input']:,} tokens in, {numbers['output']:,} tokens out"
-    )
+    yield from _told_of_requests(numbers)
+    for limit, times in sorted(tally.limits.items()):
+        yield f"  limit    {limit} passed {_counted(times, 'time')}"
+    if numbers["policies"]:
+        yield f"  policy   edited {_counted(numbers['policies'], 'time')} in the run"
+    if tally.rejected:
+        yield f"  policy   an edit was not used: {tally.rejected}"
     steps = [f"occasio bundle --run {run_id}", f"occasio verify {run_id}.occasio.json"]
     if failure:
         yield f"  the gate closed before the end: {failure}"
         steps.insert(0, "occasio audit repair")  # the run may be open, and its log torn
     for position, step in enumerate(steps):
         yield f"  {'      ' if position else 'next: '}{step}"
+
+
+def _told_of_requests(numbers: Mapping[str, int]) -> Iterator[str]:
+    told = [
+        _counted(numbers["requests"], "model request"),
+        f"{numbers['input']:,} tokens in",
+        f"{numbers['output']:,} tokens out",
+    ]
+    if numbers["requests"] > numbers["unpriced"]:
+        told.append(
+            dollars(numbers["cost"]) + (f" and {numbers['unpriced']:,} unpriced" if numbers["unpriced"] else "")
+        )
+    yield f"  {', '.join(told)}"
 
 
 def _counted(number: int, thing: str) -> str:

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 import click
 
 from occasio_core.cli.output import talk
 from occasio_core.errors import UsageError
+from occasio_core.policy.preset import PRESETS
+from occasio_core.prices import micro_dollars
+
+
+class Conditions(TypedDict):
+    """Under which conditions an agent runs, as `running.Job` has them."""
+
+    upstream: str | None
+    policy: Path | None
+    budget: int | None
+    preset: str | None
+    hardened: bool
+
 
 _LABEL = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")  # SPEC section 4.2
 
@@ -25,12 +39,39 @@ policy_option = click.option(
 )
 
 
+def _dollars(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
+    try:
+        return None if value is None else micro_dollars(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error), ctx, param) from None
+
+
+def conditions(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that say under which conditions an agent runs."""
+    for option in reversed(
+        (
+            upstream_option,
+            policy_option,
+            click.option("--budget", metavar="USD", callback=_dollars, help="What the run may spend on the model."),
+            click.option(
+                "--preset",
+                type=click.Choice(PRESETS),
+                help="strict: hold back every result with a secret. off: obey no rule, write down what each says.",
+            ),
+            click.option(
+                "--hardened", is_flag=True, help="Read, search and keep the to-do list here, not in the agent."
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
 @click.command(context_settings={"allow_interspersed_args": False})
 @agent_option
-@upstream_option
-@policy_option
+@conditions
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
-def run(command: Sequence[str], agent: str | None, upstream: str | None, policy: Path | None) -> None:
+def run(command: Sequence[str], agent: str | None, **given: Unpack[Conditions]) -> None:
     """Run an agent: every tool call is decided by the policy and recorded before it happens.
 
     The agent's exit code is passed on, 128 and the signal's number if one ended it; 127 if there is no such program.
@@ -39,25 +80,27 @@ def run(command: Sequence[str], agent: str | None, upstream: str | None, policy:
         raise UsageError(
             f"`{agent}` is no name for an agent", hint="a name is made of a-z 0-9 . _ -, at most 64 of them"
         )
-    _run(command, agent, upstream, policy)
+    _run(command, agent, given)
 
 
 @click.command(
     context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False, "help_option_names": []}
 )
+@conditions
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def claude(arguments: Sequence[str]) -> None:
-    """Run Claude Code under the policy; every argument is passed on to it."""
-    _run(["claude", *arguments], "claude-code", None, None)
+def claude(arguments: Sequence[str], **given: Unpack[Conditions]) -> None:
+    """Run Claude Code under the policy.
+
+    Our own options come first; from the first argument on that is none of them, everything is passed on to it.
+    """
+    _run(["claude", *arguments], "claude-code", given)
 
 
-def _run(command: Sequence[str], agent: str | None, upstream: str | None, policy: Path | None) -> None:
+def _run(command: Sequence[str], agent: str | None, given: Conditions) -> None:
     from occasio_core import running
     from occasio_core.summary import summary
 
-    job = running.Job(
-        command=command, cwd=Path.cwd(), environment=os.environ, agent=agent, upstream=upstream, policy=policy
-    )
+    job = running.Job(command=command, cwd=Path.cwd(), environment=os.environ, agent=agent, **given)
     outcome = running.run(job)
     for line in summary(outcome.run_id, outcome.tally, outcome.failure):
         talk(line)

@@ -20,6 +20,8 @@ from occasio_core.model import Action, PathEntry, Policy
 from occasio_core.policy.document import MAX_BYTES, Place, Table, document
 from occasio_core.policy.entries import built_in_entry
 from occasio_core.policy.keys import with_keys
+from occasio_core.policy.nodes import unknown
+from occasio_core.redact import REDACT
 
 _DEFAULT = Path(__file__).with_name("default.yml")
 
@@ -48,24 +50,33 @@ def load_policy(path: Path | None, home: Path, cwd: Path | None = None) -> Polic
     file = path or policy_path(home)
     if path is None and not os.path.lexists(file):
         return built_in
-    data = _read(file)
-    table = document(data, str(file))
-    base = replace(
-        built_in,
-        source="user",
-        path=str(file.absolute()),
-        text=data.decode("utf-8"),
-        sha256=hashlib.sha256(data).hexdigest(),
-        deny_paths=tuple(replace(entry, line=0) for entry in built_in.deny_paths),
-    )
-    return with_keys(base, table, start)
+    return _added(built_in, file, _read(file), start)
 
 
-def check_tools(policy: Policy, handlers: Iterable[ToolHandler]) -> None:
-    """Make sure that every tool which `policy` wants to be run locally has a handler that runs it.
+def _added(built_in: Policy, file: Path, data: bytes, cwd: str) -> Policy:
+    sha256 = hashlib.sha256(data).hexdigest()
+    try:
+        table = document(data, str(file))
+        base = replace(
+            built_in,
+            source="user",
+            path=str(file.absolute()),
+            text=data.decode("utf-8"),
+            sha256=sha256,
+            deny_paths=tuple(replace(entry, line=0) for entry in built_in.deny_paths),
+        )
+        return with_keys(base, table, cwd)
+    except PolicyError as error:
+        error.sha256 = sha256
+        raise
+
+
+def check_tools(policy: Policy, handlers: Iterable[ToolHandler], transforms: Iterable[str] = ()) -> None:
+    """Make sure that every tool which `policy` wants to be run locally has a handler, and that its transforms exist.
 
     Raises `PolicyError` at the entry.
     """
+    known_transforms = sorted({REDACT, *transforms})
     runnable = {
         name
         for handler in handlers
@@ -78,6 +89,8 @@ def check_tools(policy: Policy, handlers: Iterable[ToolHandler]) -> None:
             raise _tool_place(policy, name).error(
                 f"tools: {name}: no plugin can run this tool locally", f"LOCAL is possible for: {known}"
             )
+        if entry.transform is not None and entry.transform not in known_transforms:
+            raise unknown(_tool_place(policy, name, "transform"), entry.transform, "transform", known_transforms)
 
 
 def _built_in(home: Path, cwd: str) -> Policy:
@@ -116,11 +129,16 @@ def _read(file: Path) -> bytes:
         raise start.error(f"cannot be read: {error.strerror}") from error
 
 
-def _tool_place(policy: Policy, name: str) -> Place:
-    """Return where `tools:` names the tool."""
+def _tool_place(policy: Policy, name: str, member: str = "") -> Place:
+    """Return where `tools:` names the tool, or a member of its entry."""
     file = policy.path or _DEFAULT.name
     tools = document(policy.text.encode(), file).members.get("tools")
-    return tools.keys.get(name, tools.place) if isinstance(tools, Table) else Place(file, 1, 1)
+    if not isinstance(tools, Table):
+        return Place(file, 1, 1)
+    entry = tools.members.get(name)
+    if isinstance(entry, Table) and member in entry.members:
+        return entry.members[member].place
+    return tools.keys.get(name, tools.place)
 
 
 __all__ = ["PolicyError", "check_tools", "load_policy"]

@@ -17,7 +17,7 @@ import aiohttp
 from aiohttp import web
 
 from occasio_core.driver import Driver, Gate
-from occasio_core.errors import AgentProtocolError, OccasioError, UpstreamProtocolError
+from occasio_core.errors import AgentProtocolError, OccasioError, RequestRefusedError, UpstreamProtocolError
 from occasio_core.interfaces import Adapter, Wire
 from occasio_core.model import HttpRequest
 from occasio_core.transports.upstream import MAX_HEADER_BYTES, Piecewise, Upstream, passed_back
@@ -151,6 +151,8 @@ class _Visit:
             return self._failed(504, f"{self._route.upstream.base} did not answer in time")
         except (aiohttp.ClientError, OSError) as error:
             return self._failed(502, f"{self._route.upstream.base} cannot be reached or broke off: {_cause(error)}")
+        except RequestRefusedError as error:
+            return self._failed(402, f"occasio does not send the request: {error}", is_final=True)
         except OccasioError as error:
             # agents show this status as it is and try no more; 403 they take for a bad key
             return self._failed(402, f"occasio lets nothing through: {error}", is_final=True)

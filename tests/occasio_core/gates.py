@@ -5,15 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from occasio_core.budget import Budget
+from occasio_core.commands import Record
 from occasio_core.driver import Gate
 from occasio_core.errors import LedgerError
 from occasio_core.interfaces import Permit
 from occasio_core.model import Action, Case, Effect, EffectKind, Opinion, Policy, Secret, ToolCall
-from occasio_core.session import Record, Session
+from occasio_core.prices import Price, Prices
+from occasio_core.session import Session
+from occasio_core.shape import Shaper
 from occasio_verify import Json
 
 POLICY = Policy(source="user", path="/policy.yml", text="version: 1\n", sha256="0" * 64)
 SECRET = "hunter2"
+PRICES = Prices(
+    as_of="2026-01-01",
+    models={"m": Price(input=1_000_000, output=2_000_000, cache_write=1_000_000, cache_read=1_000_000)},
+)
 
 
 @dataclass
@@ -82,16 +90,17 @@ def named(effects: Iterable[Effect], cwd: str) -> tuple[Effect, ...]:
     return tuple(replace(effect, names=(f"{cwd}/{effect.target}",)) for effect in effects)
 
 
-def session(policy: Policy = POLICY, handler: Reads | None = None) -> Session:
+def session(policy: Policy = POLICY, handler: Reads | None = None, budget: int | None = None) -> Session:
     known = handler or Reads()
     return Session(
         policy=policy,
         rules={"denies": Denies()},
         handlers=dict.fromkeys(known.tools, known),
-        scanners={"secret": FindsSecret()},
+        shaper=Shaper({"secret": FindsSecret()}),
         naming=named,
+        budget=Budget(PRICES, budget),
     )
 
 
-def gate(rows: Rows, policy: Policy = POLICY, handler: Reads | None = None) -> Gate:
-    return Gate(session(policy, handler), rows.append)
+def gate(rows: Rows, policy: Policy = POLICY, handler: Reads | None = None, budget: int | None = None) -> Gate:
+    return Gate(session(policy, handler, budget), rows.append)

@@ -56,6 +56,7 @@ class Scripted:
     session: SessionId = DONE.session
     agent: str = "a"
     model: str | None = "m"
+    output_limit: int | None = 100
     done: list[str] = field(default_factory=list)
 
     def results(self) -> Sequence[ToolResult]:

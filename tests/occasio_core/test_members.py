@@ -297,7 +297,7 @@ def test_text_that_is_no_unicode_is_spelled_out() -> None:
 
 def test_a_request_has_the_members_that_spec_names() -> None:
     done = replace(DONE, input_tokens=1, output_tokens=2, cache_read_tokens=3, cache_write_tokens=4)
-    assert request_members(done) == {
+    assert request_members(done, None) == {
         "cache_read_tokens": 3,
         "cache_write_tokens": 4,
         "input_tokens": 1,
@@ -307,13 +307,19 @@ def test_a_request_has_the_members_that_spec_names() -> None:
     }
 
 
+def test_what_a_request_has_cost_is_told_where_the_price_is_known() -> None:
+    assert "cost_micro_usd" not in request_members(DONE, None)
+    assert request_members(DONE, 0)["cost_micro_usd"] == 0
+
+
 def test_a_request_that_broke_off_is_incomplete() -> None:
-    assert request_members(replace(DONE, complete=False))["complete"] is False
+    assert request_members(replace(DONE, complete=False), None)["complete"] is False
 
 
 @pytest.mark.parametrize("done", [DONE, replace(DONE, model=None, status=0, complete=False)])
-def test_every_request_makes_a_row(done: RequestDone) -> None:
-    assert_is_a_row("request", request_members(done))
+@pytest.mark.parametrize("cost", [None, 0, 12])
+def test_every_request_makes_a_row(done: RequestDone, cost: int | None) -> None:
+    assert_is_a_row("request", request_members(done, cost))
 
 
 # What the model is told

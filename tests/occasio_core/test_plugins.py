@@ -13,7 +13,7 @@ from occasio_core import PluginError, hookimpl
 from occasio_core.plugins import Origin, Plugins, collect, commands, load
 
 ACME = Origin(distribution="acme", version="1.2")
-BUILT_IN = {"anthropic", "files", "paths", "secrets", "shell", "sign_key"}
+BUILT_IN = {"anthropic", "distill", "files", "paths", "secrets", "shell", "sign_key"}
 
 
 class Named:

@@ -289,8 +289,6 @@ def test_an_exception_does_not_belong_to_allowed_paths(load):
         ("tools: {Read: {action: block}}", "1:24", "`block` is not an action", "did you mean `BLOCK`?"),
         ("tools: {Read: {action: TRANSFORM}}", "1:15", "does not say which transform", "redact-secrets"),
         ("tools: {R: {action: PASS, transform: redact-secrets}}", "1:38", "a transform with the action PASS", ""),
-        ("tools: {R: {action: TRANSFORM, transform: redact}}", "1:43", "`redact` is not known", "redact-secrets"),
-        ("tools: {R: {action: TRANSFORM, transform: distil-output}}", "1:43", "is not known", "distill-output"),
         ("tools: {R: {action: PASS, executor: docker}}", "1:37", "`docker` is not known", "native"),
         (
             "tools: {R: {action: PASS, classifier: read}}",
@@ -418,3 +416,15 @@ def test_a_tool_that_cannot_be_run_may_not_be_local(load):
 
 def test_tools_that_are_not_local_need_no_handler(load):
     check_tools(load("tools: {Odd: {action: BLOCK}}"), [])
+
+
+def test_a_transform_that_no_plugin_has_is_refused_at_its_place(load):
+    policy = load("tools: {R: {action: TRANSFORM, transform: distil-output}}")
+    with pytest.raises(PolicyError, match=r"policy\.yml:1:43: the transform `distil-output` is not known") as caught:
+        check_tools(policy, [], ["distill-output"])
+    assert "distill-output" in caught.value.hint
+
+
+@pytest.mark.parametrize("transform", ["redact-secrets", "shorten"])
+def test_a_transform_of_a_plugin_and_our_own_may_be_named(load, transform):
+    check_tools(load(f"tools: {{R: {{action: TRANSFORM, transform: {transform}}}}}"), [], ["shorten"])

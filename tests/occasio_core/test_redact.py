@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from occasio_core import CallId, Policy, Secret, SessionId, ToolResult
-from occasio_core.redact import masked, merged, redact, scan_texts, shape_result
+from occasio_core.redact import masked, merged, redact, scan_texts, without_secrets
 
 POLICY = Policy(source="user", path=None, text="", sha256="0" * 64)
 TEXT = "abcdefgh"
@@ -115,7 +115,7 @@ def test_matches_of_all_scanners_count():
 
 @pytest.mark.parametrize("scanner", [Fails(), Finds(("k", 3, 99)), Finds(("k", -1, 2)), Finds(("k", 2, 2))])
 def test_a_scanner_that_fails_or_points_outside_withholds_the_result(scanner):
-    shaped = shape_result(result(TEXT, "other"), POLICY, {"x": scanner})
+    shaped = without_secrets(result(TEXT, "other"), POLICY, {"x": scanner})
     assert (shaped.texts, shaped.labels) == ((), ("unscanned",))
     assert TEXT not in shaped.notice
 
@@ -127,16 +127,16 @@ def test_a_scanner_that_returns_something_else_withholds_the_result():
         def scan(self, text, /):
             return [(0, 3)]
 
-    assert shape_result(result(TEXT), POLICY, {"x": Odd()}).notice is not None
+    assert without_secrets(result(TEXT), POLICY, {"x": Odd()}).notice is not None
 
 
 def test_a_result_without_secrets_is_returned_as_it_is():
-    shaped = shape_result(result("a", "b"), POLICY, {"w": FindsWord()})
+    shaped = without_secrets(result("a", "b"), POLICY, {"w": FindsWord()})
     assert (shaped.texts, shaped.notice, shaped.labels, shaped.count) == (("a", "b"), None, (), 0)
 
 
 def test_a_result_with_a_secret_is_withheld_by_default_and_the_notice_names_the_kinds():
-    shaped = shape_result(result("a KEY", "b"), POLICY, {"w": FindsWord()})
+    shaped = without_secrets(result("a KEY", "b"), POLICY, {"w": FindsWord()})
     assert shaped.notice == "[withheld by Occasio: it holds secrets (key)]"
     assert (shaped.texts, shaped.labels, shaped.count) == ((), ("key",), 1)
 
@@ -144,18 +144,18 @@ def test_a_result_with_a_secret_is_withheld_by_default_and_the_notice_names_the_
 @pytest.mark.parametrize("block", [True, False])
 def test_redacting_wins_whether_blocking_is_on_or_not(block):
     policy = replace(POLICY, block_secrets_in_tool_results=block, redact_secrets_in_tool_results=True)
-    shaped = shape_result(result("a KEY", "b"), policy, {"w": FindsWord()})
+    shaped = without_secrets(result("a KEY", "b"), policy, {"w": FindsWord()})
     assert (shaped.texts, shaped.notice, shaped.count) == (("a [REDACTED:key]", "b"), None, 1)
 
 
 def test_a_call_with_the_transform_is_redacted_whatever_the_switches_say():
-    shaped = shape_result(result("a KEY"), POLICY, {"w": FindsWord()}, "redact-secrets")
+    shaped = without_secrets(result("a KEY"), POLICY, {"w": FindsWord()}, redacts=True)
     assert shaped.texts == ("a [REDACTED:key]",)
 
 
 def test_with_both_switches_off_the_text_passes_and_the_kinds_are_still_told():
     policy = replace(POLICY, block_secrets_in_tool_results=False)
-    shaped = shape_result(result("a KEY"), policy, {"w": FindsWord()})
+    shaped = without_secrets(result("a KEY"), policy, {"w": FindsWord()})
     assert (shaped.texts, shaped.labels, shaped.count) == (("a KEY",), ("key",), 0)
 
 

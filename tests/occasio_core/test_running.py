@@ -22,8 +22,8 @@ from occasio_core.ledger import Entry, Ledger
 from occasio_core.running import Job, run
 from occasio_core.version import __version__
 from occasio_verify import Row, parse_row
-from tests.script import Call, Turn
-from tests.scripted_model import ScriptedModel
+from tests.script import Answer, Call, Turn
+from tests.scripted_model import Request, ScriptedModel
 
 DEFAULT_POLICY = Path(git_state.__file__).with_name("policy") / "default.yml"
 REAL_KEY = "sk-ant-api03-the-real-one"
@@ -258,3 +258,82 @@ def test_no_state_of_a_run_is_left_when_it_has_ended(work: Path) -> None:
 def test_two_runs_follow_each_other_in_one_log(work: Path) -> None:
     first, second = run(job(work, python(""))), run(job(work, python("")))
     assert [row.run_id for row in rows()] == [first.run_id] * 5 + [second.run_id] * 5
+
+
+def reads(work: Path, *names: str) -> list[Call]:
+    return [Call("Read", {"file_path": str(work / name)}, id=name.strip(".")) for name in names]
+
+
+def under(work: Path, text: str) -> Path:
+    policy = work / "policy.yml"
+    policy.write_text(f"version: 1\n{text}", encoding="utf-8")
+    return policy
+
+
+def test_a_request_beyond_the_budget_is_refused_and_never_reaches_the_provider(
+    work: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with ScriptedModel([Turn(text="never said")]) as model:
+        asked = job(work, AGENT, ANTHROPIC_BASE_URL=model.url, ANTHROPIC_API_KEY="k")
+        run(replace(asked, budget=1))
+        assert model.requests == []
+    assert [(row["limit"], row["max"]) for row in of("limit_exceeded")] == [("budget_micro_usd", 1)]
+    assert "HTTP Error 402" in capfd.readouterr().err
+
+
+def test_a_price_of_ones_own_is_taken(work: Path) -> None:
+    own = places.prepared(places.home()) / "prices.json"
+    own.write_text(
+        '{"models": {"scripted": {"input": "1", "output": "1", "cache_write": "1", "cache_read": "1"}}}',
+        encoding="utf-8",
+    )
+    with ScriptedModel([Turn(text="bye", usage={"input_tokens": 5, "output_tokens": 2})]) as model:
+        run(job(work, AGENT, ANTHROPIC_BASE_URL=model.url, ANTHROPIC_API_KEY="k"))
+    assert [row.get("cost_micro_usd") for row in of("request")] == [7]
+
+
+def test_with_the_preset_off_a_denied_file_is_read_and_the_rule_is_written_down(work: Path) -> None:
+    with ScriptedModel([Turn(calls=reads(work, ".env")), Turn(text="bye")]) as model:
+        run(replace(job(work, AGENT, ANTHROPIC_BASE_URL=model.url, ANTHROPIC_API_KEY="k"), preset="off"))
+        assert "never shown" in str(model.requests[1].results["env"]["content"])
+    assert [(row["action"], row["reason"], row["rule"]) for row in of("tool_call")] == [
+        ("PASS", "preset-off", "deny_paths: **/.env")
+    ]
+    assert of("policy_loaded")[0]["preset"] == "off"
+
+
+def test_hardened_reads_here(work: Path) -> None:
+    with ScriptedModel([Turn(calls=reads(work, "notes")), Turn(text="bye")]) as model:
+        run(replace(job(work, AGENT, ANTHROPIC_BASE_URL=model.url, ANTHROPIC_API_KEY="k"), hardened=True))
+    assert [row["action"] for row in of("tool_call")] == ["LOCAL"]
+    assert of("policy_loaded")[0]["hardened"] is True
+
+
+class EditsPolicy(ScriptedModel):
+    """Before each answer it writes the policy that the test has for it."""
+
+    def __init__(self, turns: Sequence[Turn], policy: Path, texts: Sequence[str]) -> None:
+        super().__init__(turns)
+        self.policy = policy
+        self.texts = iter(texts)
+
+    def answer(self, request: Request) -> Answer:
+        self.policy.write_text(next(self.texts), encoding="utf-8")
+        return super().answer(request)
+
+
+def test_an_edited_policy_governs_the_next_call_and_a_bad_edit_changes_nothing(work: Path) -> None:
+    texts = ["version: 1\ndeny_paths: [notes]\n", "version: 1\ndeny_paths: [notes\n", "version: 1\n"]
+    policy = under(work, "deny_paths: []\n")
+    turns = [*(Turn(calls=reads(work, "notes")) for _ in range(2)), Turn(text="bye")]
+    with EditsPolicy(turns, policy, texts) as model:
+        asked = job(work, AGENT, ANTHROPIC_BASE_URL=model.url, ANTHROPIC_API_KEY="k")
+        outcome = run(replace(asked, policy=policy))
+    assert [row["action"] for row in of("tool_call")] == ["BLOCK", "BLOCK"]
+    assert [row.kind for row in rows() if row.kind.startswith("policy_")] == [
+        "policy_loaded",
+        "policy_loaded",
+        "policy_rejected",
+        "policy_loaded",
+    ]
+    assert outcome.failure == ""

@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from occasio_core.budget import Budget
+from occasio_core.commands import Answer, Ran, Record, Refuse, Release, Return, Run, Withhold
 from occasio_core.interfaces import Permit, PolicyRule, SecretScanner, ToolHandler
 from occasio_core.model import (
     Action,
@@ -27,8 +29,10 @@ from occasio_core.model import (
     ToolPolicy,
     ToolResult,
 )
-from occasio_core.session import Answer, Ran, Record, Refuse, Release, Return, Run, Session, Withhold
+from occasio_core.session import Session
+from occasio_core.shape import Shaper
 from occasio_verify import Json, canonical
+from tests.occasio_core.gates import PRICES
 
 POLICY = Policy(source="user", path="/policy.yml", text="version: 1\n", sha256="0" * 64)
 
@@ -97,8 +101,9 @@ def session(
         policy=policy,
         rules={"denies": rule or Denies("/work/secret")},
         handlers=dict.fromkeys(known.tools, known),
-        scanners={"words": scanner or FindsWord()},
+        shaper=Shaper({"words": scanner or FindsWord()}),
         naming=named,
+        budget=Budget(PRICES),
         agent=agent,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from occasio_core.session import Record
+from occasio_core.commands import Record
 from occasio_core.summary import MAX_BLOCKS, Tally, summary
 from occasio_verify import Json
 
@@ -77,3 +77,19 @@ def test_many_blocks_are_counted_and_not_listed() -> None:
 def test_a_path_cannot_speak_to_the_terminal() -> None:
     lines = list(summary("R", tally(call("BLOCK", "/a\x1b[2J\nb", "r"))))
     assert "  blocked  read_file /a?[2J?b  (r)" in lines
+
+
+def test_money_limits_and_edits_of_the_policy_are_told() -> None:
+    counted = tally(
+        ("request", {"cost_micro_usd": 1_230_000}),
+        ("request", {}),
+        ("limit_exceeded", {"limit": "max_tool_calls_per_run"}),
+        ("policy_loaded", {}),
+        ("policy_rejected", {"error": "policy.yml:1:1: not YAML"}),
+    )
+    assert list(summary("R", counted))[2:6] == [
+        "  2 model requests, 0 tokens in, 0 tokens out, $1.23 and 1 unpriced",
+        "  limit    max_tool_calls_per_run passed 1 time",
+        "  policy   edited 1 time in the run",
+        "  policy   an edit was not used: policy.yml:1:1: not YAML",
+    ]

@@ -22,6 +22,8 @@ from occasio_core import (
     UpstreamProtocolError,
 )
 
+_MOST_TOKENS = 128_000  # no model of this provider answers with more
+
 
 class MessagesWire:
     """All exchanges of one run."""
@@ -67,6 +69,14 @@ class MessagesExchange:
         """The model that the request asks for."""
         model = self._request.document.get("model")
         return model if isinstance(model, str) else None
+
+    @property
+    def output_limit(self) -> int | None:
+        """The most tokens that the answer may have; None where they are only counted."""
+        if not self._has_calls:
+            return None
+        limit = self._request.document.get("max_tokens")
+        return limit if isinstance(limit, int) and not isinstance(limit, bool) and limit >= 0 else _MOST_TOKENS
 
     def results(self) -> Sequence[ToolResult]:
         """Return the result of every tool in the history that the agent ran."""

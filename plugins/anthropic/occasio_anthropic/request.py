@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from occasio_anthropic.memory import Memory, Withdrawn
 from occasio_anthropic.origin import PROTOCOL, Origin
@@ -32,6 +33,7 @@ class Request:
         self._body = body
         self.document = _document(body)
         self._tools: dict[str, str] = {}  # the true name, by id
+        self._inputs: dict[str, Mapping[str, Json]] = {}
         self._results: dict[str, list[_Block]] = {}
         self._edits: dict[Path, str] = {}
         blocks = list(_blocks(self.document))
@@ -75,6 +77,8 @@ class Request:
             if block.members.get("type") == "tool_use":
                 call, name = _string(block, "id"), _string(block, "name")
                 self._tools[call] = name
+                if isinstance(given := block.members.get("input"), dict):
+                    self._inputs[call] = given
                 if truth := memory.withdrawn(call, name):
                     withdrawn[call] = truth
                     self._tools[call] = truth.tool
@@ -93,7 +97,8 @@ class Request:
 
     def _result(self, call: str, blocks: Sequence[_Block], origin: Origin) -> ToolResult:
         contents = [block.members.get("content") for block in blocks]
-        form = _canonical(contents[0] if len(contents) == 1 else contents)
+        content = contents[0] if len(contents) == 1 else contents
+        form = _canonical(content)
         return ToolResult(
             session=origin.session,
             call=CallId(call),
@@ -104,6 +109,8 @@ class Request:
             digest=hashlib.sha256(form).hexdigest(),
             size=len(form),
             is_error=any(block.members.get("is_error") is True for block in blocks),
+            input=MappingProxyType(self._inputs.get(call, {})),
+            rewritten=lambda texts: hashlib.sha256(_canonical(_with_texts(content, iter(texts)))).hexdigest(),
         )
 
     def _texts(self, call: str) -> Iterator[tuple[Path, str]]:
@@ -162,6 +169,23 @@ def _texts(value: Json, path: Path) -> Iterator[tuple[Path, str]]:
             for name, member in value.items():
                 if name not in _NOT_CONTENTS and not (is_file and name == "data"):
                     yield from _texts(member, (*path, name))
+
+
+def _with_texts(value: Json, texts: Iterator[str]) -> Json:
+    """Return `value` with the next of `texts` in the place of each string that `_texts` yields, in its order."""
+    match value:
+        case str():
+            return next(texts)
+        case list():
+            return [_with_texts(element, texts) for element in value]
+        case dict():
+            is_file = value.get("type") == "base64"
+            return {
+                name: member if name in _NOT_CONTENTS or (is_file and name == "data") else _with_texts(member, texts)
+                for name, member in value.items()
+            }
+        case _:
+            return value
 
 
 def _said(block: _Block, truth: Withdrawn) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from occasio_core import CallId, Exchange, ToolCall
+from occasio_core import CallId, Exchange, HttpRequest, ToolCall
 
 TRUE_INPUT = '{ "file_path": "/home/ada/.ssh/id", "n": 1.0, "é": "\\u00e9" }'
 NOISE = "<tool_use_error>Error: No such tool available: occasio_refused__Read</tool_use_error>"
@@ -189,3 +189,19 @@ def test_an_exchange_says_who_asks_for_which_model(talk: Any) -> None:
 
 def test_a_model_that_is_no_name_is_none(talk: Any) -> None:
     assert talk.open(b'{"model":7,"messages":[]}').model is None
+
+
+@pytest.mark.parametrize(
+    ("given", "limit"),
+    [({"max_tokens": 5}, 5), ({}, 128_000), ({"max_tokens": -1}, 128_000), ({"max_tokens": True}, 128_000)],
+)
+def test_a_request_says_how_long_its_answer_may_be(talk: Any, wire: Any, given: dict[str, Any], limit: int) -> None:
+    body = json.dumps({"messages": [], **given}).encode()
+    assert talk.open(body, wire).output_limit == limit
+
+
+def test_a_request_that_only_counts_makes_no_tokens(wire: Any) -> None:
+    asked = HttpRequest(
+        method="POST", path="/v1/messages/count_tokens", headers={}, body=b'{"messages": [], "max_tokens": 5}'
+    )
+    assert wire.exchange(asked, "/").output_limit is None

@@ -50,6 +50,23 @@ def test_every_text_of_a_result_can_be_replaced(talk: Any, shape: str) -> None:
     assert exchange.outgoing() == body.replace(KEY.encode(), b"[redacted]")
 
 
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_digest_of_what_the_model_gets_instead_can_be_told(talk: Any, shape: str) -> None:
+    exchange = talk.open(talk.request(talk.result("toolu_1", SHAPES[shape])))
+    (result,) = exchange.results()
+    texts = [text.replace(KEY, "[redacted]") for text in result.texts]
+    told = result.rewritten(texts)
+    exchange.return_texts(CallId("toolu_1"), texts)
+    (sent,) = talk.open(exchange.outgoing()).results()
+    assert told == sent.digest != result.digest
+
+
+def test_a_result_has_the_input_of_its_call(talk: Any) -> None:
+    body = talk.request(talk.used("toolu_1", "Bash", {"command": "ls"}), talk.result("toolu_1", "a"))
+    assert talk.open(body).results()[0].input == {"command": "ls"}
+    assert talk.open(talk.request(talk.result("toolu_9", "x"))).results()[0].input == {}
+
+
 def test_encoded_files_are_not_texts(talk: Any) -> None:
     body = talk.request(talk.result("toolu_1", SHAPES["a text beside an image"]))
     assert talk.open(body).results()[0].texts == (KEY,)

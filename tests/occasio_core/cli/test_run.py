@@ -62,3 +62,27 @@ def test_claude_gets_every_argument(
 def test_a_name_that_no_row_can_hold_is_refused(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert exit_code(["run", "--agent", name, "--", "true"]) == 2
     assert "is no name for an agent" in capsys.readouterr().err
+
+
+def test_our_own_options_come_before_those_of_claude(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = tmp_path / "bin" / "claude"
+    fake.parent.mkdir()
+    fake.write_text('#!/bin/sh\necho "$@"\n', encoding="utf-8")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{fake.parent}:/usr/bin:/bin")
+    assert exit_code(["claude", "--preset", "off", "--budget", "2.50", "-p", "x", "--preset", "y"]) == 0
+    assert capfd.readouterr().out == "-p x --preset y\n"
+
+
+@pytest.mark.parametrize("command", [["run"], ["claude"]])
+@pytest.mark.parametrize(
+    ("option", "value"), [("--preset", "strct"), ("--preset", ""), ("--budget", "-1"), ("--budget", "x")]
+)
+def test_a_condition_that_does_not_exist_is_a_usage_error(
+    command: list[str], option: str, value: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert exit_code([*command, option, value, sys.executable]) == 2
+    assert option in capsys.readouterr().err
+    assert not places.log_path(places.home()).exists()

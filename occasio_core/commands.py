@@ -1,0 +1,118 @@
+"""What a session is told, and what it answers: events in, commands out.
+
+Only nouns.  Whoever drives a session carries out its commands in the order given and stops at the first that fails;
+that is what makes "recorded before released" true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from occasio_core.interfaces import Permit, RunningToolHandler
+from occasio_core.limits import Counts
+from occasio_core.model import CallId, RequestDone, SessionId, ToolCall, ToolResult
+from occasio_verify import Json
+
+
+@dataclass(slots=True)
+class Round:
+    """One request and its answer, as far as the session counts it: `reserved` are micro-dollars set aside for it."""
+
+    counts: Counts = field(default_factory=Counts)
+    reserved: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """A call was carried out here instead of by the agent; the model has not seen `text` yet."""
+
+    call: ToolCall
+    text: str = field(repr=False)
+    is_error: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestAsked:
+    """A request of `size` bytes is about to go to the model's provider; it may answer with `output_limit` tokens."""
+
+    session: SessionId
+    agent: str
+    protocol: str
+    model: str | None
+    size: int
+    output_limit: int
+
+
+Event: TypeAlias = ToolCall | Ran | ToolResult | RequestAsked | RequestDone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """Append a row, durably.  `members` are those of the row's kind (SPEC section 5)."""
+
+    kind: str
+    agent: str
+    protocol: str
+    session: str
+    members: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Let what is held for the call go on, byte for byte."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Give the agent the call in a form that it cannot run; `text` is what the model will be told."""
+
+    call: CallId
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Carry the call out here, and bring back a `Ran`."""
+
+    call: ToolCall
+    runner: RunningToolHandler
+    permit: Permit
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """As `Refuse`, for a call that was carried out here: `text` is its result."""
+
+    call: CallId
+    text: str = field(repr=False)
+    is_error: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """Put `texts` in the place of a result's texts, one for one."""
+
+    call: CallId
+    texts: Sequence[str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Withhold:
+    """Put `notice` in the place of a whole result."""
+
+    call: CallId
+    notice: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefuseRequest:
+    """Send nothing to the provider; `text` is what the agent is told."""
+
+    text: str
+
+
+Command: TypeAlias = Record | Release | Refuse | Run | Answer | Return | Withhold | RefuseRequest
