@@ -22,7 +22,9 @@ COMMANDS = {
     "bundle": "occasio_core.cli.evidence:bundle",
     "claude": "occasio_core.cli.run:claude",
     "demo": "occasio_core.cli.demo:demo",
+    "gate": "occasio_core.cli.gate:gate",
     "plugins": "occasio_core.cli.plugins:plugins",
+    "policy": "occasio_core.cli.policy:policy",
     "run": "occasio_core.cli.run:run",
     "verify": "occasio_core.cli.evidence:verify",
 }

@@ -46,15 +46,16 @@ def load_policy(path: Path | None, home: Path, cwd: Path | None = None) -> Polic
     those of the bytes that were parsed.  Raises `PolicyError` with file, line and column for anything unclear.
     """
     start = str(cwd or Path.cwd())
-    built_in = _built_in(home, start)
     file = path or policy_path(home)
     if path is None and not os.path.lexists(file):
-        return built_in
-    return _added(built_in, file, _read(file), start)
+        return _built_in(home, start)
+    return policy_of(_read(file), file, home, start)
 
 
-def _added(built_in: Policy, file: Path, data: bytes, cwd: str) -> Policy:
+def policy_of(data: bytes, file: Path, home: Path, cwd: str) -> Policy:
+    """Return the policy that `data` says, read from `file`.  Raises `PolicyError` as `load_policy` does."""
     sha256 = hashlib.sha256(data).hexdigest()
+    built_in = _built_in(home, cwd)
     try:
         table = document(data, str(file))
         base = replace(
@@ -141,4 +142,4 @@ def _tool_place(policy: Policy, name: str, member: str = "") -> Place:
     return tools.keys.get(name, tools.place)
 
 
-__all__ = ["PolicyError", "check_tools", "load_policy"]
+__all__ = ["PolicyError", "check_tools", "load_policy", "policy_of"]
