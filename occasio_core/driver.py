@@ -81,14 +81,24 @@ class Gate:
 
     async def _in_thread(self, work: Callable[[], _T]) -> _T:
         self.check()
+        working = asyncio.get_running_loop().run_in_executor(self._threads, work)
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+            return await _whole(working)
         except OccasioError as error:
             self.failure = self.failure or error
             raise
         except Exception as error:  # what nobody foresaw must not open the gate
             self.failure = self.failure or OccasioError(f"the gate failed with {type(error).__name__}")
             raise self.failure from error
+
+
+async def _whole(working: asyncio.Future[_T]) -> _T:
+    """Return what comes of `working`; whoever waits may be cancelled, but not before it is done: a thread cannot be."""
+    try:
+        return await asyncio.shield(working)
+    except asyncio.CancelledError:
+        await asyncio.wait([working])
+        raise
 
 
 class Driver:
@@ -100,7 +110,7 @@ class Driver:
         self._protocol = protocol
         self._round = Round()
         self._status = 0
-        self._is_recorded = False
+        self._is_open = False  # asked for, and not yet recorded as ended
 
     async def outgoing(self) -> bytes:
         """Return the request's body once all that it tells the model is recorded and shaped.
@@ -112,6 +122,7 @@ class Driver:
             for command in await self._gate.ask(self._exchange.results(), self._round):
                 await self._carry_out(command)
         body = self._exchange.outgoing()
+        self._is_open = True
         for command in await self._gate.ask(self._asked(len(body)), self._round):
             await self._carry_out(command)
         return body
@@ -150,8 +161,8 @@ class Driver:
             yield released
 
     async def close(self) -> None:
-        """Record a request that did not come to its end; what is still held stays held."""
-        if not self._is_recorded and self._gate.failure is None:
+        """Record a request that went out, or was about to, and did not come to its end; what is held stays held."""
+        if self._is_open and self._gate.failure is None:
             await self._handle(
                 RequestDone(
                     session=self._exchange.session,
@@ -171,7 +182,7 @@ class Driver:
 
     async def _handle(self, event: ToolCall | Ran | RequestDone) -> bytes:
         if isinstance(event, RequestDone):
-            self._is_recorded = True
+            self._is_open = False
         commands = await self._gate.ask([event], self._round)
         return b"".join([await self._carry_out(command) for command in commands])
 
@@ -193,6 +204,7 @@ class Driver:
             case Withhold(call, notice):
                 self._exchange.withhold(call, notice)
             case RefuseRequest(text):
+                self._is_open = False
                 raise RequestRefusedError(text)
             case _:
                 assert_never(command)

@@ -1,8 +1,8 @@
 """What a request to a model costs: a dated list of prices, and the person's own on top of it.
 
 Money is in micro-dollars, whole ones, rounded up.  A model that is in no list has no price: nothing is guessed.  The
-price of a cache write is that of five minutes; of longer ones, and of contexts above the usual size, the list says
-nothing.
+price of a cache write is that of five minutes; of longer ones the list says nothing.  A model whose price depends on
+the length of the prompt is left out.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ from occasio_core.interfaces import Signer
 if TYPE_CHECKING:
     from occasio_core.seal import Run, Sealed
 
+_OF_THE_LOG = ("log", "sign_key.log")
 _SHOW_PROGRESS_FROM = 32 << 20  # bytes of log: below, the walk ends before anybody would look
 
 run_option = click.option("--run", "run_id", metavar="ID", help="The run (default: the last that started).")
@@ -61,6 +62,8 @@ def bundle(run_id: str | None, log: Path | None, out: Path | None, key: str, no_
     from occasio_core import seal
 
     place = places.prepared(places.home())
+    if key in _OF_THE_LOG:
+        raise UsageError(f"the key `{key}` signs checkpoints of the log and nothing else", hint="leave --key out")
     signers = _signers(place)
     signer = None if no_sign else _signer(signers, key)
     run = _read(run_id, log)
@@ -195,7 +198,7 @@ def _signers(place: Path) -> dict[str, Signer]:
 def _signer(signers: dict[str, Signer], name: str) -> Signer:
     full = name if "." in name else f"sign_key.{name}"
     if full not in signers:
-        known = ", ".join(sorted(signer.removeprefix("sign_key.") for signer in signers))
+        known = ", ".join(sorted(signer.removeprefix("sign_key.") for signer in signers if signer not in _OF_THE_LOG))
         raise UsageError(f"no key `{name}`", hint=f"make it with `occasio key new {name}`; there are: {known}")
     return signers[full]
 

@@ -57,6 +57,7 @@ class Proxy:
             max_line_size=MAX_HEADER_BYTES,
             max_field_size=MAX_HEADER_BYTES,
             shutdown_timeout=GRACE_SECONDS,
+            handler_cancellation=True,  # an agent that goes away wants nothing more from the provider
         )
 
     def url(self, route: str) -> str:
@@ -165,8 +166,8 @@ class _Visit:
         headers = {name.lower(): ", ".join(request.headers.getall(name)) for name in request.headers}
         asked = HttpRequest(method=request.method, path=target, headers=headers, body=body)
         driver = Driver(self._gate, route.wire.exchange(asked, cwd), route.adapter.protocol)
-        outgoing = await driver.outgoing()
         try:
+            outgoing = await driver.outgoing()
             async with route.upstream.request(request.method, target, request.headers.items(), outgoing) as answer:
                 driver.begin(answer.status, answer.headers.get("content-type", ""))
                 async for data in answer.content.iter_any():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,7 +11,7 @@ from types import MappingProxyType
 import pytest
 
 from occasio_core.driver import Driver, Gate
-from occasio_core.errors import LedgerError, OccasioError
+from occasio_core.errors import LedgerError, OccasioError, RequestRefusedError
 from occasio_core.interfaces import FromUpstream
 from occasio_core.model import Action, CallId, RequestDone, SessionId, ToolCall, ToolPolicy, ToolResult
 from occasio_verify import canonical
@@ -183,6 +184,7 @@ async def test_an_unforeseen_failure_closes_the_gate_without_saying_what_it_was_
 
 async def test_a_request_that_broke_off_is_recorded_once(rows: Rows, shared: Gate) -> None:
     driver = Driver(shared, Scripted(), "p")
+    await driver.outgoing()
     driver.begin(200, "text/event-stream")
     await driver.close()
     await driver.close()
@@ -191,6 +193,61 @@ async def test_a_request_that_broke_off_is_recorded_once(rows: Rows, shared: Gat
 
 async def test_a_request_that_ended_is_not_recorded_again(rows: Rows, shared: Gate) -> None:
     driver = Driver(shared, Scripted(), "p")
+    await driver.outgoing()
     await all_of(driver.finish())
     await driver.close()
     assert rows.kinds == ["request"]
+
+
+async def test_a_request_that_never_went_out_is_not_recorded(rows: Rows, shared: Gate) -> None:
+    await Driver(shared, Scripted(), "p").close()
+    assert rows.kinds == []
+
+
+async def test_a_request_over_the_budget_is_refused_and_has_no_row_of_its_own(rows: Rows) -> None:
+    opened = gate(rows, budget=1)
+    driver = Driver(opened, Scripted(), "p")
+    with pytest.raises(RequestRefusedError, match=r"is left of the budget of"):
+        await driver.outgoing()
+    await driver.close()
+    assert rows.kinds == ["limit_exceeded"]
+    assert opened.failure is None
+    opened.close()
+
+
+async def test_a_request_that_only_counts_is_not_limited(rows: Rows) -> None:
+    opened = gate(rows, budget=1)
+    assert await Driver(opened, Scripted(output_limit=None), "p").outgoing() == b"body"
+    opened.close()
+
+
+async def test_a_request_that_is_cancelled_while_it_is_asked_for_gives_its_share_back(rows: Rows) -> None:
+    opened = gate(rows, budget=300)
+    driver = Driver(opened, Scripted(), "p")
+    asking = asyncio.create_task(driver.outgoing())
+    await asyncio.sleep(0)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    await driver.close()
+    assert await Driver(opened, Scripted(), "p").outgoing() == b"body"
+    opened.close()
+
+
+async def test_the_policy_is_looked_after_before_each_event(rows: Rows) -> None:
+    looks: list[int] = []
+    opened = Gate(session(), rows.append, lambda: looks.append(len(rows.records)))
+    await all_of(Driver(opened, Scripted(items=[call("a"), call("b", 2)]), "p").receive(b""))
+    assert looks == [0, 1]
+    opened.close()
+
+
+async def test_a_policy_that_cannot_be_looked_after_closes_the_gate(rows: Rows) -> None:
+    def broken() -> None:
+        raise LedgerError("no space left on device")
+
+    opened = Gate(session(), rows.append, broken)
+    with pytest.raises(LedgerError):
+        await all_of(Driver(opened, Scripted(items=[call("a")]), "p").receive(b""))
+    assert opened.failure is not None
+    opened.close()

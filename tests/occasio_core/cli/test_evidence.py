@@ -188,7 +188,15 @@ def test_a_key_that_is_not_there_is_named_with_those_that_are(capsys: Captured) 
     assert occasio("key", "new", "release") == 0
     capsys.readouterr()
     assert occasio("bundle", "--key", "relaese") == 2
-    assert_refused(capsys, "no key `relaese`", "`occasio key new relaese`; there are: default, log, release")
+    assert_refused(capsys, "no key `relaese`", "`occasio key new relaese`; there are: default, release")
+
+
+@pytest.mark.usefixtures("log")
+@pytest.mark.parametrize("key", ["log", "sign_key.log"])
+def test_the_key_of_the_log_signs_no_bundle(capsys: Captured, key: str) -> None:
+    assert occasio("bundle", "--key", key, "--out", "out") == 2
+    assert_refused(capsys, f"the key `{key}` signs checkpoints of the log and nothing else", "leave --key out")
+    assert not Path("out").exists()
 
 
 def lost(copy: Path) -> None:

@@ -393,6 +393,20 @@ async def test_an_agent_that_goes_away_ends_the_request_upstream() -> None:
         assert [row["status"] for row in client.rows.of("request")] == [200]
 
 
+async def test_an_agent_that_goes_away_is_not_waited_for_while_the_provider_says_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "GRACE_SECONDS", None)  # to stop waits for what is under way, for ever
+    first = events({"type": "message_start", "message": {"model": "m"}})
+    with ScriptedModel([Raw(pieces=[first, threading.Event()])]) as model:
+        async with agent(model.url) as client:
+            async with client.ask() as answer:
+                await answer.content.readexactly(len(first))
+                answer.close()
+            await asyncio.wait_for(client.proxy.stop(), 30)
+            assert [row["complete"] for row in client.rows.of("request")] == [False]
+
+
 async def test_stopping_ends_what_is_under_way_and_records_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "GRACE_SECONDS", 0.05)
     first = events({"type": "message_start", "message": {"model": "m"}})
