@@ -20,14 +20,14 @@ from occasio_core.budget import Budget
 from occasio_core.bypass import check_bypass
 from occasio_core.commands import Record
 from occasio_core.driver import Gate
+from occasio_core.engine import engine, prepared
 from occasio_core.errors import LedgerError
 from occasio_core.git_state import git_state
 from occasio_core.ledger import Entry, Ledger
 from occasio_core.model import Policy, RunId
 from occasio_core.paths import named
-from occasio_core.plugins import BUILT_IN, Registry, collect, load
-from occasio_core.policy import check_tools, load_policy
-from occasio_core.policy.preset import laid_over
+from occasio_core.plugins import Registry
+from occasio_core.policy import load_policy
 from occasio_core.policy.watch import Watch
 from occasio_core.prices import read_prices
 from occasio_core.reload import Reload, loaded_members
@@ -77,9 +77,8 @@ def run(job: Job) -> Outcome:
     """
     command = [agents.program(job.command[0], job.environment), *job.command[1:]]
     place = places.prepared(places.home())
-    policy = load_policy(job.policy, place, job.cwd)
-    registry = _plugins(policy, place)
-    policy = _prepared(job, registry, policy)
+    ruled = engine(load_policy(job.policy, place, job.cwd), place, job.preset, job.hardened)
+    policy, registry = ruled.policy, ruled.registry
     budget = Budget(read_prices(place / PRICES), job.budget)
     check_bypass(job.cwd, job.environment, [adapter.base_url_variable for adapter in registry.adapters.values()])
     places.keep_policy(place, policy)
@@ -88,17 +87,6 @@ def run(job: Job) -> Outcome:
         stack.enter_context(held(place, run_id, {"run_id": run_id, "pid": os.getpid(), "cwd": str(job.cwd)}))
         log = stack.enter_context(Ledger(places.log_path(place)))
         return _Run(run_id, job, place, policy, registry, log, budget).governed(command)
-
-
-def _plugins(policy: Policy, place: Path) -> Registry:
-    plugins = load(sorted(name for name in policy.plugins if name != BUILT_IN))
-    return collect(plugins, policy.plugins, place)
-
-
-def _prepared(job: Job, registry: Registry, policy: Policy) -> Policy:
-    """Return the policy as it governs the run.  Raises `PolicyError` for what no plugin can do."""
-    check_tools(policy, registry.tool_handlers.values(), registry.transforms)
-    return laid_over(policy, job.preset, job.hardened, registry.runnable)
 
 
 class _Run:
@@ -169,7 +157,11 @@ class _Run:
         watch = Watch(
             job.policy or places.policy_path(place), lambda: load_policy(job.policy, place, job.cwd), self._policy
         )
-        return Reload(watch, session, place, lambda policy: _prepared(job, self._registry, policy), self._write)
+
+        def ready(policy: Policy) -> Policy:
+            return prepared(policy, self._registry, job.preset, job.hardened)
+
+        return Reload(watch, session, place, ready, self._write)
 
     def _routes(self) -> tuple[dict[str, Route], dict[str, str]]:
         """Return the providers by name, and the variables that hold throw-away tokens for them."""
