@@ -16,7 +16,7 @@ from occasio_core.policy.document import Listing, Node, Place, Scalar, Table
 from occasio_verify import Json
 
 _TRUE = frozenset({"true", "yes", "on"})
-_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]*)")
+_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")  # what is longer is too big for any use
 _FRACTION = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]+")
 _MAX_INTEGER = 2**53 - 1
 
@@ -28,12 +28,22 @@ def switch(table: Table, key: str, default: bool) -> bool:
     match table.members.get(key):
         case None:
             return default
-        case Scalar(kind="bool", text=text):
-            return text.lower() in _TRUE
+        case Scalar(kind="bool") as node:
+            return boolean(node)
         case node:
             raise node.place.error(
                 f"{key} is true or false, not {node.described}", "write true or false, without quotes"
             )
+
+
+def boolean(node: Scalar) -> bool:
+    """Return whether a scalar of the kind `bool` is true."""
+    return node.text.lower() in _TRUE
+
+
+def whole(node: Scalar) -> int | None:
+    """Return the whole number that `node` is for every reader of YAML, None if it is none."""
+    return int(node.text) if _DECIMAL.fullmatch(node.text) and abs(int(node.text)) <= _MAX_INTEGER else None
 
 
 def positive(table: Table, key: str) -> int | None:
