@@ -62,33 +62,48 @@ from occasio_core.model import (
     ToolPolicy,
     ToolResult,
 )
+from occasio_core.wires.calls import CallNames, CallReader, Held
+from occasio_core.wires.memory import ANSWERED, REFUSED, CallMemory, Withdrawn, true_name
+from occasio_core.wires.origin import Origin, agent_of, session_of
+from occasio_core.wires.routes import ends_with
+from occasio_core.wires.splice import JsonPath, spans, spliced, with_members, written
+from occasio_core.wires.sse import EventReader, StreamEvent
 from occasio_verify import Json, MalformedError, canonical, parse_json
 
 if TYPE_CHECKING:
     from occasio_core.trustfile import TrustFile, read_trust, trust_file, trust_key, trust_log
 
 __all__ = [
+    "ANSWERED",
+    "REFUSED",
     "Action",
     "Adapter",
     "AgentProtocolError",
     "CallId",
+    "CallMemory",
+    "CallNames",
+    "CallReader",
     "Case",
     "CommandEntry",
     "Credential",
     "Decision",
     "Effect",
     "EffectKind",
+    "EventReader",
     "Exchange",
     "FromUpstream",
+    "Held",
     "HostEntry",
     "HttpRequest",
     "Json",
+    "JsonPath",
     "LedgerError",
     "Limits",
     "LinearPattern",
     "MalformedError",
     "OccasioError",
     "Opinion",
+    "Origin",
     "PathEntry",
     "PathLists",
     "Permit",
@@ -108,6 +123,7 @@ __all__ = [
     "SessionId",
     "Signature",
     "Signer",
+    "StreamEvent",
     "TextPattern",
     "ToolCall",
     "ToolHandler",
@@ -118,16 +134,25 @@ __all__ = [
     "UpstreamProtocolError",
     "UsageError",
     "Wire",
+    "Withdrawn",
+    "agent_of",
     "canonical",
     "effects_of_unknown",
+    "ends_with",
     "frozen",
     "hookimpl",
     "linear_pattern",
     "parse_json",
     "read_trust",
+    "session_of",
+    "spans",
+    "spliced",
+    "true_name",
     "trust_file",
     "trust_key",
     "trust_log",
+    "with_members",
+    "written",
 ]
 
 _LATER = dict.fromkeys(("TrustFile", "read_trust", "trust_file", "trust_key", "trust_log"), "occasio_core.trustfile")

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from occasio_anthropic.calls import CallReader, Held, withdrawn_block
-from occasio_anthropic.splice import Path, spans, spliced, written
+from occasio_anthropic.calls import withdrawn_block
 from occasio_anthropic.usage import Tally
-from occasio_core import Json, MalformedError, UpstreamProtocolError, parse_json
+from occasio_core import (
+    CallReader,
+    Held,
+    Json,
+    JsonPath,
+    MalformedError,
+    UpstreamProtocolError,
+    parse_json,
+    spans,
+    spliced,
+    written,
+)
 
 DOCUMENT_LIMIT = 64 << 20  # bytes
 
@@ -20,7 +30,7 @@ class DocumentAnswer:
         self._calls = calls
         self._body = bytearray()
         self._undecided = 0
-        self._edits: dict[Path, str] = {}
+        self._edits: dict[JsonPath, str] = {}
 
     def receive(self, data: bytes, /) -> Iterator[bytes | Held]:
         """Yield nothing yet.  Raises `UpstreamProtocolError` beyond the limit."""

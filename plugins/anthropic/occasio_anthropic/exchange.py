@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from occasio_anthropic.calls import Answer, CallReader, Held
+from occasio_anthropic.calls import Answer
 from occasio_anthropic.document import DocumentAnswer, UnreadAnswer
-from occasio_anthropic.memory import ANSWERED, REFUSED, Memory, Withdrawn
-from occasio_anthropic.origin import PROTOCOL, Origin, agent_of, session_of
+from occasio_anthropic.origin import PROTOCOL, origin_of
 from occasio_anthropic.request import Request
 from occasio_anthropic.routes import counts_tokens
 from occasio_anthropic.stream import StreamAnswer
 from occasio_core import (
+    ANSWERED,
+    REFUSED,
     CallId,
+    CallMemory,
+    CallReader,
     FromUpstream,
+    Held,
     HttpRequest,
+    Origin,
     RequestDone,
     RunId,
     SessionId,
     ToolResult,
     UpstreamProtocolError,
+    Withdrawn,
 )
 
 _MOST_TOKENS = 128_000  # no model of this provider answers with more
@@ -30,21 +36,19 @@ class MessagesWire:
 
     def __init__(self, run: RunId) -> None:
         self._run = run
-        self._memory = Memory()
+        self._memory = CallMemory()
 
     def exchange(self, request: HttpRequest, cwd: str, /) -> MessagesExchange:
         """Open an exchange.  Raises `AgentProtocolError` if the body is not what the protocol says."""
         body = Request(request.body, self._memory)
-        origin = Origin(
-            session=session_of(request.headers, body.document, self._run), agent=agent_of(request.headers), cwd=cwd
-        )
+        origin = origin_of(request.headers, body.document, self._run, cwd)
         return MessagesExchange(body, origin, self._memory, has_calls=not counts_tokens(request.path))
 
 
 class MessagesExchange:
     """One request and its answer."""
 
-    def __init__(self, request: Request, origin: Origin, memory: Memory, *, has_calls: bool) -> None:
+    def __init__(self, request: Request, origin: Origin, memory: CallMemory, *, has_calls: bool) -> None:
         self._request = request
         self._origin = origin
         self._memory = memory

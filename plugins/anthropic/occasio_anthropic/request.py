@@ -10,10 +10,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from occasio_anthropic.memory import Memory, Withdrawn
-from occasio_anthropic.origin import PROTOCOL, Origin
-from occasio_anthropic.splice import Path, spliced, with_members, written
-from occasio_core import AgentProtocolError, CallId, Json, MalformedError, ToolResult, canonical, parse_json
+from occasio_anthropic.origin import PROTOCOL
+from occasio_core import (
+    AgentProtocolError,
+    CallId,
+    CallMemory,
+    Json,
+    JsonPath,
+    MalformedError,
+    Origin,
+    ToolResult,
+    Withdrawn,
+    canonical,
+    parse_json,
+    spliced,
+    with_members,
+    written,
+)
 
 _NOT_CONTENTS = {"cache_control", "media_type", "type"}
 
@@ -22,20 +35,20 @@ _NOT_CONTENTS = {"cache_control", "media_type", "type"}
 class _Block:
     """One content block of the history, and where it stands."""
 
-    path: Path
+    path: JsonPath
     members: Mapping[str, Json] = field(repr=False)
 
 
 class Request:
     """One request's body."""
 
-    def __init__(self, body: bytes, memory: Memory) -> None:
+    def __init__(self, body: bytes, memory: CallMemory) -> None:
         self._body = body
         self.document = _document(body)
         self._tools: dict[str, str] = {}  # the true name, by id
         self._inputs: dict[str, Mapping[str, Json]] = {}
         self._results: dict[str, list[_Block]] = {}
-        self._edits: dict[Path, str] = {}
+        self._edits: dict[JsonPath, str] = {}
         blocks = list(_blocks(self.document))
         withdrawn = self._restore_calls(blocks, memory)
         self._restore_results(blocks, withdrawn, memory)
@@ -71,7 +84,7 @@ class Request:
             return self._body
         return spliced(self._body.decode("utf-8"), self._edits).encode("utf-8")
 
-    def _restore_calls(self, blocks: Sequence[_Block], memory: Memory) -> dict[str, Withdrawn]:
+    def _restore_calls(self, blocks: Sequence[_Block], memory: CallMemory) -> dict[str, Withdrawn]:
         withdrawn = {}
         for block in blocks:
             if block.members.get("type") == "tool_use":
@@ -85,7 +98,9 @@ class Request:
                     self._edits[block.path] = _said(block, truth)
         return withdrawn
 
-    def _restore_results(self, blocks: Sequence[_Block], withdrawn: Mapping[str, Withdrawn], memory: Memory) -> None:
+    def _restore_results(
+        self, blocks: Sequence[_Block], withdrawn: Mapping[str, Withdrawn], memory: CallMemory
+    ) -> None:
         for block in blocks:
             if block.members.get("type") == "tool_result":
                 call = _string(block, "tool_use_id")
@@ -113,7 +128,7 @@ class Request:
             rewritten=lambda texts: hashlib.sha256(_canonical(_with_texts(content, iter(texts)))).hexdigest(),
         )
 
-    def _texts(self, call: str) -> Iterator[tuple[Path, str]]:
+    def _texts(self, call: str) -> Iterator[tuple[JsonPath, str]]:
         # a second result for the same id is one more part of it: nothing may go out unseen
         for block in self._results[call]:
             yield from _texts(block.members.get("content"), (*block.path, "content"))
@@ -156,7 +171,7 @@ def _string(block: _Block, member: str) -> str:
     return value
 
 
-def _texts(value: Json, path: Path) -> Iterator[tuple[Path, str]]:
+def _texts(value: Json, path: JsonPath) -> Iterator[tuple[JsonPath, str]]:
     """Yield every string that a model may read in `value`, known shape or not; encoded files are not among them."""
     match value:
         case str():

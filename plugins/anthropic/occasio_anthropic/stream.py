@@ -12,11 +12,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from occasio_anthropic.calls import CallReader, Held, withdrawn_block
-from occasio_anthropic.splice import written
-from occasio_anthropic.sse import Event, EventReader
+from occasio_anthropic.calls import withdrawn_block
 from occasio_anthropic.usage import Tally
-from occasio_core import Json, MalformedError, UpstreamProtocolError, parse_json
+from occasio_core import (
+    CallReader,
+    EventReader,
+    Held,
+    Json,
+    MalformedError,
+    StreamEvent,
+    UpstreamProtocolError,
+    parse_json,
+    written,
+)
 
 HELD_LIMIT = 64 << 20  # bytes of one unfinished tool call
 
@@ -92,7 +100,7 @@ class StreamAnswer:
             )
         )
 
-    def _take(self, event: Event) -> Iterator[bytes | Held]:
+    def _take(self, event: StreamEvent) -> Iterator[bytes | Held]:
         body = _body(event)
         match body.get("type"):
             case "content_block_start":
@@ -121,7 +129,7 @@ class StreamAnswer:
             raise UpstreamProtocolError("the answer begins with content in it")
         self.tally.note_message(message)
 
-    def _on_start(self, event: Event, body: Mapping[str, Json]) -> Iterator[bytes]:
+    def _on_start(self, event: StreamEvent, body: Mapping[str, Json]) -> Iterator[bytes]:
         index, block = _index(body), _object(body, "content_block")
         if index <= self._last:
             raise UpstreamProtocolError(f"the answer starts block {index} after block {self._last}")
@@ -135,7 +143,7 @@ class StreamAnswer:
         self._call = _Unfinished(index, block)
         self._call.hold(event.raw)
 
-    def _on_delta(self, event: Event, body: Mapping[str, Json]) -> Iterator[bytes]:
+    def _on_delta(self, event: StreamEvent, body: Mapping[str, Json]) -> Iterator[bytes]:
         index, delta = _index(body), _object(body, "delta")
         if self._call and index == self._call.index:
             self._call.hold(event.raw)
@@ -147,7 +155,7 @@ class StreamAnswer:
             raise UpstreamProtocolError(f"the answer adds input to block {index} after block {self._last} started")
         yield event.raw
 
-    def _on_stop(self, event: Event, body: Mapping[str, Json]) -> Iterator[bytes | Held]:
+    def _on_stop(self, event: StreamEvent, body: Mapping[str, Json]) -> Iterator[bytes | Held]:
         index, call = _index(body), self._call
         if call and index == call.index:
             call.hold(event.raw)
@@ -168,7 +176,7 @@ class StreamAnswer:
             raise UpstreamProtocolError(f"the answer ended in the middle of tool call {self._call.index}")
 
 
-def _body(event: Event) -> Mapping[str, Json]:
+def _body(event: StreamEvent) -> Mapping[str, Json]:
     """Return what the event says; nothing if it has no data.  Raises `UpstreamProtocolError` if it has two readings."""
     if event.data is None or event.data == b"[DONE]":  # how some gateways end every stream
         return {}

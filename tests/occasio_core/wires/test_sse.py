@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from occasio_anthropic.sse import Event, EventReader
-from occasio_core import UpstreamProtocolError
+from occasio_core.errors import UpstreamProtocolError
+from occasio_core.wires.sse import EventReader, StreamEvent
 
 LINES = st.sampled_from(
     [b"", b"data: a", b"data:b", b"data", b"data:  c", b": note", b"event: e", b"id: 1", b"retry: 5", b"data: \xff\xfe"]
@@ -18,7 +18,7 @@ ENDS = st.sampled_from([b"\n", b"\r\n", b"\r"])
 STREAMS = st.lists(st.tuples(LINES, ENDS), max_size=12).map(lambda lines: b"".join(line + end for line, end in lines))
 
 
-def read(*pieces: bytes, limit: int = 1 << 20) -> tuple[list[Event], str]:
+def read(*pieces: bytes, limit: int = 1 << 20) -> tuple[list[StreamEvent], str]:
     """Return the events of a stream that came in these pieces, and what was wrong with it."""
     reader = EventReader(limit)
     events = []
@@ -36,7 +36,7 @@ def data(stream: bytes) -> list[bytes]:
 
 
 def test_an_event_has_its_name_its_data_and_its_bytes() -> None:
-    assert read(b"event: ping\ndata: {}\n\n") == ([Event(b"event: ping\ndata: {}\n\n", b"ping", b"{}")], "")
+    assert read(b"event: ping\ndata: {}\n\n") == ([StreamEvent(b"event: ping\ndata: {}\n\n", b"ping", b"{}")], "")
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
@@ -78,7 +78,7 @@ def test_a_carriage_return_at_the_end_of_a_piece_waits_for_its_line_feed() -> No
 
 
 def test_an_unfinished_event_is_dropped_at_the_end() -> None:
-    assert read(b"data: a\n\ndata: b\n") == ([Event(b"data: a\n\n", b"", b"a")], "")
+    assert read(b"data: a\n\ndata: b\n") == ([StreamEvent(b"data: a\n\n", b"", b"a")], "")
 
 
 @pytest.mark.parametrize("line", [b"{", b'"data": 1', b" data: a", b"Data: a", b"\x00"])

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from occasio_anthropic.splice import Path, spans, spliced, with_members, written
+from occasio_core.wires.splice import JsonPath, spans, spliced, with_members, written
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5),
@@ -19,7 +19,7 @@ VALUES = st.recursive(
 STYLES: list[dict[str, Any]] = [{}, {"indent": 1}, {"separators": (",", ":"), "ensure_ascii": False}]
 
 
-def leaves(value: Any, path: Path = ()) -> list[Path]:
+def leaves(value: Any, path: JsonPath = ()) -> list[JsonPath]:
     """Return the path of every value in `value` that holds no others."""
     if isinstance(value, list) and value:
         return [leaf for at, element in enumerate(value) for leaf in leaves(element, (*path, at))]
@@ -28,13 +28,13 @@ def leaves(value: Any, path: Path = ()) -> list[Path]:
     return [path]
 
 
-def at(value: Any, path: Path) -> Any:
+def at(value: Any, path: JsonPath) -> Any:
     for step in path:
         value = value[step]
     return value
 
 
-def replaced(value: Any, paths: set[Path], new: Any, path: Path = ()) -> Any:
+def replaced(value: Any, paths: set[JsonPath], new: Any, path: JsonPath = ()) -> Any:
     """Return `value` with what stands at each of `paths` replaced, done the slow way."""
     if path in paths:
         return new

@@ -10,9 +10,9 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import TypeAlias
 
-from occasio_core import Json
+from occasio_verify import Json
 
-Path: TypeAlias = tuple[str | int, ...]
+JsonPath: TypeAlias = tuple[str | int, ...]
 _Tree: TypeAlias = "dict[str | int, _Tree]"
 
 _SPACE = re.compile(r"[ \t\n\r]*")
@@ -20,7 +20,7 @@ _SPACE = re.compile(r"[ \t\n\r]*")
 _DECODER = json.JSONDecoder(parse_int=str, parse_float=str)
 
 
-def spliced(text: str, edits: Mapping[Path, str]) -> str:
+def spliced(text: str, edits: Mapping[JsonPath, str]) -> str:
     """Return `text` with the value at each path replaced by the JSON text given for it.
 
     No path may lead into another; a path that leads nowhere changes nothing.
@@ -32,7 +32,7 @@ def spliced(text: str, edits: Mapping[Path, str]) -> str:
     return "".join([*pieces, text[kept:]])
 
 
-def spans(text: str, paths: Collection[Path]) -> dict[Path, tuple[int, int]]:
+def spans(text: str, paths: Collection[JsonPath]) -> dict[JsonPath, tuple[int, int]]:
     """Return, in the order of the text, where the value at each of `paths` starts and ends."""
     walk = _Walk(text)
     walk.value(_space(text, 0), _tree(paths) if paths else None, ())
@@ -56,9 +56,9 @@ class _Walk:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self.found: dict[Path, tuple[int, int]] = {}
+        self.found: dict[JsonPath, tuple[int, int]] = {}
 
-    def value(self, at: int, wanted: _Tree | None, path: Path) -> int:
+    def value(self, at: int, wanted: _Tree | None, path: JsonPath) -> int:
         """Return where the value that starts at `at` ends."""
         if wanted and self._text[at] == "{":
             return self._members(at, wanted, path)
@@ -69,7 +69,7 @@ class _Walk:
             self.found[path] = (at, end)
         return end
 
-    def _members(self, at: int, wanted: _Tree, path: Path) -> int:
+    def _members(self, at: int, wanted: _Tree, path: JsonPath) -> int:
         at = _space(self._text, at + 1)
         while self._text[at] != "}":
             name, at = _DECODER.raw_decode(self._text, at)
@@ -77,7 +77,7 @@ class _Walk:
             at = self._next(self.value(at, wanted.get(name), (*path, name)))
         return at + 1
 
-    def _elements(self, at: int, wanted: _Tree, path: Path) -> int:
+    def _elements(self, at: int, wanted: _Tree, path: JsonPath) -> int:
         at, position = _space(self._text, at + 1), 0
         while self._text[at] != "]":
             at = self._next(self.value(at, wanted.get(position), (*path, position)))
@@ -94,7 +94,7 @@ def _space(text: str, at: int) -> int:
     return found.end() if found else at
 
 
-def _tree(paths: Iterable[Path]) -> _Tree:
+def _tree(paths: Iterable[JsonPath]) -> _Tree:
     """Return the paths as nested mappings; a leaf, an empty one, is a value that is wanted itself."""
     root: _Tree = {}
     for path in paths:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from occasio_core import UpstreamProtocolError
+from occasio_core.errors import UpstreamProtocolError
 
 EVENT_LIMIT = 16 << 20  # bytes of one event, its line ends included
 
@@ -18,7 +18,7 @@ _BOM = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class StreamEvent:
     """One event, or what stands between two; `data` is None where there is none.
 
     `raw` is exactly what came: the events' `raw`, one after the other, are the stream.
@@ -40,7 +40,7 @@ class EventReader:
         self._at_start = True
         self._forget()
 
-    def feed(self, data: bytes) -> Iterator[Event]:
+    def feed(self, data: bytes) -> Iterator[StreamEvent]:
         """Yield the events that `data` completes.
 
         Raises `UpstreamProtocolError` for an event beyond the limit and for a line that no event stream has.
@@ -50,11 +50,11 @@ class EventReader:
         if len(self._buffer) > self._limit:
             raise _too_long(self._limit)
 
-    def close(self) -> Iterator[Event]:
+    def close(self) -> Iterator[StreamEvent]:
         """Yield what only the end of the stream completes; an unfinished event is dropped, as section 9.2.6 has it."""
         yield from self._events(at_end=True)
 
-    def _events(self, at_end: bool) -> Iterator[Event]:
+    def _events(self, at_end: bool) -> Iterator[StreamEvent]:
         while (line_end := self._line_end(at_end)) is not None:
             line = bytes(self._buffer[self._line : line_end.start()])
             self._line = self._searched = line_end.end()
@@ -98,9 +98,9 @@ class EventReader:
                 # the standard ignores such a line; here it may be a document that calls itself an event stream
                 raise UpstreamProtocolError("the answer has a line that no event stream has")
 
-    def _cut(self) -> Event:
+    def _cut(self) -> StreamEvent:
         raw = bytes(self._buffer[: self._line])
-        event = Event(raw, self._name, b"\n".join(self._data) if self._data else None)
+        event = StreamEvent(raw, self._name, b"\n".join(self._data) if self._data else None)
         del self._buffer[: self._line]
         self._line = self._searched = 0
         self._forget()

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from occasio_anthropic.memory import Memory, Withdrawn, true_name
+from occasio_core.wires.memory import CallMemory, Withdrawn, true_name
 
 
 def test_an_id_is_new_once() -> None:
-    memory = Memory()
+    memory = CallMemory()
     assert [memory.use("a"), memory.use("a")] == [True, False]
 
 
 def test_an_unused_id_is_new_to_the_run_and_to_the_history() -> None:
-    memory = Memory()
+    memory = CallMemory()
     memory.use("a_2")
     assert memory.unused("a", {"a_3"}) == "a_4"
     assert memory.unused("a", {"a_3"}) == "a_5"
 
 
 def test_what_was_withdrawn_is_known_by_its_id() -> None:
-    memory = Memory()
+    memory = CallMemory()
     truth = Withdrawn(tool="Read", input="{}", result="no", is_error=True)
     memory.withdraw("a", truth)
     assert memory.withdrawn("a", "anything") is truth

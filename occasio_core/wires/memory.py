@@ -27,7 +27,7 @@ class Withdrawn:
     is_error: bool
 
 
-class Memory:
+class CallMemory:
     """Which call ids were used, and which of their calls were withdrawn."""
 
     def __init__(self) -> None:

@@ -1,0 +1,22 @@
+"""What a request is for, by its path alone: what an agent says of itself opens no way around."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import unquote
+
+
+def ends_with(path: str, tail: Sequence[str]) -> bool:
+    """Return whether the last segments of `path` are `tail`, however a lenient server may read it."""
+    return _segments(path)[-len(tail) :] == [*tail]
+
+
+def _segments(path: str) -> list[str]:
+    """Return the segments as a lenient server may read them: decoded, and with the empty ones and dots resolved."""
+    segments: list[str] = []
+    for segment in unquote(path.partition("?")[0].partition("#")[0]).split("/"):
+        if segment == "..":
+            segments = segments[:-1]
+        elif segment not in ("", "."):
+            segments.append(segment)
+    return segments
