@@ -16,7 +16,7 @@ from pathlib import Path
 from occasio_core.errors import PolicyError
 from occasio_core.home import policy_path
 from occasio_core.interfaces import RunningToolHandler, ToolHandler
-from occasio_core.model import Action, PathEntry, Policy
+from occasio_core.model import Action, PathEntry, PathLists, Policy
 from occasio_core.policy.document import MAX_BYTES, Place, Table, document
 from occasio_core.policy.entries import built_in_entry
 from occasio_core.policy.keys import with_keys
@@ -48,23 +48,21 @@ def load_policy(path: Path | None, home: Path, cwd: Path | None = None) -> Polic
     start = str(cwd or Path.cwd())
     file = path or policy_path(home)
     if path is None and not os.path.lexists(file):
-        return _built_in(home, start)
+        return built_in(home, start)
     return policy_of(_read(file), file, home, start)
 
 
 def policy_of(data: bytes, file: Path, home: Path, cwd: str) -> Policy:
     """Return the policy that `data` says, read from `file`.  Raises `PolicyError` as `load_policy` does."""
     sha256 = hashlib.sha256(data).hexdigest()
-    built_in = _built_in(home, cwd)
     try:
         table = document(data, str(file))
         base = replace(
-            built_in,
+            _without_lines(built_in(home, cwd)),
             source="user",
             path=str(file.absolute()),
             text=data.decode("utf-8"),
             sha256=sha256,
-            deny_paths=tuple(replace(entry, line=0) for entry in built_in.deny_paths),
         )
         return with_keys(base, table, cwd)
     except PolicyError as error:
@@ -94,7 +92,8 @@ def check_tools(policy: Policy, handlers: Iterable[ToolHandler], transforms: Ite
             raise unknown(_tool_place(policy, name, "transform"), entry.transform, "transform", known_transforms)
 
 
-def _built_in(home: Path, cwd: str) -> Policy:
+def built_in(home: Path, cwd: str) -> Policy:
+    """Return what is in force without a policy of the person's own, and below one."""
     data = _DEFAULT.read_bytes()
     own = built_in_entry(str(home), cwd)
     bare = Policy(
@@ -106,6 +105,29 @@ def _built_in(home: Path, cwd: str) -> Policy:
         protected_paths=(own, *_agent_settings(cwd)),
     )
     return with_keys(bare, document(data, _DEFAULT.name), cwd)
+
+
+def _without_lines(policy: Policy) -> Policy:
+    """Return `policy` with entries that stand on no line: that of another file would mislead."""
+    return replace(
+        policy,
+        deny_paths=tuple(replace(entry, line=0) for entry in policy.deny_paths),
+        allow_paths=tuple(replace(entry, line=0) for entry in policy.allow_paths),
+        read=_lists_without_lines(policy.read),
+        write=_lists_without_lines(policy.write),
+        deny_hosts=tuple(replace(entry, line=0) for entry in policy.deny_hosts),
+        allow_hosts=tuple(replace(entry, line=0) for entry in policy.allow_hosts),
+        deny_patterns=tuple(replace(entry, line=0) for entry in policy.deny_patterns),
+        deny_commands=tuple(replace(entry, line=0) for entry in policy.deny_commands),
+        identity_approval=tuple(replace(entry, line=0) for entry in policy.identity_approval),
+    )
+
+
+def _lists_without_lines(lists: PathLists) -> PathLists:
+    return PathLists(
+        deny=tuple(replace(entry, line=0) for entry in lists.deny),
+        allow=tuple(replace(entry, line=0) for entry in lists.allow),
+    )
 
 
 def _agent_settings(cwd: str) -> Iterable[PathEntry]:
@@ -142,4 +164,4 @@ def _tool_place(policy: Policy, name: str, member: str = "") -> Place:
     return tools.keys.get(name, tools.place)
 
 
-__all__ = ["PolicyError", "check_tools", "load_policy", "policy_of"]
+__all__ = ["PolicyError", "built_in", "check_tools", "load_policy", "policy_of"]
