@@ -11,6 +11,7 @@ import re
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import cache
 
 from occasio_core.model import Effect, EffectKind
@@ -66,7 +67,7 @@ def comparable(path: str) -> str:
 
 def _with_names(effect: Effect, names: Callable[[str], tuple[str, ...]]) -> Effect:
     found = tuple(map(comparable, effect.found))
-    return Effect(effect.kind, effect.target, names(effect.target), effect.wild, found, effect.unknown)
+    return replace(effect, names=names(effect.target), found=found)
 
 
 class _View:

@@ -104,5 +104,5 @@ def test_with_the_preset_off_all_is_written_down_and_the_key_stays_protected(pla
         place.occasio("run", "--preset", "off", "--upstream", model.url, "--", *headless("claude", "go"))
     assert fields(place, "tool_call", "call_id", "action", "reason") == [
         ("toolu_denied", "PASS", "preset-off"),
-        ("toolu_log", "BLOCK", "path-denied"),
+        ("toolu_log", "BLOCK", "path-protected"),
     ]

@@ -4,26 +4,40 @@ Three rules over effects, so they hold for a file tool, a shell command and a to
 
 * `deny`: no name of the path may fall under `deny_paths`, unless an exception of that list covers this name.
 * `allow`: where there is an `allow_paths`, everything that the path resolves to must fall under it.
-* `protected`: what Occasio and the agent's hooks depend on is not written or deleted.
+* `protected`: what Occasio and the agent's hooks depend on is not written or deleted, nor is Occasio's own read.
 
-What a call touches by a pattern (`wild`) is refused where an entry could be met, and what it makes up at run time
-(`unknown`) wherever there is an entry at all.  A list cannot see hard links, nor what a search tool that does not say
-so finds below a folder that is not denied itself.
+The lists below `read:` hold for what is read, those below `write:` for what is written or deleted, each on top of the
+lists that hold for all.  What a call touches by a pattern (`wild`) is refused where an entry could be met, and what it
+makes up at run time (`unknown`) wherever there is an entry at all.  A list cannot see hard links, nor what a search
+tool that does not say so finds below a folder that is not denied itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from occasio_core import Action, Case, Effect, EffectKind, Opinion, PathEntry, Policy, PolicyRule, hookimpl
+from occasio_core import Action, Case, Effect, EffectKind, Opinion, PathEntry, PathLists, Policy, PolicyRule, hookimpl
 from occasio_paths.match import Matcher
 
 _PATHS = frozenset({EffectKind.READ, EffectKind.WRITE, EffectKind.DELETE})
+_READS = frozenset({EffectKind.READ})
 _CHANGES = frozenset({EffectKind.WRITE, EffectKind.DELETE})
 _SHOWN = 200  # characters of a path in a message
 
 _T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Denials:
+    """One list of denials: its key, the kinds of access it holds for, what it denies, excepts, and never opens."""
+
+    key: str
+    kinds: frozenset[EffectKind]
+    denied: Matcher
+    excepted: Matcher
+    always: Matcher
 
 
 class Denied:
@@ -32,20 +46,15 @@ class Denied:
     name = "deny"
 
     def __init__(self) -> None:
-        self._lists = _Compiled(_deny_lists)
+        self._lists = _Compiled(_denials)
 
     def judge(self, case: Case, /) -> Opinion | None:
         """Refuse the call if any name of any path is denied."""
-        denied, excepted, always = self._lists.of(case.policy)
-        for name, effect in _named(case).items():
-            entry = denied.find(name)
-            if entry and not (excepted.find(name) and not always.find(name)):
-                return _refusal("path-denied", f"deny_paths: {entry.text}", effect)
-        if met := _met(case, denied):
-            return _refusal("path-denied", f"deny_paths: {met[0].text}", met[1])
-        if case.policy.deny_paths:
-            return next((_unknown(effect) for effect in case.effects if effect.unknown), None)
-        return None
+        lists = self._lists.of(case.policy)
+        for denials in lists:
+            if opinion := _denial(case, denials):
+                return opinion
+        return _made_up(case, frozenset().union(*(denials.kinds for denials in lists)))
 
 
 class Allowed:
@@ -54,17 +63,16 @@ class Allowed:
     name = "allow"
 
     def __init__(self) -> None:
-        self._lists = _Compiled(lambda policy: Matcher(policy.allow_paths))
+        self._lists = _Compiled(_allowances)
 
     def judge(self, case: Case, /) -> Opinion | None:
         """Refuse the call if a path resolves to anything that is not allowed."""
-        if not case.policy.allow_paths:
-            return None
-        allowed = self._lists.of(case.policy)
-        for name, effect in _named(case, resolved_only=True).items():
-            if not allowed.find(name):
-                return _refusal("path-not-allowed", "allow_paths", effect)
-        return next((_unknown(effect) for effect in case.effects if effect.unknown), None)
+        lists = self._lists.of(case.policy)
+        for key, kinds, allowed in lists:
+            for name, effect in _named(case, kinds, resolved_only=True).items():
+                if not allowed.find(name):
+                    return _refusal("path-not-allowed", key, effect)
+        return _made_up(case, frozenset().union(*(kinds for _, kinds, _ in lists)))
 
 
 class Protected:
@@ -100,11 +108,38 @@ class _Compiled(Generic[_T]):
         return made[1]
 
 
-def _deny_lists(policy: Policy) -> tuple[Matcher, Matcher, Matcher]:
-    """Return what is denied, what is excepted from it, and what no exception opens: what is protected as well."""
-    exceptions = {entry for entry in policy.deny_paths if entry.is_exception}
-    denied = [entry for entry in policy.deny_paths if entry not in exceptions]
-    return Matcher(denied), Matcher(exceptions), Matcher(set(denied) & set(policy.protected_paths))
+def _lists(policy: Policy) -> list[tuple[str, frozenset[EffectKind], PathLists]]:
+    common = PathLists(deny=policy.deny_paths, allow=policy.allow_paths)
+    return [("", _PATHS, common), ("read.", _READS, policy.read), ("write.", _CHANGES, policy.write)]
+
+
+def _denials(policy: Policy) -> list[_Denials]:
+    return [_split(f"{key}deny_paths", kinds, lists.deny, policy) for key, kinds, lists in _lists(policy) if lists.deny]
+
+
+def _split(key: str, kinds: frozenset[EffectKind], entries: tuple[PathEntry, ...], policy: Policy) -> _Denials:
+    exceptions = [entry for entry in entries if entry.is_exception]
+    denied = [entry for entry in entries if not entry.is_exception]
+    always = [entry for entry in denied if entry in policy.protected_paths]
+    return _Denials(key, kinds, Matcher(denied), Matcher(exceptions), Matcher(always))
+
+
+def _allowances(policy: Policy) -> list[tuple[str, frozenset[EffectKind], Matcher]]:
+    return [(f"{key}allow_paths", kinds, Matcher(lists.allow)) for key, kinds, lists in _lists(policy) if lists.allow]
+
+
+def _denial(case: Case, denials: _Denials) -> Opinion | None:
+    denied, excepted, always = denials.denied, denials.excepted, denials.always
+    for name, effect in _named(case, denials.kinds).items():
+        if entry := always.find(name):
+            return _refusal("path-protected", f"protected: {entry.text}", effect)
+        if (entry := denied.find(name)) and not excepted.find(name):
+            return _refusal("path-denied", f"{denials.key}: {entry.text}", effect, entry)
+    if met := _met(case, always, denials.kinds):
+        return _refusal("path-protected", f"protected: {met[0].text}", met[1])
+    if met := _met(case, denied, denials.kinds):
+        return _refusal("path-denied", f"{denials.key}: {met[0].text}", met[1], met[0])
+    return None
 
 
 def _named(case: Case, kinds: frozenset[EffectKind] = _PATHS, *, resolved_only: bool = False) -> dict[str, Effect]:
@@ -132,6 +167,12 @@ def _met(case: Case, entries: Matcher, kinds: frozenset[EffectKind] = _PATHS) ->
     return None
 
 
+def _made_up(case: Case, kinds: frozenset[EffectKind]) -> Opinion | None:
+    """Refuse what nobody can tell, if there is a list for that kind of access; what runs may touch anything."""
+    kinds = kinds | {EffectKind.EXECUTE} if kinds else kinds
+    return next((_unknown(effect) for effect in case.effects if effect.unknown and effect.kind in kinds), None)
+
+
 def _unknown(effect: Effect) -> Opinion:
     return Opinion(
         action=Action.BLOCK,
@@ -140,8 +181,9 @@ def _unknown(effect: Effect) -> Opinion:
     )
 
 
-def _refusal(reason: str, rule: str, effect: Effect) -> Opinion:
-    return Opinion(action=Action.BLOCK, reason=reason, rule=rule, message=f"may not {effect.kind} `{_shown(effect)}`")
+def _refusal(reason: str, rule: str, effect: Effect, entry: PathEntry | None = None) -> Opinion:
+    message = (entry.message if entry else "") or f"may not {effect.kind} `{_shown(effect)}`"
+    return Opinion(action=Action.BLOCK, reason=reason, rule=rule, message=message)
 
 
 def _shown(effect: Effect) -> str:

@@ -10,7 +10,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from occasio_core import Action, CallId, Case, Effect, EffectKind, PathEntry, Policy, SessionId, ToolCall, frozen
+from occasio_core import (
+    Action,
+    CallId,
+    Case,
+    Effect,
+    EffectKind,
+    PathEntry,
+    PathLists,
+    Policy,
+    SessionId,
+    ToolCall,
+    frozen,
+)
 from occasio_core.paths import named
 from occasio_core.policy import load_policy
 from occasio_paths import Allowed, Denied, Protected, occasio_register_policy_rules
@@ -81,7 +93,7 @@ def test_a_long_path_is_not_repeated_in_full():
 
 @pytest.mark.parametrize("rule", [Denied(), Allowed(), Protected()])
 def test_a_path_without_names_is_not_judged(rule):
-    policy = replace(POLICY, allow_paths=entries("/"))
+    policy = replace(POLICY, allow_paths=entries("/"), deny_paths=entries("/x"))
     with pytest.raises(ValueError, match="without names"):
         rule.judge(case(policy, Effect(EffectKind.WRITE, "/a")))
 
@@ -100,7 +112,9 @@ def test_an_exception_does_not_open_what_a_link_leads_to():
 def test_no_exception_opens_what_is_protected():
     own = entries("/home/.occasio")
     policy = replace(POLICY, deny_paths=(*own, *entries("!/home/.occasio")), protected_paths=own)
-    assert reasons(policy, read("/home/.occasio/keys/k")) == ["path-denied"]
+    assert reasons(policy, read("/home/.occasio/keys/k")) == ["path-protected"]
+    opened = Effect(EffectKind.READ, "x", ("/home/.occ*/k",), wild=True)
+    assert reasons(policy, opened) == ["path-protected"]
 
 
 @pytest.mark.parametrize("kind", [EffectKind.READ, EffectKind.WRITE, EffectKind.DELETE])
@@ -122,12 +136,66 @@ def test_what_was_found_is_judged_like_what_was_named():
     assert reasons(replace(POLICY, allow_paths=entries("/w")), Effect(EffectKind.READ, "x", ("/w/*",), True, ("/v",)))
 
 
-@pytest.mark.parametrize("kind", list(EffectKind))
+@pytest.mark.parametrize("kind", [kind for kind in EffectKind if kind is not EffectKind.CONNECT])
 def test_what_is_made_up_at_run_time_is_refused_where_anything_is_denied(kind):
     effect = Effect(kind, "$x", ("/w/$x",), unknown=True)
     assert reasons(POLICY, effect) == []
     assert reasons(replace(POLICY, deny_paths=entries("/srv")), effect) == ["path-unknown"]
     assert reasons(replace(POLICY, allow_paths=entries("/w")), effect) == ["path-unknown"]
+
+
+def test_a_host_that_is_made_up_at_run_time_is_no_path():
+    policy = replace(POLICY, deny_paths=entries("/srv"), allow_paths=entries("/w"))
+    assert reasons(policy, Effect(EffectKind.CONNECT, "$HOST", unknown=True)) == []
+
+
+def test_a_message_of_an_entry_is_what_is_told():
+    entry = replace(entries("/srv")[0], message="ask the ops team")
+    opinion = Denied().judge(case(replace(POLICY, deny_paths=(entry,)), read("/srv/a")))
+    assert (opinion.rule, opinion.message) == ("deny_paths: /srv", "ask the ops team")
+
+
+# read: and write:
+
+ACCESS = {kind: Effect(kind, "/srv/a", ("/srv/a",)) for kind in (EffectKind.READ, EffectKind.WRITE, EffectKind.DELETE)}
+
+
+@pytest.mark.parametrize(
+    ("key", "refused"),
+    [("read", {EffectKind.READ}), ("write", {EffectKind.WRITE, EffectKind.DELETE})],
+)
+def test_a_list_for_one_kind_of_access_holds_for_that_kind_alone(key, refused):
+    policy = replace(POLICY, **{key: PathLists(deny=entries("/srv"))})
+    assert {kind for kind, effect in ACCESS.items() if reasons(policy, effect)} == refused
+    opinion = Denied().judge(case(policy, ACCESS[min(refused)]))
+    assert opinion.rule == f"{key}.deny_paths: /srv"
+    policy = replace(POLICY, **{key: PathLists(allow=entries("/work"))})
+    assert {kind for kind, effect in ACCESS.items() if reasons(policy, effect) == ["path-not-allowed"]} == refused
+
+
+def test_a_path_must_be_allowed_by_every_list_that_holds_for_it():
+    policy = replace(POLICY, allow_paths=entries("/work"), write=PathLists(allow=entries("/work/out", "/tmp")))
+    write = {
+        path: reasons(policy, Effect(EffectKind.WRITE, path, (path,))) for path in ("/work/out/a", "/work/a", "/tmp/a")
+    }
+    assert write == {"/work/out/a": [], "/work/a": ["path-not-allowed"], "/tmp/a": ["path-not-allowed"]}
+    assert reasons(policy, read("/work/a")) == []
+
+
+def test_an_exception_holds_in_its_own_list_alone():
+    policy = replace(POLICY, deny_paths=entries("/srv"), write=PathLists(deny=entries("!/srv/a")))
+    assert reasons(policy, ACCESS[EffectKind.WRITE]) == ["path-denied"]
+    policy = replace(POLICY, write=PathLists(deny=entries("/srv", "!/srv/a")))
+    assert reasons(policy, ACCESS[EffectKind.WRITE]) == []
+
+
+def test_what_is_made_up_is_refused_for_the_kinds_that_have_a_list():
+    policy = replace(POLICY, write=PathLists(deny=entries("/srv")))
+    made_up = {
+        kind: reasons(policy, Effect(kind, "$x", ("/w/$x",), unknown=True))
+        for kind in (EffectKind.READ, EffectKind.WRITE, EffectKind.EXECUTE)
+    }
+    assert made_up == {EffectKind.READ: [], EffectKind.WRITE: ["path-unknown"], EffectKind.EXECUTE: ["path-unknown"]}
 
 
 # allow_paths
