@@ -24,6 +24,8 @@ _HOST = r"(?:[^\s/@\"'`]*@)?(?P<host>\[[^\]\s]*\]|[^\s/:?#\"'`;|&<>(){},\\]*)"
 _URL = re.compile(
     r"\b(?P<scheme>[a-z][a-z0-9+.-]{1,31})://" + _HOST + r"(?P<path>[^\s\"'`;|&<>(){},\\]*)", re.IGNORECASE
 )
+_HOST_MEMBERS = frozenset({"address", "domain", "endpoint", "host", "hostname", "server", "uri", "url", "website"})
+_BARE_HOST = re.compile(r"\s*" + _HOST + r"(?::[0-9]+)?(?:[/?#].*)?", re.DOTALL)
 _HOME = re.compile(r"\$(?:HOME\b|\{HOME\})")
 # A word of a shell with its quoted parts; possessive, so that no input makes it try twice.
 _SHELL_WORD = re.compile(r"""(?:\\.|"(?:\\.|[^"\\])*+"|'[^']*+'|[^\s;|&<>()"'`\\]++)++""", re.DOTALL)
@@ -48,9 +50,9 @@ def effects_of_unknown(call: ToolCall) -> tuple[Effect, ...]:
         paths[path] = None
         if len(paths) > MAX_PATHS:
             raise ValueError(f"more than {MAX_PATHS} words that may be paths")
-    hosts = dict.fromkeys(chain.from_iterable(map(_hosts, texts)))
+    hosts = dict(chain(chain.from_iterable(map(_hosts, texts)), _named_hosts(call.input)))
     touched = [Effect(kind, path) for path in paths for kind in (EffectKind.READ, EffectKind.WRITE)]
-    return (*touched, *(Effect(EffectKind.CONNECT, host) for host in hosts))
+    return (*touched, *(Effect(EffectKind.CONNECT, host, line=url) for url, host in hosts.items()))
 
 
 def _strings(value: Json) -> Iterator[str]:
@@ -67,8 +69,25 @@ def _strings(value: Json) -> Iterator[str]:
                 yield from _strings(item)
 
 
-def _hosts(text: str) -> Iterator[str]:
-    return (url["host"].lower() for url in _URL.finditer(text) if url["host"] and url["scheme"].lower() != "file")
+def _hosts(text: str) -> Iterator[tuple[str, str]]:
+    """Yield every URL in `text`, with its host."""
+    for url in _URL.finditer(text):
+        if url["host"] and url["scheme"].lower() != "file":
+            yield url.group(), url["host"].lower()
+
+
+def _named_hosts(value: Json) -> Iterator[tuple[str, str]]:
+    """Yield what stands without a scheme in a member that is named as one for hosts."""
+    match value:
+        case Mapping():
+            for name, member in value.items():
+                if isinstance(member, str) and name.lower() in _HOST_MEMBERS and (bare := _BARE_HOST.fullmatch(member)):
+                    yield member, bare["host"].lower()
+                else:
+                    yield from _named_hosts(member)
+        case list() | tuple():
+            for item in value:
+                yield from _named_hosts(item)
 
 
 def _paths(text: str) -> Iterator[str]:

@@ -30,7 +30,7 @@ class Kept:
 def kept(inputs: Mapping[str, Json], effects: tuple[Effect, ...], mask: Masked) -> Kept:
     """Return what a row keeps, secrets masked.  Raises `ValueError` for what no row can hold."""
     noted = {mask(name): _noted(value, mask) for name, value in inputs.items()}
-    touched = tuple(mask(f"{effect.kind} {_target(effect)}") for effect in effects)
+    touched = tuple(dict.fromkeys(mask(f"{effect.kind} {_target(effect)}") for effect in effects))
     try:
         size = len(canonical(noted)) + len(canonical(list(touched)))
     except MalformedError as error:

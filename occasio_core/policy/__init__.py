@@ -104,7 +104,9 @@ def built_in(home: Path, cwd: str) -> Policy:
         deny_paths=(own,),  # in both lists: no kind of access, and no exception
         protected_paths=(own, *_agent_settings(cwd)),
     )
-    return with_keys(bare, document(data, _DEFAULT.name), cwd)
+    policy = with_keys(bare, document(data, _DEFAULT.name), cwd)
+    # An entry without a line is nobody's choice: it is held against what a call names, not against what it may name.
+    return replace(policy, deny_hosts=tuple(replace(entry, line=0) for entry in policy.deny_hosts))
 
 
 def _without_lines(policy: Policy) -> Policy:

@@ -81,7 +81,7 @@ class Notes:
             return
         if "://" in text and (url := _URL.fullmatch(text)):
             if url[1].lower() != "file":
-                self.connect(url[2])
+                self.connect(url[2], text, is_known=word.state is State.KNOWN)
                 return
             text = url[3]
         for cwd in self.cwds:
@@ -112,15 +112,21 @@ class Notes:
         """Note that the program runs."""
         self._add(Effect(EffectKind.EXECUTE, program[:_LONGEST]))
 
-    def connect(self, host: str) -> None:
-        """Note that the host is contacted."""
+    def connect(self, host: str, url: str = "", *, is_known: bool = True) -> None:
+        """Note that the host is contacted, by what URL if any; if it is not known, any other may be as well."""
+        if not is_known:
+            self.unknown(EffectKind.CONNECT, host)
         if host and len(host) <= 255:  # RFC 1035 section 2.3.4
-            self._add(Effect(EffectKind.CONNECT, host.lower()))
+            self._add(Effect(EffectKind.CONNECT, host.lower(), line=url[:_LONGEST]))
 
-    def connect_url(self, text: str) -> None:
-        """Note that the host of a URL is contacted; without a scheme `text` begins with the host."""
-        url = _URL.fullmatch(text)
-        self.connect(url[2] if url else re.split(r"[/:?#]", text.rpartition("@")[2], maxsplit=1)[0])
+    def connect_url(self, word: Word, scheme: str = "") -> None:
+        """Note that the host of a URL is contacted; a text without a scheme begins with the host, and has `scheme`."""
+        text, is_known = word.text, word.state is State.KNOWN
+        if url := _URL.fullmatch(text):
+            self.connect(url[2], text, is_known=is_known)
+        else:
+            host = re.split(r"[/:?#]", text.rpartition("@")[2], maxsplit=1)[0]
+            self.connect(host, f"{scheme}://{text}" if scheme else "", is_known=is_known)
 
     def unknown(self, kind: EffectKind, shown: str) -> None:
         """Note that something is touched or run that is made up at run time."""

@@ -164,7 +164,7 @@ def _openssl(invocation: Invocation) -> Output:
         elif before.text in {"-out", "-keyout", "-writerand"}:
             invocation.notes.write(word)
         elif before.text == "-connect":
-            invocation.notes.connect_url(word.text)
+            invocation.notes.connect_url(word)
     if arguments[:1] and arguments[0].text in {"dgst", "sha256", "md5"}:
         for word in arguments[1:]:
             if not word.text.startswith("-"):

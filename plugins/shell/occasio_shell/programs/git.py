@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from occasio_shell.programs.invocation import Invocation, Program
-from occasio_shell.values import LOCAL_OUTPUT, Output, Word
+from occasio_shell.values import LOCAL_OUTPUT, Output, State, Word
 
 _RUNS = re.compile(
     r"(?:alias\..+|core\.(?:pager|editor|sshcommand|fsmonitor|hookspath|gitproxy|askpass)|pager\..+|diff\.external"
@@ -89,9 +89,10 @@ def _contacted(invocation: Invocation, operands: list[Word]) -> None:
         if "://" in word.text:
             if word.text.startswith("ext::"):
                 invocation.shell.evaluate(word.text.removeprefix("ext::"))
-            invocation.notes.connect_url(word.text)
+            invocation.notes.connect_url(word)
         elif re.match(r"[\w.-]+@[\w.-]+:", word.text):
-            invocation.notes.connect(word.text.partition("@")[2].partition(":")[0])
+            host = word.text.partition("@")[2].partition(":")[0]
+            invocation.notes.connect(host, f"ssh://{host}", is_known=word.state is State.KNOWN)
 
 
 def _files(invocation: Invocation, command: str, operands: list[Word], *, no_index: bool) -> None:

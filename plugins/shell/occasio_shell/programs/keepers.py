@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from occasio_shell.programs.invocation import Invocation, Program
 from occasio_shell.values import LOCAL_OUTPUT, Output, Word, listed
@@ -82,7 +83,7 @@ def _argument(invocation: Invocation, place: int, word: Word) -> None:
     elif word.text.startswith(("file://", "fileb://", "@")):
         invocation.notes.read(word.with_text(re.sub(r"^(?:fileb?://|@)", "", word.text)))
     elif re.match(r"(?:https?|ssh|git\+\w+)://", word.text):
-        invocation.notes.connect_url(word.text.removeprefix("git+"))
+        invocation.notes.connect_url(replace(word, text=word.text.removeprefix("git+")))
     elif _MAY_BE_PATH.fullmatch(word.text):
         invocation.notes.read(word.with_text(value) if equals else word)
 

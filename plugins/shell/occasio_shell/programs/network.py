@@ -6,7 +6,7 @@ import re
 
 from occasio_core import EffectKind
 from occasio_shell.programs.invocation import Arguments, Invocation, Program
-from occasio_shell.values import LOCAL_OUTPUT, REMOTE_OUTPUT, Output, Word, is_secret, listed
+from occasio_shell.values import LOCAL_OUTPUT, REMOTE_OUTPUT, Output, State, Word, is_secret, listed
 
 _HERE = re.compile(r"(?:[a-z]+://)?(?:localhost|127\.\d+\.\d+\.\d+|\[?::1\]?|0\.0\.0\.0)(?:[:/?#]|$)", re.IGNORECASE)
 _FILE_VALUE = re.compile(r"(?:[^=@]*[=:])?[@<](?P<path>[^;]+)")
@@ -71,7 +71,7 @@ def _fetched(invocation: Invocation, urls: list[Word], *, to_file: bool) -> Outp
         if word.text.startswith("file://"):
             invocation.notes.read(word)
             continue
-        invocation.notes.connect_url(word.text)
+        invocation.notes.connect_url(word, "http")
         if word.secret:
             invocation.notes.environment()
     if to_file:
@@ -118,7 +118,8 @@ def _netcat(invocation: Invocation) -> Output:
     arguments = invocation.arguments("epswqxXcgGiIoPT", ("--exec", "--sh-exec"))
     for word in arguments.operands[:1]:
         if not word.text.isdigit():
-            invocation.notes.connect(word.text)
+            port = next((other.text for other in arguments.operands[1:] if other.text.isdigit()), "")
+            invocation.notes.connect(word.text, f"tcp://{word.text}:{port}", is_known=word.state is State.KNOWN)
     if arguments.values("-e", "-c", "--exec", "--sh-exec"):
         invocation.notes.unknown(EffectKind.EXECUTE, f"{invocation.name} -e")
     if is_secret(invocation.stdin):
@@ -130,7 +131,7 @@ def _socat(invocation: Invocation) -> Output:
     for word in invocation.words:
         kind, _, rest = word.text.partition(":")
         if kind.upper().startswith(("TCP", "UDP", "OPENSSL", "SSL")):
-            invocation.notes.connect(rest.partition(":")[0])
+            invocation.notes.connect(rest.partition(":")[0], f"tcp://{rest.partition(',')[0]}")
         elif kind.upper() in {"FILE", "OPEN", "GOPEN", "CREATE"}:
             path = word.with_text(rest.partition(",")[0])
             invocation.notes.read(path)
@@ -153,7 +154,7 @@ def _ssh(invocation: Invocation) -> Output:
         if name.lower() in {"proxycommand", "localcommand", "knownhostscommand"}:
             invocation.shell.evaluate(command.strip())
     for word in arguments.operands[:1]:
-        invocation.notes.connect_url(word.text)
+        invocation.notes.connect_url(word)
     if is_secret(invocation.stdin):
         invocation.notes.environment()
     if len(arguments.operands) > 1 and _HERE.fullmatch(arguments.operands[0].text.rpartition("@")[2]):
@@ -185,11 +186,11 @@ def _remote_copy(invocation: Invocation) -> Output:
     recursive = arguments.has("-r", "-a", "-R", "--recursive", "--archive") or invocation.name in {"rsync", "rclone"}
     for word in sources:
         if _is_elsewhere(word):
-            invocation.notes.connect_url(word.text)
+            invocation.notes.connect_url(word)
         else:
             invocation.notes.read(word, "**" if recursive and not excluded else "")
     if _is_elsewhere(target):
-        invocation.notes.connect_url(target.text)
+        invocation.notes.connect_url(target)
     elif sources:
         invocation.notes.write(target)
         for word in sources:
@@ -207,7 +208,7 @@ def _is_elsewhere(word: Word) -> bool:
 def _file_transfer(invocation: Invocation) -> Output:
     arguments: Arguments = invocation.arguments("ueocp")
     for word in arguments.operands[:1]:
-        invocation.notes.connect_url(word.text)
+        invocation.notes.connect_url(word)
     for word in (*arguments.operands[1:], *arguments.values("-e")):
         for part in word.text.replace(";", " ").split():
             invocation.notes.read(Word(part))
