@@ -9,7 +9,7 @@ import re
 
 from occasio_core.model import Action
 
-_DENIED = re.compile(r"(?P<list>(?:(?:read|write): )?deny_paths): (?P<entry>.+)", re.DOTALL)
+_DENIED = re.compile(r"(?P<list>(?:(?:read|write)\.)?deny_paths): (?P<entry>.+)", re.DOTALL)
 _OTHERS = "find the rule with `occasio policy show`, and change it in policy.yml if it is wrong"
 
 _BY_REASON = {

@@ -73,8 +73,8 @@ def _paths(key: str, entries: Iterable[PathEntry]) -> Iterator[tuple[str, str, s
 
 
 def _lists(key: str, lists: PathLists) -> Iterator[tuple[str, str, str, int]]:
-    yield from _paths(f"{key}: deny_paths", lists.deny)
-    yield from _paths(f"{key}: allow_paths", lists.allow)
+    yield from _paths(f"{key}.deny_paths", lists.deny)
+    yield from _paths(f"{key}.allow_paths", lists.allow)
 
 
 def _hosts(key: str, entries: Iterable[HostEntry]) -> Iterator[tuple[str, str, str, int]]:

@@ -34,7 +34,7 @@ def test_every_code_has_an_answer_of_its_own(code: str) -> None:
     ("rule", "told"),
     [
         ("deny_paths: ~/.ssh", 'add `- "!~/.ssh"` to `deny_paths`'),
-        ("write: deny_paths: a", 'add `- "!a"` to `write: deny_paths`'),
+        ("write.deny_paths: a", 'add `- "!a"` to `write.deny_paths`'),
     ],
 )
 def test_an_exception_is_spelled_out(rule: str, told: str) -> None:

@@ -71,8 +71,8 @@ class Shell:
             if words[0].state >= State.BUILT:
                 self.notes.unknown(EffectKind.EXECUTE, "a command that is put together")
             words = words[1:]  # an empty variable is no word at all
-        if not words:
-            return ()
+        if not words or (not words[0].text and not words[0].stream):
+            return ()  # `""` is the name of no program
         function = self._functions.get(words[0].text)
         if function is None or self._depth >= MAX_DEPTH:
             return run(self, words, stdin)

@@ -24,6 +24,8 @@ _WITH_VALUE = frozenset(
 
 def _find(invocation: Invocation) -> Output:
     roots, tests = _split(invocation.words)
+    for root in roots:
+        invocation.notes.read(root)  # its names are listed, as `ls` lists them
     shown = tuple(found for root in roots or [Word(".")] for found in _found(root, tests, invocation))
     for test, value in zip(tests, [*tests[1:], Word("")], strict=False):
         if test.text in _WRITES:
