@@ -25,6 +25,7 @@ _URL = re.compile(
     r"\b(?P<scheme>[a-z][a-z0-9+.-]{1,31})://" + _HOST + r"(?P<path>[^\s\"'`;|&<>(){},\\]*)", re.IGNORECASE
 )
 _HOST_MEMBERS = frozenset({"address", "domain", "endpoint", "host", "hostname", "server", "uri", "url", "website"})
+_COMMAND_MEMBERS = frozenset({"args", "argv", "cmd", "command", "commands", "script"})
 _BARE_HOST = re.compile(r"\s*" + _HOST + r"(?::[0-9]+)?(?:[/?#].*)?", re.DOTALL)
 _HOME = re.compile(r"\$(?:HOME\b|\{HOME\})")
 # A word of a shell with its quoted parts; possessive, so that no input makes it try twice.
@@ -39,7 +40,8 @@ _NO_FILES = frozenset({"/dev/null", "/dev/stdin", "/dev/stdout", "/dev/stderr", 
 def effects_of_unknown(call: ToolCall) -> tuple[Effect, ...]:
     """Return the effects of `call` if each string in its input is whatever it can be.
 
-    What can be a path is read and written, what can be a URL is connected to.  Raises `ValueError` for an input that is
+    What can be a path is read and written, what can be a URL is connected to, a member that is named as one for
+    commands is run.  Raises `ValueError` for an input that is
     too big to be judged.
     """
     texts = list(_strings(call.input))
@@ -52,7 +54,8 @@ def effects_of_unknown(call: ToolCall) -> tuple[Effect, ...]:
             raise ValueError(f"more than {MAX_PATHS} words that may be paths")
     hosts = dict(chain(chain.from_iterable(map(_hosts, texts)), _named_hosts(call.input)))
     touched = [Effect(kind, path) for path in paths for kind in (EffectKind.READ, EffectKind.WRITE)]
-    return (*touched, *(Effect(EffectKind.CONNECT, host, line=url) for url, host in hosts.items()))
+    commands = (Effect(EffectKind.EXECUTE, "a command", line=text) for text in dict.fromkeys(_commands(call.input)))
+    return (*touched, *commands, *(Effect(EffectKind.CONNECT, host, line=url) for url, host in hosts.items()))
 
 
 def _strings(value: Json) -> Iterator[str]:
@@ -88,6 +91,21 @@ def _named_hosts(value: Json) -> Iterator[tuple[str, str]]:
         case list() | tuple():
             for item in value:
                 yield from _named_hosts(item)
+
+
+def _commands(value: Json) -> Iterator[str]:
+    """Yield what stands in a member that is named as one for commands, and each of its lines."""
+    match value:
+        case Mapping():
+            for name, member in value.items():
+                if name.lower() in _COMMAND_MEMBERS:
+                    for text in _strings(member):
+                        yield from (text, *(line.strip() for line in text.splitlines()))
+                else:
+                    yield from _commands(member)
+        case list() | tuple():
+            for item in value:
+                yield from _commands(item)
 
 
 def _paths(text: str) -> Iterator[str]:

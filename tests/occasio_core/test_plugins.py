@@ -13,7 +13,7 @@ from occasio_core import PluginError, hookimpl
 from occasio_core.plugins import Origin, Plugins, collect, commands, load
 
 ACME = Origin(distribution="acme", version="1.2")
-BUILT_IN = {"anthropic", "distill", "files", "hosts", "paths", "secrets", "shell", "sign_key"}
+BUILT_IN = {"anthropic", "commands", "distill", "files", "hosts", "paths", "secrets", "shell", "sign_key"}
 
 
 class Named:
@@ -120,7 +120,15 @@ RULE_SOURCE = """
 def test_the_built_in_plugins_load_and_say_which_version_they_are():
     registry = collect(load([]), {}, Path("/home"))
     assert {name for name, _ in registry.versions} == BUILT_IN
-    assert {"hosts.deny", "hosts.allow", "paths.deny", "paths.allow", "paths.protected"} == set(registry.policy_rules)
+    assert {
+        "commands.deny",
+        "commands.identity",
+        "hosts.deny",
+        "hosts.allow",
+        "paths.deny",
+        "paths.allow",
+        "paths.protected",
+    } == set(registry.policy_rules)
     assert registry.by_tool["Read"] is registry.tool_handlers["files.read"]
 
 

@@ -112,9 +112,10 @@ def denials_counted(work: Path, entries: str) -> int:
 
 
 def test_every_deny_entry_in_force_is_counted_and_the_built_in_ones_too(work: Path) -> None:
-    built_in = yaml.safe_load(DEFAULT_POLICY.read_text(encoding="utf-8"))["deny_paths"]
+    built_in = yaml.safe_load(DEFAULT_POLICY.read_text(encoding="utf-8"))
+    entries = [*built_in["deny_paths"], *built_in["write"]["deny_paths"]]
     own_home = 1
-    denied = own_home + sum(not entry.startswith("!") for entry in built_in)
+    denied = own_home + sum(not entry.startswith("!") for entry in entries)
     assert denials_counted(work, "[notes, src/keys]") == denied + 2
 
 

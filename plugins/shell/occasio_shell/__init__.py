@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-from occasio_core import Effect, Json, ToolCall, ToolHandler, effects_of_unknown, hookimpl
+from occasio_core import Effect, EffectKind, Json, ToolCall, ToolHandler, effects_of_unknown, hookimpl
 from occasio_shell.arguments import commands, directory
 from occasio_shell.shell import effects_of
 
@@ -56,8 +56,9 @@ class RunsCommands:
 
     def effects(self, call: ToolCall, /) -> Sequence[Effect]:
         """Return what the commands would touch.  Raises `ValueError` when there is none, or one that is no text."""
-        effects, is_read = effects_of(commands(call), directory(call))
-        return effects if is_read else tuple(dict.fromkeys((*effects, *effects_of_unknown(call))))
+        lines = commands(call)
+        effects, is_read = effects_of(lines, directory(call))
+        return effects if is_read else tuple(dict.fromkeys((*effects, *_whole(lines), *effects_of_unknown(call))))
 
     def normalised(self, call: ToolCall, /) -> Mapping[str, Json]:
         """Return the commands, clipped."""
@@ -72,8 +73,7 @@ class RunsPowerShell:
 
     def effects(self, call: ToolCall, /) -> Sequence[Effect]:
         """Return the effects of the worst reading.  Raises `ValueError` when there is no command."""
-        commands(call)
-        return effects_of_unknown(call)
+        return *_whole(commands(call)), *effects_of_unknown(call)
 
     def normalised(self, call: ToolCall, /) -> Mapping[str, Json]:
         """Return the commands, clipped."""
@@ -93,6 +93,11 @@ class AsksSessions:
     def normalised(self, call: ToolCall, /) -> Mapping[str, Json]:
         """Return nothing."""
         return {}
+
+
+def _whole(lines: Sequence[str]) -> list[Effect]:
+    """Return the commands as they are written, for rules that look for commands."""
+    return [Effect(EffectKind.EXECUTE, "a command that cannot be read", line=line) for line in lines]
 
 
 def _shown(call: ToolCall) -> Mapping[str, Json]:

