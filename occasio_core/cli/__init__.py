@@ -22,6 +22,7 @@ COMMANDS = {
     "bundle": "occasio_core.cli.evidence:bundle",
     "claude": "occasio_core.cli.run:claude",
     "demo": "occasio_core.cli.demo:demo",
+    "explain": "occasio_core.cli.explain:explain",
     "gate": "occasio_core.cli.gate:gate",
     "plugins": "occasio_core.cli.plugins:plugins",
     "policy": "occasio_core.cli.policy:policy",

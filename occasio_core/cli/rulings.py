@@ -78,13 +78,14 @@ def shown_action(action: Action) -> str:
 
 def fields(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
     """Yield each text behind its label, in as many lines as it takes; those without a text are left out."""
-    width = min(max(shutil.get_terminal_size().columns, _NARROW), _WIDE) - _LABEL - 2
-    for label, said in pairs:
-        if said:
-            one_line = "".join(mark if mark.isprintable() else repr(mark)[1:-1] for mark in said)
-            first, *rest = textwrap.wrap(one_line, width, break_on_hyphens=False, break_long_words=False) or [""]
-            yield f"  {label:<{_LABEL}}{first}"
-            yield from (f"  {'':<{_LABEL}}{line}" for line in rest)
+    shown = [(label, said) for label, said in pairs if said]
+    column = max([_LABEL, *(len(label) + 1 for label, _ in shown)])
+    width = min(max(shutil.get_terminal_size().columns, _NARROW), _WIDE) - column - 2
+    for label, said in shown:
+        one_line = "".join(mark if mark.isprintable() else repr(mark)[1:-1] for mark in said)
+        wrapped = textwrap.wrap(one_line, width, break_on_hyphens=False, break_long_words=False)
+        for place, line in enumerate(wrapped):
+            yield f"  {'' if place else label:<{column}}{line}"
 
 
 def _tool(ruling: Ruling) -> str:
