@@ -9,6 +9,8 @@ import pytest
 from occasio_core import Action, Policy
 from occasio_core.engine import Engine, engine, supposed
 from occasio_core.policy import load_policy
+from occasio_core.policy.describe import statements
+from occasio_core.policy.difference import differences, rules_of
 from occasio_core.policy.document import document
 from occasio_core.policy.schema import NAME, schema_error
 from occasio_core.policy.templates import template, templates
@@ -57,18 +59,9 @@ def test_a_template_governs_as_it_stands(name: str, tmp_path: Path) -> None:
 
 
 def test_dev_default_decides_as_no_policy_at_all(tmp_path: Path) -> None:
-    own, built_in = policy("dev-default", tmp_path), load_policy(None, HOME, HERE)
-    same = [name for name in built_in.__dataclass_fields__ if name not in {"source", "path", "text", "sha256"}]
-    named = {
-        name: tuple(entry.text for entry in value) if name == "deny_paths" else value
-        for name in same
-        for value in [getattr(own, name)]
-    }
-    assert named == {
-        name: tuple(entry.text for entry in value) if name == "deny_paths" else value
-        for name in same
-        for value in [getattr(built_in, name)]
-    }
+    own, below = policy("dev-default", tmp_path), load_policy(None, HOME, HERE)
+    assert differences(rules_of(statements(below)), rules_of(statements(own))) == ()
+    assert own.protected_paths == below.protected_paths
 
 
 def test_what_dev_default_offers_to_be_uncommented_is_a_policy_too(tmp_path: Path) -> None:

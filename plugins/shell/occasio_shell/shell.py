@@ -94,6 +94,10 @@ class Shell:
         secret = names_a_secret(name)
         return (Word("" if secret else os.environ.get(name, ""), State.LOCAL, secret=secret),)
 
+    def assigned(self, name: str) -> Output:
+        """Return every value that the commands themselves have put into the variable."""
+        return self._variables.get(name, ())
+
     def assign(self, name: str, values: Output) -> None:
         """Set a variable, or where it is not sure that this happens add to what it can be."""
         if self._uncertain:

@@ -29,6 +29,9 @@ class Evaluator(Protocol):
     def variable(self, name: str) -> Output:
         """Return every value of a variable."""
 
+    def assigned(self, name: str) -> Output:
+        """Return every value that the commands themselves have put into a variable."""
+
     def assign(self, name: str, values: Output) -> None:
         """Set a variable."""
 

@@ -19,10 +19,12 @@ _CURL_LONG = tuple(
     --user --user-agent --upload-file --request --url --cookie --cookie-jar --config --cacert --cert --key
     --max-time --connect-timeout --retry --retry-delay --proxy --resolve --write-out --referer --range
     --netrc-file --output-dir --dump-header --trace --trace-ascii --stderr --interface --unix-socket
-    --limit-rate --url-query
+    --limit-rate --url-query --preproxy --proxy1.0 --socks4 --socks4a --socks5 --socks5-hostname
     """
     )
 )
+_CURL_PROXIES = ("-x", "--proxy", "--preproxy", "--proxy1.0", "--socks4", "--socks4a", "--socks5", "--socks5-hostname")
+_PROXY_VARIABLES = ("http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "HTTP_PROXY", "ftp_proxy")
 _CURL_SENDS = ("-d", "--data", "--data-binary", "--data-ascii", "--data-urlencode", "--json", "-F", "--form", "-b")
 _CURL_READS = ("-T", "--upload-file", "-K", "--config", "--netrc-file", "--key", "-E", "--cert", "--cacert")
 _CURL_WRITES = ("-o", "--output", "-c", "--cookie-jar", "-D", "--dump-header", "--trace", "--trace-ascii", "--stderr")
@@ -48,6 +50,8 @@ def _curl(invocation: Invocation) -> Output:
         notes.write(word)
     if arguments.has("-n", "--netrc"):
         notes.read(Word("~/.netrc"))
+    for word in arguments.values(*_CURL_PROXIES):
+        notes.connect_url(word, "http")
     urls = [*arguments.operands, *arguments.values("--url")]
     for word in (*arguments.values("-o", "--output"), *(map(_last_name, urls) if arguments.has("-O") else ())):
         notes.keep(word, REMOTE_OUTPUT)
@@ -67,6 +71,8 @@ def _sent(word: Word, invocation: Invocation) -> None:
 
 
 def _fetched(invocation: Invocation, urls: list[Word], *, to_file: bool) -> Output:
+    for word in (value for name in _PROXY_VARIABLES for value in invocation.shell.assigned(name) if value.text):
+        invocation.notes.connect_url(word, "http")
     for word in urls:
         if word.text.startswith("file://"):
             invocation.notes.read(word)
