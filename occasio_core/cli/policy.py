@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from occasio_core.cli.doctor import doctor
 from occasio_core.cli.explain import explain_call
 from occasio_core.cli.gate import cwd_option, policy_option
 from occasio_core.cli.output import printed, talk
@@ -32,6 +33,7 @@ def policy() -> None:
 
 
 policy.add_command(explain_call)
+policy.add_command(doctor)
 
 
 @policy.command()
