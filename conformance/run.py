@@ -7,13 +7,17 @@ Exit 0 if all passed, 1 if one failed, 2 for wrong use.
 """
 
 import argparse
+import atexit
+import hashlib
 import json
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +124,8 @@ def checked(line: bytes, case_id: str) -> dict[str, Any]:
 def resolved(name: str, value: Any, folder: Path) -> Any:
     """Returns an input as a client sees it: everything spelled out, paths absolute."""
     match name, value:
+        case "path", {"repeat": parts}:
+            return str(spelled_out(parts))
         case _, {"repeat": parts}:
             return "".join(piece * times for piece, times in parts)
         case _, {"file": path, "then": behind}:
@@ -130,6 +136,24 @@ def resolved(name: str, value: Any, folder: Path) -> Any:
             return [resolved("path", path, folder) for path in value]
         case _:
             return value
+
+
+def spelled_out(parts: list[tuple[str, int]]) -> Path:
+    """Returns a file with these bytes, which is there until the runner ends."""
+    path = folder_of_files() / hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+    if not path.exists():
+        with path.open("wb") as file:
+            for piece, times in parts:
+                file.write(bytes.fromhex(piece) * times)
+    return path
+
+
+@cache
+def folder_of_files() -> Path:
+    """Returns a folder that is removed when the runner ends."""
+    folder = tempfile.TemporaryDirectory(prefix="conformance-")
+    atexit.register(folder.cleanup)
+    return Path(folder.name)
 
 
 def load(vectors: Path) -> Iterator[Case]:

@@ -14,7 +14,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
-from occasio_verify.bundle import MAX_BUNDLE_BYTES, verify_bundle
+from occasio_verify.bundle import verify_bundle
+from occasio_verify.document import MAX_BUNDLE_BYTES
 from occasio_verify.errors import NotABundleError, VerifyError
 from occasio_verify.logreport import verify_log
 from occasio_verify.note import MAX_NOTE_BYTES

@@ -13,6 +13,7 @@ from typing import TypeAlias, cast
 from occasio_verify import claims, node
 from occasio_verify.canonical import Json, canonical
 from occasio_verify.chain import LinkError, check_log_order, check_run_chain
+from occasio_verify.document import is_canonical, parse_bundle, slice_pieces
 from occasio_verify.errors import (
     BundleError,
     MalformedError,
@@ -25,7 +26,6 @@ from occasio_verify.evidence import Evidence, NotChecked, Outcome
 from occasio_verify.fields import HEX64, Form, ListOf, Members, ObjectOf, OneOf, OrNull, Text
 from occasio_verify.merkle import leaf_hash, verify_multiproof
 from occasio_verify.note import parse_checkpoint, parse_note, verify_note
-from occasio_verify.parse import parse_json
 from occasio_verify.predicate import check_equivalent, predicate
 from occasio_verify.report import Check, Report, Status, clipped
 from occasio_verify.rows import Row, parse_row
@@ -34,8 +34,7 @@ from occasio_verify.statement import PAYLOAD_TYPE, Envelope, key_envelope, node_
 from occasio_verify.trust import Trust, TrustedKey
 
 BUNDLE_SCHEMA = "occasio-bundle/v1"
-MAX_BUNDLE_BYTES = 1 << 28
-MAX_BUNDLE_ROWS = 1_000_000
+MAX_BUNDLE_ROWS = 200_000
 PROFILE = "occasio"
 
 _Step: TypeAlias = "tuple[str, Callable[[Evidence], Outcome]]"
@@ -111,7 +110,7 @@ def _format(evidence: Evidence) -> Outcome:
         node.check_members(bundle)
     else:
         _check_members(bundle)
-        if canonical(bundle) + b"\n" != evidence.data:
+        if not is_canonical(bundle, evidence.data):
             raise BundleError("bundle-form", "the file is not in canonical form; was it formatted anew?")
     rows = cast("list[Json]", bundle["chain_slice"])
     if not 1 <= len(rows) <= MAX_BUNDLE_ROWS:
@@ -123,13 +122,13 @@ def _format(evidence: Evidence) -> Outcome:
 def _read(data: bytes) -> Mapping[str, Json]:
     if not data.startswith(b"{"):
         raise NotABundleError("not-a-bundle", "the file does not begin with `{`")
-    value = parse_json(data, max_bytes=MAX_BUNDLE_BYTES)
-    schema = value.get("schema") if isinstance(value, Mapping) else None
-    if not isinstance(value, Mapping) or not isinstance(schema, str) or not schema.startswith("occasio-bundle/"):
+    bundle = cast("Mapping[str, Json]", parse_bundle(data))  # what begins with `{` is an object, if it is anything
+    schema = bundle.get("schema")
+    if not isinstance(schema, str) or not schema.startswith("occasio-bundle/"):
         raise NotABundleError("not-a-bundle", "`schema` does not begin with `occasio-bundle/`")
     if schema != BUNDLE_SCHEMA:
         raise NotABundleError("bundle-version", f"a bundle of another version than {BUNDLE_SCHEMA}")
-    return value
+    return bundle
 
 
 def _check_members(bundle: Mapping[str, Json]) -> None:
@@ -155,9 +154,12 @@ def _manifest(evidence: Evidence) -> Outcome:
 def manifest(bundle: Mapping[str, Json]) -> dict[str, Json]:
     """Return the manifest of the bundle's other members (SPEC section 10)."""
     policy = cast("Mapping[str, str]", bundle["policy_snapshot"])
+    chain_slice = hashlib.sha256()
+    for piece in slice_pieces(bundle):
+        chain_slice.update(piece)
     digests: dict[str, Json] = {
         "attestation_sha256": _sha256(canonical(bundle["attestation"])),
-        "chain_slice_sha256": _sha256(canonical(bundle["chain_slice"])),
+        "chain_slice_sha256": chain_slice.hexdigest(),
         "policy_sha256": _sha256(policy["text"].encode()),
     }
     head = {"schema": bundle["schema"], "run_id": bundle["run_id"]} | digests
@@ -168,11 +170,14 @@ def manifest(bundle: Mapping[str, Json]) -> dict[str, Json]:
 
 def _rows(evidence: Evidence) -> Outcome:
     rows: list[Row] = []
-    for position, value in enumerate(cast("list[Json]", evidence.members()["chain_slice"])):
+    values = cast("list[Json]", evidence.members()["chain_slice"])
+    for position, value in enumerate(values):
         try:
-            rows.append(parse_row(canonical(value)))
+            row = parse_row(canonical(value))
         except MalformedError as error:
             raise MalformedError(error.code, f"row {position}: {error.detail}") from None
+        rows.append(row)
+        values[position] = row.fields  # the same value: it need not be in memory twice
     evidence.rows = rows
     return f"{len(rows)} rows, each with its hash"
 

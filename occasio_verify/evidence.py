@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from occasio_verify.canonical import Json, canonical
+from occasio_verify.document import parse_bundle
 from occasio_verify.errors import VerifyError
-from occasio_verify.parse import parse_json
 from occasio_verify.rows import Row
 from occasio_verify.trust import Trust, TrustedKey
 
@@ -65,6 +65,6 @@ class Evidence:
         if not self.free_form:
             return payload == expected
         try:
-            return canonical(parse_json(payload)) == expected
+            return canonical(parse_bundle(payload)) == expected
         except VerifyError:
             return False

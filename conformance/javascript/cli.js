@@ -3,7 +3,8 @@
 
 import { parseArgs } from "node:util";
 
-import { MAX_BUNDLE_BYTES, verifyBundle } from "./src/bundle.js";
+import { verifyBundle } from "./src/bundle.js";
+import { MAX_BUNDLE_BYTES } from "./src/document.js";
 import { MAX_KEY_BYTES, readKeyFile } from "./src/keys.js";
 import { verifyLog } from "./src/log.js";
 import { chunksOf, readFile } from "./src/node.js";

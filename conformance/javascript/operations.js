@@ -1,8 +1,9 @@
 /** The operations of conformance/PROTOCOL.md, each a function from the members of a request to those of an answer. */
 
-import { MAX_BUNDLE_BYTES, verifyBundle } from "./src/bundle.js";
+import { verifyBundle } from "./src/bundle.js";
 import { canonical } from "./src/canonical.js";
 import { checkRun } from "./src/chain.js";
+import { MAX_BUNDLE_BYTES } from "./src/document.js";
 import { fromHex, hex, utf8 } from "./src/encoding.js";
 import { parse } from "./src/json.js";
 import { MAX_KEY_BYTES, readKeyFile, readSpki, readVkey } from "./src/keys.js";

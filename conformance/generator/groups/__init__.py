@@ -7,6 +7,7 @@ from generator.groups import (
     bundle_evidence,
     bundle_format,
     bundle_keyless,
+    bundle_limits,
     bundle_node,
     bundle_signed,
     canonical,
@@ -39,6 +40,7 @@ GROUPS: tuple[Callable[[], Group], ...] = (
     signature.signatures,
     signature.keys,
     trust.group,
+    bundle_limits.group,
 )
 BUNDLES: tuple[Callable[[], Iterator[BundleCase]], ...] = (
     bundle_format.cases,

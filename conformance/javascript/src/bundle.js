@@ -1,7 +1,7 @@
 /** A bundle, checked as SPEC 11 says: ten checks in order, each reported. Knows no files and no command line. */
 
+import { parseBundle } from "./document.js";
 import { utf8 } from "./encoding.js";
-import { parse } from "./json.js";
 import { isKnownKind } from "./kinds.js";
 import * as nativeProfile from "./native-profile.js";
 import * as nodeProfile from "./node-profile.js";
@@ -10,9 +10,6 @@ import { Checklist } from "./report.js";
 import { isString } from "./shapes.js";
 import { isValidSignature } from "./signature.js";
 import { PAYLOAD_TYPE, pae, readKeyBundle, readSigstoreBundle } from "./statement.js";
-
-/** Bytes of a bundle file (SPEC 15). */
-export const MAX_BUNDLE_BYTES = 268_435_456;
 
 const BRACE = 0x7b;
 const SCHEMA_PREFIX = "occasio-bundle/";
@@ -68,7 +65,7 @@ export async function verifyBundle(file, { keys = [], named = false, logKeys = [
 /** Check 1. */
 function open(file) {
   ensure(file[0] === BRACE, "not-a-bundle");
-  const bundle = parse(file, { limit: MAX_BUNDLE_BYTES });
+  const bundle = parseBundle(file);
   const schema = bundle.get("schema");
   ensure(isString(schema) && schema.startsWith(SCHEMA_PREFIX), "not-a-bundle");
   ensure(schema === SCHEMA, "bundle-version", schema);

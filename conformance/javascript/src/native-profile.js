@@ -31,7 +31,7 @@ import { isBase64, statement } from "./statement.js";
 export const name = "native";
 
 /** SPEC 15 */
-const MAX_SLICE_ROWS = 1_000_000;
+const MAX_SLICE_ROWS = 200_000;
 
 export const isSnapshot = exactObject({ path: nullOr(isString), sha256: isHex64, text: isString });
 

@@ -4,8 +4,9 @@
  */
 
 import { canonical, inFileOrder } from "./canonical.js";
+import { parseBundle } from "./document.js";
 import { utf8 } from "./encoding.js";
-import { object, parse } from "./json.js";
+import { object } from "./json.js";
 import { GIT_DIGEST_ORDER, hasGitMembers } from "./kinds.js";
 import {
   bundleDigest,
@@ -204,7 +205,7 @@ export function isStatement(bundle, payload) {
   const last = bundle.get("chain_slice").at(-1);
   const expected = statement(claimed, [{ name: `occasio:run:${bundle.get("run_id")}`, digest: last.get("hash") }]);
   try {
-    return canonical(parse(payload)) === expected;
+    return canonical(parseBundle(payload)) === expected;
   } catch (error) {
     if (error instanceof Rejection) return false;
     throw error;
