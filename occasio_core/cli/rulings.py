@@ -10,6 +10,7 @@ import click
 
 from occasio_core.decide import Ruling
 from occasio_core.model import Action, Effect, Policy
+from occasio_core.policy.describe import statements
 from occasio_core.remedies import remedy
 from occasio_verify import Json
 
@@ -54,7 +55,7 @@ def ruling_lines(ruling: Ruling, *, whole: bool) -> Iterator[str]:
     yield f"{shown_action(decision.action)}  {opinion.reason}"
     yield from fields(
         [
-            ("rule", opinion.rule or ""),
+            ("rule", _rule(opinion.rule, policy)),
             ("why", opinion.message),
             ("to do", remedy(decision.action, opinion.reason, opinion.rule)),
         ]
@@ -86,6 +87,12 @@ def fields(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
         wrapped = textwrap.wrap(one_line, width, break_on_hyphens=False, break_long_words=False)
         for place, line in enumerate(wrapped):
             yield f"  {'' if place else label:<{column}}{line}"
+
+
+def _rule(rule: str | None, policy: Policy) -> str:
+    """Return the rule, and on which line of the person's own policy it stands."""
+    line = next((one.line for one in statements(policy) if rule in {one.subject, f"{one.subject}: {one.value}"}), 0)
+    return f"{rule} (line {line})" if rule and line else rule or ""
 
 
 def _tool(ruling: Ruling) -> str:

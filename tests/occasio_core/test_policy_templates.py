@@ -83,8 +83,21 @@ COMMANDS = {
         ["set -e", "set -euo pipefail", "export PATH=x", "declare -a list", "git config --set x", "npm set x y"],
     ),
     "cred_discovery": (
-        ["grep -r API_KEY .", "rg -i 'secret'", "grep -rn password src", "rg private_key", "ag access-token"],
-        ["grep -r TODOS .", "rg 'def main'", "ls secret", "grep foo x | cat secrets.md"],
+        [
+            "find / -name '*secret*'",
+            "git grep -i password",
+            "git log -p -S API_KEY",
+            "locate id_rsa",
+            "fd credentials ~",
+        ],
+        [
+            "find . -name '*.py'",
+            "git log --oneline",
+            "git grep main",
+            "ls secret",
+            "git checkout fix-password",
+            "cat find",
+        ],
     ),
     "production_ssh": (
         ["ssh host", "scp a host:b", "sudo ssh host", "ls && ssh -i key host ls", "/usr/bin/ssh host", "sftp host"],

@@ -63,3 +63,8 @@ def test_no_case_stands_twice(project: Path) -> None:
 
 def test_trying_leaves_no_trace(project: Path) -> None:
     assert [path.name for path in (project.parent / ".occasio").iterdir()] == ["policy.yml.old"]
+
+
+def test_what_waits_for_its_enforcement_can_be_tried(project: Path) -> None:
+    for table in sorted((Path(__file__).parents[1] / "cases/waiting").glob("*.yml")):
+        assert list(tried(read(table, project), table, None, project.parent / ".occasio", project))
