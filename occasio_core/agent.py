@@ -33,6 +33,7 @@ _INSTALL = {
 }
 _TYPED = ("SIGINT", "SIGQUIT")  # the terminal sends these to every process in front of it, the agent included
 _SENT = ("SIGTERM", "SIGHUP")
+_PR_SET_CHILD_SUBREAPER = 36
 _LOOPBACK = ("127.0.0.1", "localhost")
 
 
@@ -111,6 +112,7 @@ async def wait_for(command: Sequence[str], environment: Mapping[str, str], cwd: 
 
     Raises `AgentMissingError` when it cannot be started.
     """
+    _adopt_orphans()
     with _Relay() as relay:
         try:
             process = await asyncio.create_subprocess_exec(*command, env=dict(environment), cwd=cwd)
@@ -119,6 +121,19 @@ async def wait_for(command: Sequence[str], environment: Mapping[str, str], cwd: 
         relay.begin(process.send_signal)
         code = await process.wait()
     return Ended(128 - code, by_signal=True) if code < 0 else Ended(code, by_signal=False)
+
+
+def _adopt_orphans() -> None:
+    """Become the parent of what the agent leaves running: it stays known as the agent's, however it was detached.
+
+    Linux alone knows how, prctl(2).  What has ended stays in the table of processes until we end, too: to clear it away
+    we would have to tell it from the programs that we start ourselves.
+    """
+    if sys.platform == "linux":
+        import ctypes
+
+        with suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 class _Relay:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from occasio_core.approvals.question import Question, Verdict, Waiting
 from occasio_core.interfaces import Permit, RunningToolHandler
 from occasio_core.limits import Counts
 from occasio_core.model import CallId, RequestDone, SessionId, ToolCall, ToolResult
@@ -45,7 +46,22 @@ class RequestAsked:
     output_limit: int
 
 
-Event: TypeAlias = ToolCall | Ran | ToolResult | RequestAsked | RequestDone
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question has an id, and nobody has seen it yet."""
+
+    waiting: Waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A question has ended."""
+
+    waiting: Waiting
+    verdict: Verdict
+
+
+Event: TypeAlias = ToolCall | Ran | ToolResult | RequestAsked | RequestDone | Asked | Answered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,4 +131,18 @@ class RefuseRequest:
     text: str
 
 
-Command: TypeAlias = Record | Release | Refuse | Run | Answer | Return | Withhold | RefuseRequest
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Give the question an id and a time to live, and bring back an `Asked`."""
+
+    question: Question
+
+
+@dataclass(frozen=True, slots=True)
+class Await:
+    """Show the question, keep the call held and the agent patient, and bring back an `Answered`."""
+
+    waiting: Waiting
+
+
+Command: TypeAlias = Record | Release | Refuse | Run | Answer | Return | Withhold | RefuseRequest | Ask | Await

@@ -43,9 +43,18 @@ class Ruling:
 
 
 def rule_on(
-    call: ToolCall, policy: Policy, handler: ToolHandler | None, rules: Mapping[str, PolicyRule], naming: Naming
+    call: ToolCall,
+    policy: Policy,
+    handler: ToolHandler | None,
+    rules: Mapping[str, PolicyRule],
+    naming: Naming,
+    *,
+    can_ask: bool = False,
 ) -> Ruling:
-    """Work out what `call` would touch, and decide on it.  Never raises for anything that a plugin does."""
+    """Work out what `call` would touch, and decide on it.  Never raises for anything that a plugin does.
+
+    `can_ask` says that there is a person who can be asked; without one ASK is a refusal.
+    """
     effects: tuple[Effect, ...] = ()
     failure: Opinion | None = None
     if not call.problem:
@@ -54,17 +63,19 @@ def rule_on(
         except ValueError as error:  # what cannot be understood cannot be allowed
             failure = refusal("effects-unknown", f"what it would touch cannot be told: {error}")
     case = Case(call=call, effects=effects, policy=policy)
-    decision = decide(case, rules, handler) if failure is None else _from_core(failure)
+    decision = decide(case, rules, handler, can_ask=can_ask) if failure is None else _from_core(failure)
     return Ruling(
         case=case,
         decision=decision,
         tool=_tool_names(call, handler)[-1],
-        runner=_runner(handler) if decision.action in {Action.LOCAL, Action.TRANSFORM} else None,
+        runner=_runs(decision, handler),
         guessed=handler is None,
     )
 
 
-def decide(case: Case, rules: Mapping[str, PolicyRule], handler: ToolHandler | None = None) -> Decision:
+def decide(
+    case: Case, rules: Mapping[str, PolicyRule], handler: ToolHandler | None = None, *, can_ask: bool = False
+) -> Decision:
     """Ask every rule and the policy's table of tools about `case`; the strictest opinion decides.
 
     All opinions are kept, in an order that does not depend on the order of the rules.
@@ -75,9 +86,21 @@ def decide(case: Case, rules: Mapping[str, PolicyRule], handler: ToolHandler | N
     reasons.sort(key=_rank)
     if case.policy.preset == OFF:
         reasons = [*_lifted(reasons), *reasons]
-    if objection := _cannot_be_done(reasons[0].opinion, handler):
+    if objection := _cannot_be_done(reasons[0].opinion, handler, can_ask):
         reasons.insert(0, Reason(by=CORE, opinion=objection))
     return Decision(action=reasons[0].opinion.action, reasons=tuple(reasons))
+
+
+def approved(ruling: Ruling, handler: ToolHandler | None) -> Ruling:
+    """Return the ruling on a call that a person has let through: what the other opinions say of it."""
+    asked = ruling.decision.first
+    others = [reason for reason in ruling.decision.reasons if reason.opinion.action is not Action.ASK]
+    then = others[0].opinion if others else Opinion(action=Action.PASS, reason="ok")
+    opinion = Opinion(action=then.action, reason="approved", rule=asked.rule, transform=then.transform)
+    reasons = [Reason(by=CORE, opinion=opinion), *ruling.decision.reasons]
+    if objection := _cannot_be_done(opinion, handler, can_ask=False):
+        reasons.insert(0, Reason(by=CORE, opinion=objection))
+    return _with(ruling, Decision(action=reasons[0].opinion.action, reasons=tuple(reasons)), handler)
 
 
 def permit(ruling: Ruling, rules: Mapping[str, PolicyRule], naming: Naming) -> Permit:
@@ -88,7 +111,8 @@ def permit(ruling: Ruling, rules: Mapping[str, PolicyRule], naming: Naming) -> P
             opened = naming((effect,), ruling.case.call.cwd)
         except ValueError:  # what has no name cannot be allowed
             return False
-        return decide(replace(ruling.case, effects=opened), rules, ruling.runner).action is not Action.BLOCK
+        case = replace(ruling.case, effects=opened)
+        return decide(case, rules, ruling.runner, can_ask=True).action is not Action.BLOCK
 
     return permitted
 
@@ -160,9 +184,9 @@ def _lifted(reasons: list[Reason]) -> list[Reason]:
     return [Reason(by=CORE, opinion=opinion)]
 
 
-def _cannot_be_done(opinion: Opinion, handler: ToolHandler | None) -> Opinion | None:
+def _cannot_be_done(opinion: Opinion, handler: ToolHandler | None, can_ask: bool) -> Opinion | None:
     match opinion.action:
-        case Action.ASK:
+        case Action.ASK if not can_ask:
             return refusal("approval-unavailable", "a person would have to be asked, and nobody can be", opinion.rule)
         case Action.LOCAL if _runner(handler) is None:
             return refusal("no-local-handler", "no plugin can run this tool in place of the agent", opinion.rule)
@@ -183,6 +207,14 @@ def _tool_names(call: ToolCall, handler: ToolHandler | None) -> tuple[str, ...]:
     """Return the agent's name of the tool, then the canonical one if there is one."""
     canonical = handler.tools.get(call.tool) if handler else None
     return (call.tool,) if canonical is None else (call.tool, canonical)
+
+
+def _with(ruling: Ruling, decision: Decision, handler: ToolHandler | None) -> Ruling:
+    return replace(ruling, decision=decision, runner=_runs(decision, handler))
+
+
+def _runs(decision: Decision, handler: ToolHandler | None) -> RunningToolHandler | None:
+    return _runner(handler) if decision.action in {Action.LOCAL, Action.TRANSFORM} else None
 
 
 def _runner(handler: ToolHandler | None) -> RunningToolHandler | None:

@@ -7,12 +7,19 @@ on the event loop alone.  Knows no sockets and no rows' form.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
 from typing import TypeVar, assert_never
 
+from occasio_core.approvals.desk import Desk
+from occasio_core.approvals.question import Ending, Verdict, Waiting
 from occasio_core.commands import (
     Answer,
+    Answered,
+    Ask,
+    Asked,
+    Await,
     Command,
     Event,
     Ran,
@@ -44,13 +51,18 @@ class Gate:
     """
 
     def __init__(
-        self, session: Session, append: Callable[[Record], object], refresh: Callable[[], object] = lambda: None
+        self,
+        session: Session,
+        append: Callable[[Record], object],
+        refresh: Callable[[], object] = lambda: None,
+        desk: Desk | None = None,
     ) -> None:
         self.failure: OccasioError | None = None
         self.results = asyncio.Lock()  # a result that two requests carry is recorded before either of them goes on
         self._session = session
         self._append = append
         self._refresh = refresh
+        self.desk = desk  # where people are asked; a session that can ask has one
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="occasio")
 
     def close(self) -> None:
@@ -74,6 +86,12 @@ class Gate:
     async def record(self, record: Record) -> None:
         """Return once the row is durable.  Raises `LedgerError`."""
         await self._in_thread(lambda: self._append(record))
+
+    async def note(self, event: Event, here: Round) -> None:
+        """Write down what the session says of `event`, and do nothing else of it."""
+        for command in await self.ask([event], here):
+            if isinstance(command, Record):
+                await self.record(command)
 
     async def run(self, command: Run) -> Ran:
         """Return what came of a call that is carried out here; what goes wrong in it is a result too."""
@@ -120,11 +138,11 @@ class Driver:
         self._gate.check()
         async with self._gate.results:
             for command in await self._gate.ask(self._exchange.results(), self._round):
-                await self._carry_out(command)
+                await self._put(command)
         body = self._exchange.outgoing()
         self._is_open = True
         for command in await self._gate.ask(self._asked(len(body)), self._round):
-            await self._carry_out(command)
+            await self._put(command)
         return body
 
     def _asked(self, size: int) -> list[Event]:
@@ -147,52 +165,89 @@ class Driver:
         self._status = status
         self._exchange.begin(status, content_type)
 
-    async def receive(self, data: bytes) -> AsyncIterator[bytes]:
+    async def receive(self, data: bytes) -> AsyncGenerator[bytes]:
         """Take the next bytes of the answer; yield those that the agent may have now.
 
         Raises `OccasioError` when a call could not be recorded or the answer breaks its protocol.
         """
-        async for released in self._pass(self._exchange.receive(data)):
-            yield released
+        async with aclosing(self._pass(self._exchange.receive(data))) as pieces:
+            async for released in pieces:
+                yield released
 
-    async def finish(self) -> AsyncIterator[bytes]:
+    async def finish(self) -> AsyncGenerator[bytes]:
         """Say that the answer has ended; yield the rest."""
-        async for released in self._pass(self._exchange.finish()):
-            yield released
+        async with aclosing(self._pass(self._exchange.finish())) as pieces:
+            async for released in pieces:
+                yield released
 
     async def close(self) -> None:
         """Record a request that went out, or was about to, and did not come to its end; what is held stays held."""
         if self._is_open and self._gate.failure is None:
-            await self._handle(
-                RequestDone(
-                    session=self._exchange.session,
-                    agent=self._exchange.agent,
-                    protocol=self._protocol,
-                    model=self._exchange.model,
-                    status=self._status,
-                    complete=False,
-                )
+            done = RequestDone(
+                session=self._exchange.session,
+                agent=self._exchange.agent,
+                protocol=self._protocol,
+                model=self._exchange.model,
+                status=self._status,
+                complete=False,
             )
+            async for _ in self._handle(done):
+                pass
 
-    async def _pass(self, items: Sequence[FromUpstream]) -> AsyncIterator[bytes]:
+    async def _pass(self, items: Sequence[FromUpstream]) -> AsyncGenerator[bytes]:
         for item in items:
-            released = item if isinstance(item, bytes) else await self._handle(item)
-            if released:
-                yield released
+            if isinstance(item, bytes):
+                yield item
+            else:
+                async with aclosing(self._handle(item)) as pieces:
+                    async for released in pieces:
+                        yield released
 
-    async def _handle(self, event: ToolCall | Ran | RequestDone) -> bytes:
+    async def _handle(self, event: ToolCall | Ran | RequestDone | Asked | Answered) -> AsyncGenerator[bytes]:
+        """Carry out what the session says of `event`; yield what the agent may have, as soon as it may."""
         if isinstance(event, RequestDone):
             self._is_open = False
-        commands = await self._gate.ask([event], self._round)
-        return b"".join([await self._carry_out(command) for command in commands])
+        for command in await self._gate.ask([event], self._round):
+            match command:
+                case Run():
+                    further = self._handle(await self._gate.run(command))
+                case Ask(question):
+                    assert self._gate.desk is not None
+                    further = self._handle(Asked(self._gate.desk.prepared(question)))
+                case Await(waiting):
+                    further = self._held(waiting)
+                case _:
+                    if released := await self._put(command):
+                        yield released
+                    continue
+            async with aclosing(further) as pieces:
+                async for released in pieces:
+                    yield released
 
-    async def _carry_out(self, command: Command) -> bytes:
-        """Do it; return what the agent may have because of it."""
+    async def _held(self, waiting: Waiting) -> AsyncGenerator[bytes]:
+        """Keep a call held until a person has answered; an agent that goes away gets no answer any more."""
+        assert self._gate.desk is not None
+        verdict = Verdict(answer=Ending.EXPIRED, method="withdrawn", message="nobody waits for it any more")
+        try:
+            async with aclosing(self._gate.desk.verdict(waiting)) as waits:
+                async for said in waits:
+                    if said is None and (patience := self._exchange.patience()):
+                        yield patience
+                    verdict = said or verdict
+        except (asyncio.CancelledError, GeneratorExit):
+            await self._gate.note(Answered(waiting, verdict), self._round)
+            raise
+        except OccasioError as error:  # nobody can be asked: that is a no
+            verdict = Verdict(answer=Ending.DENIED, method="unavailable", message=str(error))
+        async with aclosing(self._handle(Answered(waiting, verdict))) as pieces:
+            async for released in pieces:
+                yield released
+
+    async def _put(self, command: Command) -> bytes:
+        """Carry out a command that needs nobody; return what the agent may have of it."""
         match command:
             case Record():
                 await self._gate.record(command)
-            case Run():
-                return await self._handle(await self._gate.run(command))
             case Release(call):
                 return self._exchange.release(call)
             case Refuse(call, text):
@@ -206,6 +261,8 @@ class Driver:
             case RefuseRequest(text):
                 self._is_open = False
                 raise RequestRefusedError(text)
+            case Run() | Ask() | Await():
+                raise AssertionError(f"{type(command).__name__} needs somebody")
             case _:
                 assert_never(command)
         return b""

@@ -32,7 +32,9 @@ class Engine:
 
     def rule(self, call: ToolCall) -> Ruling:
         """Return what would be decided for `call`, on which effects, and every opinion on it."""
-        return rule_on(call, self.policy, self.registry.by_tool.get(call.tool), self.registry.rules, named)
+        return rule_on(
+            call, self.policy, self.registry.by_tool.get(call.tool), self.registry.rules, named, can_ask=True
+        )
 
     def under(self, policy: Policy, preset: str | None = None, hardened: bool = False) -> Engine:
         """Return the same engine under another policy; plugins are asked anew only if it tells them something else.

@@ -79,6 +79,9 @@ class Exchange(Protocol):
         Raises `UpstreamProtocolError` when the answer ended in the middle of a held call.
         """
 
+    def patience(self) -> bytes:
+        """Return bytes that mean nothing and keep the agent waiting while a call is held; empty if there are none."""
+
     def release(self, call: CallId, /) -> bytes:
         """Return what is held for `call`, byte for byte as it came."""
 
@@ -115,6 +118,10 @@ class Adapter(Protocol):
     @property
     def base_url_variable(self) -> str:
         """The environment variable by which agents find the provider."""
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """Variables for the agent, beside the base URL: so that it waits for what a person must answer."""
 
     @property
     def credentials(self) -> Sequence[Credential]:

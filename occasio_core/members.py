@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from occasio_core.approvals.question import Verdict, Waiting
 from occasio_core.decide import CORE, Ruling
 from occasio_core.model import Decision, Effect, RequestDone, ToolCall, ToolResult
 from occasio_core.redact import Shaped
@@ -40,10 +41,25 @@ def kept(inputs: Mapping[str, Json], effects: tuple[Effect, ...], mask: Masked) 
     return Kept(inputs=noted, effects=touched)
 
 
-def call_members(ruling: Ruling, decision: Decision, written: Kept, message: str) -> Mapping[str, Json]:
+def shown(inputs: Mapping[str, Json], mask: Masked) -> Mapping[str, Json]:
+    """Return the whole input as a person reads it, a text for each member, secrets masked."""
+    return {
+        mask(name): mask(value if isinstance(value, str) else canonical(value).decode())
+        for name, value in inputs.items()
+    }
+
+
+def call_members(
+    ruling: Ruling, decision: Decision, written: Kept, message: str, approval_id: str | None = None
+) -> Mapping[str, Json]:
     """Return the members of a `tool_call` row; `message` is what the model is told, empty if nothing."""
     opinion = decision.first
-    optional = {"message": message or None, "rule": opinion.rule, "transform": opinion.transform}
+    optional = {
+        "approval_id": approval_id,
+        "message": message or None,
+        "rule": opinion.rule,
+        "transform": opinion.transform,
+    }
     return {
         "action": decision.action.value,
         "call_id": ruling.case.call.call,
@@ -54,6 +70,22 @@ def call_members(ruling: Ruling, decision: Decision, written: Kept, message: str
         "tool_name": ruling.tool,
         **{name: value for name, value in optional.items() if value is not None},
     }
+
+
+def asked_members(waiting: Waiting) -> Mapping[str, Json]:
+    """Return the members of an `approval_requested` row."""
+    return {
+        "approval_id": waiting.approval_id,
+        "call_id": waiting.question.call.call,
+        "expires_at": waiting.expires_at,
+        "input_digest": waiting.question.call.input_digest,
+        "tool_name": waiting.question.tool,
+    }
+
+
+def answered_members(waiting: Waiting, verdict: Verdict) -> Mapping[str, Json]:
+    """Return the members of an `approval_granted`, `approval_denied` or `approval_expired` row."""
+    return {"approval_id": waiting.approval_id, "approver": verdict.approver, "method": verdict.method}
 
 
 def result_members(result: ToolResult, shaped: Shaped, *, unchanged: str) -> Mapping[str, Json]:

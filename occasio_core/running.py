@@ -9,13 +9,16 @@ import asyncio
 import os
 import platform
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from occasio_core import agent as agents
 from occasio_core import home as places
+from occasio_core.approvals.desk import Desk
+from occasio_core.approvals.question import Waiting
+from occasio_core.approvals.store import Box
 from occasio_core.budget import Budget
 from occasio_core.bypass import check_bypass
 from occasio_core.commands import Record
@@ -58,6 +61,7 @@ class Job:
     budget: int | None = None  # micro-dollars
     preset: str | None = None
     hardened: bool = False
+    tell: Callable[[Waiting], object] = lambda waiting: None  # of each question that waits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,12 +133,13 @@ class _Run:
         self, command: Sequence[str], routes: Mapping[str, Route], variables: Mapping[str, str]
     ) -> agents.Ended:
         session = self._session()
-        gate = Gate(session, self._append, self._reload(session).look)
+        gate = Gate(session, self._append, self._reload(session).look, self._desk())
         proxy = Proxy(routes, gate, str(self._job.cwd))
         try:
             await proxy.start()
             addresses = {route.adapter.base_url_variable: proxy.url(name) for name, route in routes.items()}
-            environment = agents.environment_of(self._job.environment, {**variables, **addresses})
+            patient = {name: text for route in routes.values() for name, text in route.adapter.variables.items()}
+            environment = agents.environment_of({**patient, **self._job.environment}, {**variables, **addresses})
             return await agents.wait_for(command, environment, self._job.cwd)
         finally:
             await proxy.stop()
@@ -150,7 +155,11 @@ class _Run:
             naming=named,
             budget=self._budget,
             agent=self._job.agent,
+            can_ask=True,
         )
+
+    def _desk(self) -> Desk:
+        return Desk(Box(self._place), self._run_id, tell=self._job.tell)
 
     def _reload(self, session: Session) -> Reload:
         job, place = self._job, self._place

@@ -10,9 +10,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import assert_never
 
+from occasio_core.approvals.question import Ending, Question, Verdict
 from occasio_core.budget import LIMIT, Budget, OverBudgetError
 from occasio_core.commands import (
     Answer,
+    Answered,
+    Ask,
+    Asked,
+    Await,
     Command,
     Event,
     Ran,
@@ -26,10 +31,21 @@ from occasio_core.commands import (
     Run,
     Withhold,
 )
-from occasio_core.decide import CORE, OFF, Naming, Ruling, permit, refusal, rule_on
+from occasio_core.decide import CORE, OFF, Naming, Ruling, approved, permit, refusal, rule_on
 from occasio_core.interfaces import PolicyRule, ToolHandler
 from occasio_core.limits import Counter, Exceeded
-from occasio_core.members import Kept, call_members, kept, refusal_text, request_members, result_members, result_of
+from occasio_core.members import (
+    Kept,
+    answered_members,
+    asked_members,
+    call_members,
+    kept,
+    refusal_text,
+    request_members,
+    result_members,
+    result_of,
+    shown,
+)
 from occasio_core.model import Action, Decision, Policy, Reason, RequestDone, ToolCall, ToolResult
 from occasio_core.redact import Shaped, masked, notice
 from occasio_core.results import Results
@@ -37,13 +53,14 @@ from occasio_core.shape import Shaper
 from occasio_verify import Json
 
 LIMITS = "policy.limits"
+APPROVALS = "occasio.approvals"
 
 
 class Session:
     """Says what becomes of each event of a run.  May be asked from several threads at once.
 
     `handlers` are found by the agents' names of the tools.  `agent`, if given, is what rows call the agent, whatever it
-    says of itself.
+    says of itself.  `can_ask` says that whoever drives it can ask a person.
     """
 
     def __init__(
@@ -56,6 +73,7 @@ class Session:
         naming: Naming,
         budget: Budget,
         agent: str | None = None,
+        can_ask: bool = False,
     ) -> None:
         self._policy = policy
         self._rules = rules
@@ -64,6 +82,7 @@ class Session:
         self._naming = naming
         self._budget = budget
         self._agent = agent
+        self._can_ask = can_ask
         self._counter = Counter()
         self._results = Results(shaper)
 
@@ -87,6 +106,11 @@ class Session:
                 return self._on_ran(event, policy, here)
             case ToolResult():
                 return self._on_result(event, policy, here)
+            case Asked():
+                members = asked_members(event.waiting)
+                return [self._record("approval_requested", event, members), Await(event.waiting)]
+            case Answered():
+                return self._on_answer(event, policy, here)
             case RequestAsked():
                 return self._on_request(event, policy, here)
             case RequestDone():
@@ -96,21 +120,67 @@ class Session:
         assert_never(event)
 
     def _on_call(self, call: ToolCall, policy: Policy, here: Round) -> list[Command]:
-        ruling = rule_on(call, policy, self._handlers.get(call.tool), self._rules, self._naming)
+        ruling = self._ruling(call, policy)
         exceeded = self._counter.call(ruling.tool, here.counts, policy.limits)
-        decision, written = ruling.decision, Kept()
+        decision = ruling.decision
         commands: list[Command] = []
         if exceeded and decision.action is not Action.BLOCK:
             commands.append(self._limit(call, exceeded))
             decision = _refused(decision, exceeded, policy)
+        return [*commands, *self._decided(ruling, decision)]
+
+    def _decided(self, ruling: Ruling, decision: Decision, approval_id: str | None = None) -> list[Command]:
+        """Return the row of a decision and what it leads to; of one that a person must take, her question."""
+        call, policy, written = ruling.case.call, ruling.case.policy, Kept()
         try:
             written = self._kept(ruling)
         except ValueError as error:  # what cannot be written down must not happen
             opinion = refusal("not-recordable", str(error))
             decision = Decision(action=Action.BLOCK, reasons=(Reason(by=CORE, opinion=opinion), *decision.reasons))
+        if decision.action is Action.ASK:
+            return [Ask(self._question(ruling, decision, written))]
         text = self._masked(refusal_text(decision), policy) if decision.action is Action.BLOCK else ""
-        commands.append(self._record("tool_call", call, call_members(ruling, decision, written, text)))
-        return [*commands, self._carry_out(ruling, decision, text)]
+        recorded = self._record("tool_call", call, call_members(ruling, decision, written, text, approval_id))
+        return [recorded, self._carry_out(ruling, decision, text)]
+
+    def _on_answer(self, event: Answered, policy: Policy, here: Round) -> list[Command]:
+        question, verdict = event.waiting.question, event.verdict
+        kind, members = f"approval_{verdict.answer}", answered_members(event.waiting, verdict)
+        recorded = self._record(kind, event, members)
+        ruling = self._answered(self._ruling(question.call, policy), question, verdict)
+        return [recorded, *self._decided(ruling, ruling.decision, event.waiting.approval_id)]
+
+    def _answered(self, ruling: Ruling, question: Question, verdict: Verdict) -> Ruling:
+        """Return what becomes of the call now; the answer holds only for what was asked, as it was asked."""
+        if ruling.decision.action is Action.BLOCK:
+            return ruling
+        rule = question.opinion.rule
+        if verdict.answer is not Ending.GRANTED:
+            opinion = refusal(f"approval-{verdict.answer}", verdict.message or "a person said no", rule)
+        elif self._stale(ruling, question):
+            opinion = refusal("approval-stale", "the policy, or what the call would touch, changed meanwhile", rule)
+        else:
+            return approved(ruling, self._handlers.get(question.call.tool))
+        reasons = (Reason(by=APPROVALS, opinion=opinion), *ruling.decision.reasons)
+        return replace(ruling, decision=Decision(action=Action.BLOCK, reasons=reasons))
+
+    def _stale(self, ruling: Ruling, question: Question) -> bool:
+        return ruling.case.policy.sha256 != question.policy_sha256 or _touched(ruling) != question.touched
+
+    def _question(self, ruling: Ruling, decision: Decision, written: Kept) -> Question:
+        return Question(
+            call=ruling.case.call,
+            tool=ruling.tool,
+            inputs=shown(ruling.case.call.input, lambda text: self._masked(text, ruling.case.policy)),
+            effects=written.effects,
+            touched=_touched(ruling),
+            opinion=replace(decision.first, message=self._masked(decision.first.message, ruling.case.policy)),
+            policy_sha256=ruling.case.policy.sha256,
+        )
+
+    def _ruling(self, call: ToolCall, policy: Policy) -> Ruling:
+        handler = self._handlers.get(call.tool)
+        return rule_on(call, policy, handler, self._rules, self._naming, can_ask=self._can_ask)
 
     def _carry_out(self, ruling: Ruling, decision: Decision, text: str) -> Command:
         call = ruling.case.call
@@ -176,7 +246,13 @@ class Session:
         return self._record("limit_exceeded", event, members)
 
     def _record(self, kind: str, event: Event, members: Mapping[str, Json]) -> Record:
-        told = event.call if isinstance(event, Ran) else event
+        match event:
+            case Ran():
+                told: ToolCall | ToolResult | RequestAsked | RequestDone = event.call
+            case Asked() | Answered():
+                told = event.waiting.question.call
+            case _:
+                told = event
         return Record(
             kind=kind,
             agent=self._agent or told.agent,
@@ -204,6 +280,11 @@ class Session:
         """Return the canonical name of a tool, the agent's own where there is none."""
         handler = self._handlers.get(name)
         return handler.tools[name] if handler else name
+
+
+def _touched(ruling: Ruling) -> tuple[str, ...]:
+    """Return everything that the call would touch, by every name that rules compare."""
+    return tuple(f"{effect.kind} {effect.target} {effect.names}" for effect in ruling.case.effects)
 
 
 def _refused(decision: Decision, exceeded: Exceeded, policy: Policy) -> Decision:

@@ -17,6 +17,7 @@ from occasio_core.errors import OccasioError, PolicyError, UsageError
 from occasio_core.version import __version__
 
 COMMANDS = {
+    "approvals": "occasio_core.cli.approvals:approvals",
     "attest": "occasio_core.cli.evidence:attest",
     "audit": "occasio_core.cli.evidence:audit",
     "bundle": "occasio_core.cli.evidence:bundle",

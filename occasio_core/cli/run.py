@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypedDict, Unpack
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
@@ -14,6 +14,9 @@ from occasio_core.cli.output import talk
 from occasio_core.errors import UsageError
 from occasio_core.policy.preset import PRESETS
 from occasio_core.prices import micro_dollars
+
+if TYPE_CHECKING:
+    from occasio_core.approvals.question import Waiting
 
 
 class Conditions(TypedDict):
@@ -100,7 +103,11 @@ def _run(command: Sequence[str], agent: str | None, given: Conditions) -> None:
     from occasio_core import running
     from occasio_core.summary import summary
 
-    job = running.Job(command=command, cwd=Path.cwd(), environment=os.environ, agent=agent, **given)
+    def tell(waiting: Waiting) -> None:
+        """Say which command answers; the agent may have the screen, and this is all that can be said on it."""
+        talk(f"occasio: {waiting.question.tool} waits for you: occasio approvals show {waiting.approval_id}")
+
+    job = running.Job(command=command, cwd=Path.cwd(), environment=os.environ, agent=agent, tell=tell, **given)
     outcome = running.run(job)
     for line in summary(outcome.run_id, outcome.tally, outcome.failure):
         talk(line)

@@ -11,6 +11,7 @@ import hmac
 import logging
 import secrets
 from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 
 import aiohttp
@@ -171,8 +172,10 @@ class _Visit:
             async with route.upstream.request(request.method, target, request.headers.items(), outgoing) as answer:
                 driver.begin(answer.status, answer.headers.get("content-type", ""))
                 async for data in answer.content.iter_any():
-                    await self._write(answer, driver.receive(data))
-                await self._write(answer, driver.finish())
+                    async with aclosing(driver.receive(data)) as pieces:
+                        await self._write(answer, pieces)
+                async with aclosing(driver.finish()) as pieces:
+                    await self._write(answer, pieces)
                 return await self._begun(answer)
         finally:
             await driver.close()

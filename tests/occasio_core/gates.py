@@ -90,7 +90,9 @@ def named(effects: Iterable[Effect], cwd: str) -> tuple[Effect, ...]:
     return tuple(replace(effect, names=(f"{cwd}/{effect.target}",)) for effect in effects)
 
 
-def session(policy: Policy = POLICY, handler: Reads | None = None, budget: int | None = None) -> Session:
+def session(
+    policy: Policy = POLICY, handler: Reads | None = None, budget: int | None = None, *, can_ask: bool = False
+) -> Session:
     known = handler or Reads()
     return Session(
         policy=policy,
@@ -99,6 +101,7 @@ def session(policy: Policy = POLICY, handler: Reads | None = None, budget: int |
         shaper=Shaper({"secret": FindsSecret()}),
         naming=named,
         budget=Budget(PRICES, budget),
+        can_ask=can_ask,
     )
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from types import MappingProxyType
 
 import pytest
 
+from occasio_core.approvals.desk import Desk
+from occasio_core.approvals.question import Ending, Waiting
+from occasio_core.approvals.store import Box
 from occasio_core.driver import Driver, Gate
 from occasio_core.errors import LedgerError, OccasioError, RequestRefusedError
 from occasio_core.interfaces import FromUpstream
@@ -58,6 +62,7 @@ class Scripted:
     agent: str = "a"
     model: str | None = "m"
     output_limit: int | None = 100
+    patient: bytes = b""
     done: list[str] = field(default_factory=list)
 
     def results(self) -> Sequence[ToolResult]:
@@ -80,6 +85,9 @@ class Scripted:
 
     def finish(self) -> Sequence[FromUpstream]:
         return [b"end", DONE]
+
+    def patience(self) -> bytes:
+        return self.patient
 
     def release(self, call: CallId, /) -> bytes:
         return f"<{call} released>".encode()
@@ -251,3 +259,112 @@ async def test_a_policy_that_cannot_be_looked_after_closes_the_gate(rows: Rows) 
         await all_of(Driver(opened, Scripted(items=[call("a")]), "p").receive(b""))
     assert opened.failure is not None
     opened.close()
+
+
+ASKS = replace(POLICY, tools={"read_file": ToolPolicy(action=Action.ASK)})
+
+
+class Desked:
+    """A gate whose desk answers as the test says; each call is asked about by its path."""
+
+    def __init__(self, rows: Rows, place: Path, says: Callable[[Waiting, Box], object], life: float = 300.0) -> None:
+        self.box = Box(place)
+        self.desk = Desk(self.box, "run-1", tell=lambda waiting: says(waiting, self.box), life=life)
+        self.gate = Gate(session(ASKS, can_ask=True), rows.append, desk=self.desk)
+
+
+def says(ending: Ending) -> Callable[[Waiting, Box], object]:
+    def answer(waiting: Waiting, box: Box) -> None:
+        question = box.question(waiting.approval_id)
+        assert question is not None
+        box.answer(waiting.approval_id, str(question["digest"]), ending, "ada", "cli", "")
+
+    return answer
+
+
+def nothing(waiting: Waiting, box: Box) -> None:
+    """Let it wait."""
+
+
+@pytest.mark.parametrize(
+    ("ending", "piece"), [(Ending.GRANTED, b"<toolu_1 released>"), (Ending.DENIED, b"<toolu_1 refused>")]
+)
+async def test_a_held_call_goes_as_the_person_says_and_what_is_behind_it_follows(
+    rows: Rows, tmp_path: Path, ending: Ending, piece: bytes
+) -> None:
+    at = Desked(rows, tmp_path, says(ending))
+    exchange = Scripted(items=[b"before", call("a"), b"between", call("denied", 2), b"behind"])
+    pieces = await all_of(Driver(at.gate, exchange, "p").receive(b""))
+    assert pieces == [b"before", piece, b"between", b"<toolu_2 refused>", b"behind"]
+    assert rows.kinds == ["approval_requested", f"approval_{ending}", "tool_call", "tool_call"]
+    at.gate.close()
+
+
+async def test_an_agent_is_kept_patient_while_a_call_is_held(
+    rows: Rows, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("occasio_core.approvals.desk.KEEP_ALIVE_SECONDS", 0.0)
+    monkeypatch.setattr("occasio_core.approvals.desk._LOOK_SECONDS", 0.0)
+    at = Desked(rows, tmp_path, nothing, life=0.05)
+    pieces = await all_of(Driver(at.gate, Scripted(items=[call("a")], patient=b"ping"), "p").receive(b""))
+    assert pieces[0] == b"ping"
+    assert pieces[-1] == b"<toolu_1 refused>"
+    assert rows.kinds == ["approval_requested", "approval_expired", "tool_call"]
+    at.gate.close()
+
+
+async def test_an_agent_that_goes_away_while_a_call_is_held_leaves_its_rows_and_no_question(
+    rows: Rows, tmp_path: Path
+) -> None:
+    seen = asyncio.Event()
+    at = Desked(rows, tmp_path, lambda waiting, box: seen.set())
+    driving = asyncio.create_task(all_of(Driver(at.gate, Scripted(items=[call("a")]), "p").receive(b"")))
+    await seen.wait()
+    driving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await driving
+    assert rows.kinds == ["approval_requested", "approval_expired", "tool_call"]
+    assert rows.of("approval_expired")[0]["method"] == "withdrawn"
+    assert rows.of("tool_call")[0]["action"] == "BLOCK"
+    assert list(at.box.questions()) == []
+    at.gate.close()
+
+
+async def test_two_calls_are_held_at_once_and_each_has_its_own_answer(rows: Rows, tmp_path: Path) -> None:
+    waiting: list[Waiting] = []
+    both = asyncio.Event()
+
+    def noted(one: Waiting, box: Box) -> None:
+        waiting.append(one)
+        if len(waiting) == 2:
+            both.set()
+
+    at = Desked(rows, tmp_path, noted)
+    tasks = [
+        asyncio.create_task(all_of(Driver(at.gate, Scripted(items=[call("a", number)]), "p").receive(b"")))
+        for number in (1, 2)
+    ]
+    await both.wait()
+    by_call = {one.question.call.call: one for one in waiting}
+    says(Ending.DENIED)(by_call[CallId("toolu_1")], at.box)
+    says(Ending.GRANTED)(by_call[CallId("toolu_2")], at.box)
+    assert [await task for task in tasks] == [[b"<toolu_1 refused>"], [b"<toolu_2 released>"]]
+    at.gate.close()
+
+
+async def test_a_question_that_cannot_be_asked_is_a_refusal_and_the_run_goes_on(rows: Rows, tmp_path: Path) -> None:
+    (tmp_path / "approvals").write_bytes(b"in the way")
+    at = Desked(rows, tmp_path, nothing)
+    assert await all_of(Driver(at.gate, Scripted(items=[call("a")]), "p").receive(b"")) == [b"<toolu_1 refused>"]
+    assert rows.of("approval_denied")[0]["method"] == "unavailable"
+    assert at.gate.failure is None
+    at.gate.close()
+
+
+async def test_a_question_whose_row_cannot_be_written_is_shown_to_nobody(rows: Rows, tmp_path: Path) -> None:
+    rows.fails = "approval_requested"
+    at = Desked(rows, tmp_path, nothing)
+    with pytest.raises(LedgerError):
+        await all_of(Driver(at.gate, Scripted(items=[call("a")]), "p").receive(b""))
+    assert not at.box.directory.exists()
+    at.gate.close()

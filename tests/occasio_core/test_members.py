@@ -42,7 +42,6 @@ from occasio_core.model import (
 from occasio_core.redact import Shaped
 from occasio_verify import Json, canonical, parse_row
 from tests.samples import Log, start
-from tests.samples import canonical as plain
 
 CALL = ToolCall(
     session=SessionId("s"),
@@ -95,7 +94,9 @@ def assert_is_a_row(kind: str, members: Mapping[str, Json]) -> None:
     log, fields = Log(), dict[str, Any](members)
     start(log)
     row = log.append(kind, agent="claude-code", **fields)
-    assert parse_row(plain(row)).fields == row
+    bare = {name: value for name, value in row.items() if name != "hash"}
+    row = bare | {"hash": hashlib.sha256(canonical(bare)).hexdigest()}  # names of fields may be any text
+    assert parse_row(canonical(row)).fields == row
 
 
 # What is kept of an input

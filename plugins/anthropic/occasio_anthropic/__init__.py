@@ -50,6 +50,11 @@ class MessagesAdapter:
         return "ANTHROPIC_BASE_URL"
 
     @property
+    def variables(self) -> Mapping[str, str]:
+        """Let Claude Code wait: without it, events without content do not keep a stream alive beyond 300 seconds."""
+        return {"CLAUDE_STREAM_IDLE_TIMEOUT_MS": "600000"}
+
+    @property
     def credentials(self) -> Sequence[Credential]:
         """How agents of this provider carry their key."""
         return (

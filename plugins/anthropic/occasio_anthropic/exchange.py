@@ -28,6 +28,7 @@ from occasio_core import (
     Withdrawn,
 )
 
+_PING = b'event: ping\ndata: {"type": "ping"}\n\n'
 _MOST_TOKENS = 128_000  # no model of this provider answers with more
 
 
@@ -135,6 +136,10 @@ class MessagesExchange:
         if self._failure:
             raise self._failure
         return [*_joined(self._handed_out(self._answer.finish())), self._done()]
+
+    def patience(self) -> bytes:
+        """Return a `ping` of an event stream; a document comes as a whole, and nothing can be said before."""
+        return _PING if isinstance(self._answer, StreamAnswer) else b""
 
     def release(self, call: CallId, /) -> bytes:
         """Return what is held for `call`, byte for byte as it came; of a document, all when the last is decided."""
