@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -30,9 +30,9 @@ class Place:
     """The world of the cases: an engine under no policy of the person's own, and all calls and policies of the table."""
 
     project: Path
-    engine: Engine
-    calls: tuple[ToolCall, ...]
-    texts: tuple[str, ...]
+    engine: Engine = field(repr=False)  # hypothesis prints what a test was given, and warns of long prints
+    calls: tuple[ToolCall, ...] = field(repr=False)
+    texts: tuple[str, ...] = field(repr=False)
 
     def policy(self, text: str) -> Policy:
         home = self.project.parent
@@ -49,7 +49,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         home = project.parent
         read = [cases(table.read_bytes(), table.name, cwd=str(project), home=str(home)) for table in TABLES]
         calls = {repr((one.tool, one.input)): one for found in read for one in found.trials}
-        texts = {scalar.text for found in read for scalar in found.policies.values()}
+        texts = {
+            policy_text(table, scalar.text)
+            for table, found in zip(TABLES, read, strict=True)
+            for scalar in found.policies.values()
+        }
         start = policy_of(b"version: 1", home / "policy.yml", home / ".occasio", str(project))
         yield Place(
             project=project,
@@ -57,6 +61,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             calls=tuple(supposed(one.tool, one.input, project) for one in calls.values()),
             texts=tuple(sorted(texts)),
         )
+
+
+def policy_text(table: Path, given: str) -> str:
+    """Return what a policy of `table` says, which may stand in a file of its own."""
+    return (table.parent / given).read_text(encoding="utf-8") if given.endswith(".yml") else given
 
 
 def told(decision: Decision) -> list[tuple[str, str]]:
