@@ -14,23 +14,58 @@ from itertools import takewhile
 from types import MappingProxyType
 
 from occasio_core import Effect, EffectKind, Json, Permit, ToolCall, ToolHandler, hookimpl
-from occasio_files.arguments import absolute, path_arguments, text_argument
+from occasio_files.arguments import absolute, folder_arguments, path_arguments, text_arguments
 from occasio_files.read import UnreadableError, numbered, requested
 
 _LONGEST = 4096  # characters of a path in a row
 
-# The names of Claude Code, then those of Cline.
-_READ = {"Read": "read_file", "read_file": "read_file"}
+# Claude Code; Cline, Gemini, Qwen and servers of MCP; opencode; Codex; Copilot.
+_READ = {
+    "Read": "read_file",
+    "read_file": "read_file",
+    "read_files": "read_file",
+    "read_many_files": "read_file",
+    "read": "read_file",
+    "view_image": "read_file",
+    "view": "read_file",
+    "show_file": "read_file",
+}
 _CHANGE = {
     "Write": "write_file",
     "Edit": "edit_file",
     "MultiEdit": "edit_file",
     "NotebookEdit": "edit_notebook",
     "write_to_file": "write_file",
+    "new_rule": "write_file",
     "replace_in_file": "edit_file",
+    "write_file": "write_file",
+    "replace": "edit_file",
+    "edit": "edit_file",
+    "multiedit": "edit_file",
+    "write": "write_file",
+    "create": "write_file",
 }
-_SEARCH = {"Glob": "find_files", "Grep": "grep", "list_files": "find_files", "search_files": "grep"}
-_FILE_PATTERNS = {"Glob": "pattern", "Grep": "glob", "search_files": "file_pattern"}
+_SEARCH = {
+    "Glob": "find_files",
+    "Grep": "grep",
+    "LS": "find_files",
+    "list_files": "find_files",
+    "list_code_definition_names": "grep",
+    "search_files": "grep",
+    "search_codebase": "grep",
+    "list_directory": "find_files",
+    "grep_search": "grep",
+    "search_file_content": "grep",
+    "glob": "find_files",
+    "list": "find_files",
+    "grep": "grep",
+    "list_dir": "find_files",
+    "grep_files": "grep",
+    "rg": "grep",
+}
+# What looks for names has their pattern in `pattern`; what looks for text has a regular expression there.
+_NAME_PATTERNS = ("pattern", "glob", "include")
+_FILE_PATTERNS = ("glob", "include", "include_pattern", "file_pattern")
 _QUIET = {
     "Agent": "agent",
     "AskUserQuestion": "ask_question",
@@ -45,6 +80,10 @@ _QUIET = {
     "TaskUpdate": "task_update",
     "TodoRead": "todo_read",
     "TodoWrite": "todo_write",
+    "todoread": "todo_read",
+    "todowrite": "todo_write",
+    "todo_write": "todo_write",
+    "write_todos": "todo_write",
 }
 
 
@@ -56,7 +95,8 @@ class ReadsFiles:
 
     def effects(self, call: ToolCall, /) -> Sequence[Effect]:
         """Return a read of each argument that may be the path.  Raises `ValueError` if there is none."""
-        return [Effect(EffectKind.READ, path) for path in path_arguments(call)]
+        takes_patterns = call.tool == "read_many_files"
+        return [Effect(EffectKind.READ, path, wild=takes_patterns and "*" in path) for path in path_arguments(call)]
 
     def normalised(self, call: ToolCall, /) -> Mapping[str, Json]:
         """Return the path."""
@@ -97,15 +137,19 @@ class SearchesFiles:
 
     def effects(self, call: ToolCall, /) -> Sequence[Effect]:
         """Return a read of the folder, and of what the file pattern leads to or names outright."""
-        base, glob = _folder_and_pattern(call)
-        targets = [base, *_reached(base, glob)]
+        patterns = _patterns(call)
+        targets = [
+            path
+            for base in _folders(call)
+            for path in (base, *(one for glob in patterns for one in _reached(base, glob)))
+        ]
         return [Effect(EffectKind.READ, target) for target in dict.fromkeys(targets)]
 
     def normalised(self, call: ToolCall, /) -> Mapping[str, Json]:
         """Return the folder and the file pattern; the text that is looked for may be a secret."""
-        base, glob = _folder_and_pattern(call)
-        folder = absolute(base, call.cwd)[:_LONGEST]
-        return {"path": folder, "pattern": glob[:_LONGEST]} if glob else {"path": folder}
+        folder = absolute(_folders(call)[0], call.cwd)[:_LONGEST]
+        patterns = _patterns(call)
+        return {"path": folder, "pattern": patterns[0][:_LONGEST]} if patterns else {"path": folder}
 
 
 class Quiet:
@@ -128,9 +172,13 @@ def _first_path(call: ToolCall) -> Mapping[str, Json]:
     return {"path": absolute(path_arguments(call)[0], call.cwd)[:_LONGEST]}
 
 
-def _folder_and_pattern(call: ToolCall) -> tuple[str, str]:
-    pattern = _FILE_PATTERNS.get(call.tool)
-    return text_argument(call, "path") or call.cwd, (pattern and text_argument(call, pattern)) or ""
+def _folders(call: ToolCall) -> list[str]:
+    return folder_arguments(call) or [call.cwd]
+
+
+def _patterns(call: ToolCall) -> list[str]:
+    names = _NAME_PATTERNS if _SEARCH[call.tool] == "find_files" else _FILE_PATTERNS
+    return [pattern for pattern in text_arguments(call, names) if pattern]
 
 
 def _reached(base: str, glob: str) -> Iterator[str]:

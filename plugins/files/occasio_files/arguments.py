@@ -3,32 +3,69 @@
 from __future__ import annotations
 
 import os.path
+from collections.abc import Iterator, Mapping
 
-from occasio_core import ToolCall
+from occasio_core import Json, ToolCall
 
-_PATH_NAMES = ("file_path", "filePath", "path", "absolute_path", "notebook_path")
+_PATH_NAMES = (
+    "file_path",
+    "filePath",
+    "path",
+    "absolute_path",
+    "notebook_path",
+    "paths",
+    "file_paths",
+    "files",
+    "include",
+)
+_FOLDER_NAMES = ("path", "paths", "dir_path", "directory", "folder")
 
 
 def path_arguments(call: ToolCall) -> list[str]:
-    """Return every argument that may be the path: which of two the agent would take is not known here.
+    """Return every argument that may be a path: which of two the agent would take is not known here.
 
-    Raises `ValueError` when there is none, or one that is no text.
+    One may be a list of paths, or of objects that have one.  Raises `ValueError` when there is none, or one that is no
+    text.
     """
-    given = [call.input[name] for name in _PATH_NAMES if name in call.input]
-    paths = [path for path in given if isinstance(path, str)]
-    if not paths or len(paths) != len(given):
+    paths = [path for name in _PATH_NAMES if name in call.input for path in _paths(call.input[name])]
+    if not paths:
         raise ValueError("no path")
     return paths
 
 
-def text_argument(call: ToolCall, name: str) -> str | None:
-    """Return the argument `name`, None if there is none.  Raises `ValueError` when it is no text."""
-    value = call.input.get(name)
-    if value is not None and not isinstance(value, str):
-        raise ValueError(f"{name} is no text")
-    return value
+def folder_arguments(call: ToolCall) -> list[str]:
+    """Return every folder in which a search begins; none is where the agent works.
+
+    Raises `ValueError` for one that is no text.
+    """
+    return [path for name in _FOLDER_NAMES if call.input.get(name) for path in _texts(call.input[name], name)]
+
+
+def text_arguments(call: ToolCall, names: tuple[str, ...]) -> list[str]:
+    """Return the arguments of these names, each a text or a list of them.  Raises `ValueError` for one that is not."""
+    return [text for name in names if call.input.get(name) is not None for text in _texts(call.input[name], name)]
 
 
 def absolute(path: str, cwd: str) -> str:
     """Return `path` in full, as it stands: `~` expanded, `..` taken away, links not followed."""
     return os.path.normpath(os.path.join(cwd, os.path.expanduser(path)))  # noqa: PTH111, PTH118
+
+
+def _paths(value: Json) -> Iterator[str]:
+    match value:
+        case str():
+            yield value
+        case list() | tuple():
+            for item in value:
+                yield from _paths(item)
+        case Mapping():
+            yield from _paths(next((value[name] for name in _PATH_NAMES if name in value), None))
+        case _:
+            raise ValueError("no path")
+
+
+def _texts(value: Json, name: str) -> list[str]:
+    texts = [value] if isinstance(value, str) else list(value) if isinstance(value, list | tuple) else [None]
+    if not all(isinstance(text, str) for text in texts):
+        raise ValueError(f"{name} is no text")
+    return [text for text in texts if isinstance(text, str)]

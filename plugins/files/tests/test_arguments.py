@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from occasio_core import CallId, Json, SessionId, ToolCall, frozen
-from occasio_files.arguments import absolute, path_arguments, text_argument
+from occasio_files.arguments import absolute, folder_arguments, path_arguments, text_arguments
 
 
 def call(**arguments: Json) -> ToolCall:
@@ -42,7 +42,17 @@ def test_a_path_is_told_as_it_was_given(path: str) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [{}, {"file": "a"}, {"Path": "a"}, {"path": None}, {"path": 1}, {"path": ["a"]}, {"file_path": "a", "path": 1}],
+    [
+        {},
+        {"file": "a"},
+        {"Path": "a"},
+        {"path": None},
+        {"path": 1},
+        {"path": []},
+        {"path": [1]},
+        {"files": [{"name": "a"}]},
+        {"file_path": "a", "path": 1},
+    ],
     ids=str,
 )
 def test_without_a_path_that_is_text_there_is_none(arguments: dict[str, Json]) -> None:
@@ -50,19 +60,45 @@ def test_without_a_path_that_is_text_there_is_none(arguments: dict[str, Json]) -
         path_arguments(call(**arguments))
 
 
-@pytest.mark.parametrize(("arguments", "text"), [({"glob": "*"}, "*"), ({"glob": ""}, ""), ({}, None)])
-def test_a_text_is_told_or_missing(arguments: dict[str, Json], text: str | None) -> None:
-    assert text_argument(call(**arguments), "glob") == text
+@pytest.mark.parametrize(
+    ("arguments", "paths"),
+    [
+        ({"files": ["a", "b"]}, ["a", "b"]),
+        ({"files": [{"path": "a", "start_line": 1}, "b"]}, ["a", "b"]),
+        ({"file_paths": ["a"]}, ["a"]),
+        ({"include": ["a", "b"]}, ["a", "b"]),
+    ],
+)
+def test_a_list_of_paths_is_all_of_them(arguments: dict[str, Json], paths: list[str]) -> None:
+    assert path_arguments(call(**arguments)) == paths
 
 
-def test_a_text_that_is_null_is_missing() -> None:
-    assert text_argument(call(glob=None), "glob") is None
+@pytest.mark.parametrize(
+    ("arguments", "folders"),
+    [
+        ({}, []),
+        ({"path": ""}, []),
+        ({"path": None}, []),
+        ({"dir_path": "a"}, ["a"]),
+        ({"paths": "a"}, ["a"]),
+        ({"paths": ["a", "b"], "path": "c"}, ["c", "a", "b"]),
+    ],
+)
+def test_a_search_begins_in_every_folder_that_is_named(arguments: dict[str, Json], folders: list[str]) -> None:
+    assert folder_arguments(call(**arguments)) == folders
 
 
-@pytest.mark.parametrize("value", [1, True, ["*"], {"a": "*"}])
+@pytest.mark.parametrize(
+    ("arguments", "texts"), [({"glob": "*"}, ["*"]), ({"glob": ["*", "a"]}, ["*", "a"]), ({}, []), ({"glob": None}, [])]
+)
+def test_texts_are_told_or_missing(arguments: dict[str, Json], texts: list[str]) -> None:
+    assert text_arguments(call(**arguments), ("glob", "include")) == texts
+
+
+@pytest.mark.parametrize("value", [1, True, [1], {"a": "*"}])
 def test_what_is_no_text_is_an_error(value: Json) -> None:
     with pytest.raises(ValueError, match="glob is no text"):
-        text_argument(call(glob=value), "glob")
+        text_arguments(call(glob=value), ("glob",))
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,11 @@ def test_changing_writes_the_path_and_an_edit_reads_it_too(tool, argument, effec
         ("Grep", {"pattern": "x", "glob": ".env"}, ["/work", "/work/.env"]),
         ("search_files", {"regex": "x", "path": "p", "file_pattern": ".env"}, ["p", "p/.env"]),
         ("list_files", {"path": "p", "recursive": True}, ["p"]),
+        ("rg", {"pattern": "x", "paths": ["a", "b"], "glob": ".env"}, ["a", "a/.env", "b", "b/.env"]),
+        ("glob", {"pattern": "**/.env", "paths": "p"}, ["p", "p/.env"]),
+        ("grep", {"pattern": ".env", "path": "p", "include": "*.py"}, ["p"]),
+        ("grep_search", {"pattern": "x", "dir_path": "p", "include_pattern": ".env"}, ["p", "p/.env"]),
+        ("search_codebase", {"queries": ["x"]}, ["/work"]),
     ],
 )
 def test_a_search_reads_where_it_begins_and_what_it_names(tool, arguments, touched):
@@ -87,7 +92,7 @@ def test_a_search_reads_where_it_begins_and_what_it_names(tool, arguments, touch
     ]
 
 
-@pytest.mark.parametrize("arguments", [{"pattern": 1}, {"pattern": "x", "path": ["/etc"]}])
+@pytest.mark.parametrize("arguments", [{"pattern": 1}, {"pattern": "x", "path": [1]}])
 def test_a_search_without_readable_arguments_cannot_be_told(arguments):
     with pytest.raises(ValueError, match="is no text"):
         SearchesFiles().effects(call("Glob", **arguments))

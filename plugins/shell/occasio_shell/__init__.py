@@ -8,9 +8,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
-from occasio_core import Effect, EffectKind, Json, ToolCall, ToolHandler, effects_of_unknown, hookimpl
+from occasio_core import Effect, EffectKind, Json, ToolCall, ToolHandler, effects_of_unknown, frozen, hookimpl
 from occasio_shell.arguments import commands, directory
 from occasio_shell.shell import effects_of
 
@@ -28,6 +29,8 @@ _SHELL = dict.fromkeys(
         "shell",
         "shell_command",
         "local_shell",
+        "local_shell_call",
+        "shell_call",
         "container.exec",
         "write_stdin",
         "run_shell_command",
@@ -58,6 +61,7 @@ class RunsCommands:
         """Return what the commands would touch.  Raises `ValueError` when there is none, or one that is no text."""
         lines = commands(call)
         effects, is_read = effects_of(lines, directory(call))
+        effects = (*effects, *_watched(call))
         return effects if is_read else tuple(dict.fromkeys((*effects, *_whole(lines), *effects_of_unknown(call))))
 
     def normalised(self, call: ToolCall, /) -> Mapping[str, Json]:
@@ -98,6 +102,12 @@ class AsksSessions:
 def _whole(lines: Sequence[str]) -> list[Effect]:
     """Return the commands as they are written, for rules that look for commands."""
     return [Effect(EffectKind.EXECUTE, "a command that cannot be read", line=line) for line in lines]
+
+
+def _watched(call: ToolCall) -> Sequence[Effect]:
+    """Return what a tool connects to that may watch a socket instead of a command."""
+    socket = call.input.get("ws")
+    return effects_of_unknown(replace(call, input=frozen({"url": socket}))) if isinstance(socket, str | Mapping) else ()
 
 
 def _shown(call: ToolCall) -> Mapping[str, Json]:

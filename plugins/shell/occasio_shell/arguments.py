@@ -10,6 +10,7 @@ from occasio_core import Json, ToolCall
 
 _COMMANDS = ("command", "commands", "cmd", "script", "chars", "action")
 _DIRECTORIES = ("workdir", "working_directory", "directory", "cwd", "dir_path")
+_MAY_BE_WITHOUT = frozenset({"Monitor", "monitor"})  # may watch something else than a command
 
 
 def commands(call: ToolCall) -> list[str]:
@@ -23,7 +24,7 @@ def commands(call: ToolCall) -> list[str]:
         if name in call.input and call.input[name] is not None:
             found += _texts(call.input[name], are_words=name != "commands")
     if not found:
-        if call.tool in {"Monitor", "monitor"}:  # may watch something else than a command
+        if call.tool in _MAY_BE_WITHOUT or call.input.get("restart") is True:
             return []
         raise ValueError("no command")
     return found
@@ -31,8 +32,10 @@ def commands(call: ToolCall) -> list[str]:
 
 def directory(call: ToolCall) -> str:
     """Return the directory in which the commands run.  Raises `ValueError` when it is no text."""
+    action = call.input.get("action")
+    given = {**action, **call.input} if isinstance(action, Mapping) else call.input
     for name in _DIRECTORIES:
-        if (value := call.input.get(name)) is not None:
+        if (value := given.get(name)) is not None:
             if not isinstance(value, str):
                 raise ValueError(f"{name} is no text")
             return os.path.join(call.cwd, os.path.expanduser(value))  # noqa: PTH111, PTH118
@@ -49,7 +52,9 @@ def _texts(value: Json, *, are_words: bool) -> list[str]:
         case list() | tuple():
             return [text for item in value for text in _texts(item, are_words=True)]
         case Mapping():
-            return _texts(value.get("command"), are_words=True)
+            members = [(name, value[name]) for name in ("command", "commands", "cmd") if value.get(name) is not None]
+            if members:
+                return [text for name, one in members for text in _texts(one, are_words=name != "commands")]
     raise ValueError("a command is no text")
 
 

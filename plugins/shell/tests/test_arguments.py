@@ -31,6 +31,10 @@ def call(tool="Bash", **given):
         ({"command": ["bash", "-lc", "cat 'a b'"]}, ["""bash -lc 'cat '"'"'a b'"'"''"""]),
         ({"command": "ls", "cmd": "pwd"}, ["ls", "pwd"]),
         ({"chars": "ls\n"}, ["ls\n"]),
+        ({"action": {"type": "exec", "command": ["cat", "a b"]}}, ["cat 'a b'"]),
+        ({"action": {"commands": ["ls", "pwd"], "timeout_ms": 1}}, ["ls", "pwd"]),
+        ({"command": "ls", "restart": True}, ["ls"]),
+        ({"restart": True}, []),
     ],
 )
 def test_commands_are_found(given, expected):
@@ -38,7 +42,7 @@ def test_commands_are_found(given, expected):
 
 
 @pytest.mark.parametrize(
-    "given", [{}, {"command": None}, {"command": 3}, {"command": [1]}, {"commands": [[3]]}, {"x": "ls"}]
+    "given", [{}, {"command": None}, {"command": 3}, {"command": [1]}, {"commands": [[3]]}, {"x": "ls"}, {"action": {}}]
 )
 def test_a_call_without_a_command_is_an_error(given):
     with pytest.raises(ValueError, match="command"):
@@ -49,7 +53,15 @@ def test_a_monitor_may_watch_something_else():
     assert commands(call("Monitor", description="x")) == []
 
 
-@pytest.mark.parametrize(("given", "expected"), [({}, "/work"), ({"workdir": "a"}, "/work/a"), ({"cwd": "/x"}, "/x")])
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, "/work"),
+        ({"workdir": "a"}, "/work/a"),
+        ({"cwd": "/x"}, "/x"),
+        ({"action": {"working_directory": "/x"}}, "/x"),
+    ],
+)
 def test_commands_run_in_the_directory_that_is_given(given, expected):
     assert directory(call(command="ls", **given)) == expected
 

@@ -52,6 +52,11 @@ def test_an_argument_vector_is_judged_like_the_command():
     assert Effect(EffectKind.READ, "a b") in effects
 
 
+def test_a_socket_that_is_watched_is_connected_to():
+    effects = RunsCommands().effects(call("Monitor", description="x", ws={"url": "wss://example.com:8443/x"}))
+    assert Effect(EffectKind.CONNECT, "example.com", line="wss://example.com:8443/x") in effects
+
+
 def test_what_cannot_be_read_is_judged_by_its_worst_reading():
     effects = RunsCommands().effects(call("Bash", command='cat .env "'))
     assert Effect(EffectKind.WRITE, ".env") in effects
