@@ -62,12 +62,18 @@ from occasio_core.model import (
     ToolPolicy,
     ToolResult,
 )
-from occasio_core.wires.calls import CallNames, CallReader, Held
+from occasio_core.wires.answer import Answer, UnreadAnswer
+from occasio_core.wires.body import Element, RequestBody, listed
+from occasio_core.wires.calls import CallReader, Held
+from occasio_core.wires.document import DocumentAnswer, Found
+from occasio_core.wires.events import event_body, event_bytes
+from occasio_core.wires.exchange import AnswerTo, CallExchange
 from occasio_core.wires.memory import ANSWERED, REFUSED, CallMemory, Withdrawn, true_name
 from occasio_core.wires.origin import Origin, agent_of, session_of
 from occasio_core.wires.routes import ends_with
 from occasio_core.wires.splice import JsonPath, spans, spliced, with_members, written
 from occasio_core.wires.sse import EventReader, StreamEvent
+from occasio_core.wires.usage import Tally, tokens
 from occasio_verify import Json, MalformedError, canonical, parse_json
 
 if TYPE_CHECKING:
@@ -79,18 +85,23 @@ __all__ = [
     "Action",
     "Adapter",
     "AgentProtocolError",
+    "Answer",
+    "AnswerTo",
+    "CallExchange",
     "CallId",
     "CallMemory",
-    "CallNames",
     "CallReader",
     "Case",
     "CommandEntry",
     "Credential",
     "Decision",
+    "DocumentAnswer",
     "Effect",
     "EffectKind",
+    "Element",
     "EventReader",
     "Exchange",
+    "Found",
     "FromUpstream",
     "Held",
     "HostEntry",
@@ -113,6 +124,7 @@ __all__ = [
     "PolicyRule",
     "ProtocolError",
     "Reason",
+    "RequestBody",
     "RequestDone",
     "RequestRefusedError",
     "RunId",
@@ -124,6 +136,7 @@ __all__ = [
     "Signature",
     "Signer",
     "StreamEvent",
+    "Tally",
     "TextPattern",
     "ToolCall",
     "ToolHandler",
@@ -131,6 +144,7 @@ __all__ = [
     "ToolResult",
     "Transform",
     "TrustFile",
+    "UnreadAnswer",
     "UpstreamProtocolError",
     "UsageError",
     "Wire",
@@ -139,14 +153,18 @@ __all__ = [
     "canonical",
     "effects_of_unknown",
     "ends_with",
+    "event_body",
+    "event_bytes",
     "frozen",
     "hookimpl",
     "linear_pattern",
+    "listed",
     "parse_json",
     "read_trust",
     "session_of",
     "spans",
     "spliced",
+    "tokens",
     "true_name",
     "trust_file",
     "trust_key",

@@ -33,17 +33,6 @@ class Held:
     raw: bytes = field(default=b"", repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class CallNames:
-    """How a protocol names the id of a call and its tool."""
-
-    call: str
-    tool: str
-
-
-BLOCK = CallNames("id", "name")
-
-
 class CallReader:
     """Makes `ToolCall`s of one exchange.  `earlier` are the ids that the agent's history knows."""
 
@@ -53,14 +42,22 @@ class CallReader:
         self._earlier = earlier
 
     def read(
-        self, block: Mapping[str, Json], text: str, flaw: str, index: int, raw: bytes = b"", *, names: CallNames = BLOCK
+        self,
+        block: Mapping[str, Json],
+        text: str,
+        flaw: str,
+        index: int,
+        raw: bytes = b"",
+        *,
+        call: Json,
+        tool: Json,
     ) -> Held:
         """Return the call of a block, its input given as JSON text that is not to be used if it has a flaw.
 
-        `names` are the members of the block that say the call's id and the tool.  Raises `UpstreamProtocolError` if it
-        has no id or no name.
+        `call` and `tool` are what the protocol says of its id and its name.  Raises `UpstreamProtocolError` if either
+        cannot be used.
         """
-        call, tool = _named(block, names.call), _named(block, names.tool)
+        call, tool = _named(call, "id"), _named(tool, "name")
         arguments, digest, flaw = _input(text, flaw)
         is_new = self._memory.use(call) and call not in self._earlier
         return Held(
@@ -103,8 +100,7 @@ def _input(text: str, flaw: str) -> tuple[Mapping[str, Json], str, str]:
     return frozen(value), hashlib.sha256(form).hexdigest(), ""
 
 
-def _named(block: Mapping[str, Json], member: str) -> str:
-    value = block.get(member)
+def _named(value: Json, what: str) -> str:
     if not isinstance(value, str) or not 0 < len(value) <= NAME_LIMIT:
-        raise UpstreamProtocolError(f"the answer has a tool call whose {member} cannot be used")
+        raise UpstreamProtocolError(f"the answer has a tool call whose {what} cannot be used")
     return value

@@ -5,8 +5,10 @@ Lives as long as the run and is used from one event loop; keeps nothing on disk.
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
+
+from occasio_verify import Json
 
 REFUSED = "occasio_refused__"
 ANSWERED = "occasio_answered__"
@@ -18,13 +20,15 @@ LOST = "Occasio kept this call from the agent, and no longer knows what was said
 class Withdrawn:
     """A call that the agent never saw: what the model said, and what it is told.
 
-    `input` is the model's own JSON text; None leaves what the agent's history says.
+    `input` is the model's own JSON text; None leaves what the agent's history says.  `said` is the call as the protocol
+    had it, empty where that is not known any more.
     """
 
     tool: str
     input: str | None = field(repr=False)
     result: str = field(repr=False)
     is_error: bool
+    said: Mapping[str, Json] = field(default_factory=dict, repr=False)
 
 
 class CallMemory:

@@ -13,16 +13,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from occasio_anthropic.calls import withdrawn_block
-from occasio_anthropic.usage import Tally
+from occasio_anthropic.usage import MessageTally
 from occasio_core import (
     CallReader,
     EventReader,
     Held,
     Json,
-    MalformedError,
     StreamEvent,
     UpstreamProtocolError,
-    parse_json,
+    event_body,
+    event_bytes,
     written,
 )
 
@@ -66,8 +66,10 @@ class _Unfinished:
 class StreamAnswer:
     """Passes events on and holds calls."""
 
+    patience = b'event: ping\ndata: {"type": "ping"}\n\n'
+
     def __init__(self, calls: CallReader) -> None:
-        self.tally = Tally()
+        self.tally = MessageTally()
         self._calls = calls
         self._reader = EventReader()
         self._call: _Unfinished | None = None
@@ -94,14 +96,16 @@ class StreamAnswer:
         delta = {"type": "input_json_delta", "partial_json": "{}"}
         return b"".join(
             (
-                _event("content_block_start", held.index, {"content_block": withdrawn_block(held, prefix)}),
-                _event("content_block_delta", held.index, {"delta": delta}),
-                _event("content_block_stop", held.index, {}),
+                event_bytes(
+                    "content_block_start", {"index": held.index, "content_block": withdrawn_block(held, prefix)}
+                ),
+                event_bytes("content_block_delta", {"index": held.index, "delta": delta}),
+                event_bytes("content_block_stop", {"index": held.index}),
             )
         )
 
     def _take(self, event: StreamEvent) -> Iterator[bytes | Held]:
-        body = _body(event)
+        body = event_body(event)
         match body.get("type"):
             case "content_block_start":
                 yield from self._on_start(event, body)
@@ -160,7 +164,8 @@ class StreamAnswer:
         if call and index == call.index:
             call.hold(event.raw)
             self._call = None
-            yield self._calls.read(call.block, *call.input(), index, b"".join(call.raw))
+            block, raw = call.block, b"".join(call.raw)
+            yield self._calls.read(block, *call.input(), index, raw, call=block.get("id"), tool=block.get("name"))
             return
         self._require_open(index)
         self._passing.remove(index)
@@ -176,23 +181,6 @@ class StreamAnswer:
             raise UpstreamProtocolError(f"the answer ended in the middle of tool call {self._call.index}")
 
 
-def _body(event: StreamEvent) -> Mapping[str, Json]:
-    """Return what the event says; nothing if it has no data.  Raises `UpstreamProtocolError` if it has two readings."""
-    if event.data is None or event.data == b"[DONE]":  # how some gateways end every stream
-        return {}
-    try:
-        body = parse_json(event.data, wide_integers=True)
-    except MalformedError as error:
-        raise UpstreamProtocolError(f"the answer has an event that is not JSON: {error}") from None
-    if not isinstance(body, dict):
-        raise UpstreamProtocolError("the answer has an event that is not an object")
-    kind = body.get("type")
-    if event.name and (not isinstance(kind, str) or event.name != kind.encode("utf-8")):
-        # agents go by one or by the other
-        raise UpstreamProtocolError("the answer has an event with two types")
-    return body
-
-
 def _index(body: Mapping[str, Json]) -> int:
     index = body.get("index")
     if type(index) is not int:
@@ -205,8 +193,3 @@ def _object(body: Mapping[str, Json], member: str) -> dict[str, Json]:
     if not isinstance(value, dict):
         raise UpstreamProtocolError(f"the answer has a content block without its {member}")
     return value
-
-
-def _event(kind: str, index: int, members: Mapping[str, Json]) -> bytes:
-    body = written({"type": kind, "index": index, **members})
-    return f"event: {kind}\ndata: {body}\n\n".encode()

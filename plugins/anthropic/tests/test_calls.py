@@ -19,7 +19,8 @@ BLOCK: dict[str, Json] = {
 
 
 def read(earlier: Container[str] = (), **block: Any) -> Held:
-    return CallReader(ORIGIN, CallMemory(), earlier).read({**BLOCK, **block}, "{}", "", 0)
+    calls = CallReader(ORIGIN, CallMemory(), earlier)
+    return calls.read({**BLOCK, **block}, "{}", "", 0, call="toolu_1", tool="Read")
 
 
 def test_a_withdrawn_call_is_a_tool_that_no_agent_has() -> None:

@@ -135,7 +135,7 @@ def test_a_document_without_one_reading_is_the_providers_fault(talk: Any, body: 
 
 
 def test_a_document_beyond_the_limit_is_given_up(talk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("occasio_anthropic.document.DOCUMENT_LIMIT", 10)
+    monkeypatch.setattr("occasio_core.wires.document.DOCUMENT_LIMIT", 10)
     assert "longer than 10 bytes" in talk.answered([b"{", b" " * 10], kind=JSON).error
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from occasio_core.errors import UpstreamProtocolError
 from occasio_core.model import SessionId
-from occasio_core.wires.calls import NAME_LIMIT, CallNames, CallReader, Held
+from occasio_core.wires.calls import NAME_LIMIT, CallReader, Held
 from occasio_core.wires.memory import ANSWERED, REFUSED, CallMemory
 from occasio_core.wires.origin import Origin
 from occasio_verify import Json, canonical
@@ -33,8 +33,15 @@ def reader(earlier: Container[str] = ()) -> CallReader:
     return CallReader(ORIGIN, CallMemory(), earlier)
 
 
+def held_by(
+    calls: CallReader, text: str = "{}", flaw: str = "", index: int = 0, raw: bytes = b"", **block: Any
+) -> Held:
+    said = {**BLOCK, **block}
+    return calls.read(said, text, flaw, index, raw, call=said["id"], tool=said["name"])
+
+
 def read(text: str = "{}", flaw: str = "", **block: Any) -> Held:
-    return reader().read({**BLOCK, **block}, text, flaw, 0)
+    return held_by(reader(), text, flaw, **block)
 
 
 def sha256(data: bytes) -> str:
@@ -49,7 +56,7 @@ def test_a_call_says_everything_that_rules_judge() -> None:
 
 
 def test_what_is_held_is_kept_for_whoever_decides() -> None:
-    held = reader().read(BLOCK, "{}", "", 3, b"the bytes")
+    held = held_by(reader(), index=3, raw=b"the bytes")
     assert (held.block, held.index, held.raw, held.shown_id) == (BLOCK, 3, b"the bytes", "toolu_1")
 
 
@@ -123,8 +130,8 @@ def test_a_name_may_be_as_long_as_the_limit() -> None:
     assert read(name="n" * NAME_LIMIT).call.problem == ""
 
 
-def test_a_protocol_may_name_the_id_and_the_tool_otherwise() -> None:
-    held = reader().read({"call_id": "c", "tool": "t"}, "{}", "", 0, names=CallNames("call_id", "tool"))
+def test_a_protocol_may_say_the_id_and_the_tool_where_it_likes() -> None:
+    held = reader().read({"call_id": "x"}, "{}", "", 0, call="c", tool="t")
     assert (held.call.call, held.call.tool) == ("c", "t")
 
 
@@ -133,34 +140,33 @@ def test_a_protocol_may_name_the_id_and_the_tool_otherwise() -> None:
 
 def test_an_id_that_comes_again_is_a_problem() -> None:
     calls = reader()
-    assert [calls.read(BLOCK, "{}", "", index).call.problem for index in range(2)] == ["", "duplicate call id"]
+    assert [held_by(calls, index=index).call.problem for index in range(2)] == ["", "duplicate call id"]
 
 
 def test_an_id_that_the_history_knows_is_a_problem() -> None:
-    assert reader({"toolu_1"}).read(BLOCK, "{}", "", 0).call.problem == "duplicate call id"
+    assert held_by(reader({"toolu_1"})).call.problem == "duplicate call id"
 
 
 def test_an_id_that_another_exchange_of_the_run_used_is_a_problem() -> None:
     memory = CallMemory()
     first, second = (CallReader(ORIGIN, memory, ()) for _ in range(2))
-    first.read(BLOCK, "{}", "", 0)
-    assert second.read(BLOCK, "{}", "", 0).call.problem == "duplicate call id"
+    held_by(first)
+    assert held_by(second).call.problem == "duplicate call id"
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.sampled_from(["a", "a_2", "a_3", "b"]), max_size=8), st.sets(st.sampled_from(["a", "a_2", "b_2"])))
 def test_no_two_calls_are_shown_under_one_id(ids: list[str], earlier: set[str]) -> None:
     calls = reader(earlier)
-    shown = [calls.read({**BLOCK, "id": call}, "{}", "", 0).shown_id for call in ids]
+    shown = [held_by(calls, id=call).shown_id for call in ids]
     assert len(shown) == len({*shown} - earlier)
 
 
 def test_rows_name_a_call_as_the_provider_does() -> None:
-    held = reader({"toolu_1"}).read(BLOCK, "{}", "", 0)
+    held = held_by(reader({"toolu_1"}))
     assert (held.call.call, held.shown_id) == ("toolu_1", "toolu_1_2")
 
 
 def test_contents_are_not_in_the_representation() -> None:
-    assert "ssh" not in repr(
-        reader().read({**BLOCK, "input": {"p": ".ssh"}}, SECRET_INPUT, "", 0, SECRET_INPUT.encode())
-    )
+    held = held_by(reader(), SECRET_INPUT, raw=SECRET_INPUT.encode(), input={"p": ".ssh"})
+    assert "ssh" not in repr(held)
