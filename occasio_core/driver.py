@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import TypeVar, assert_never
 
 from occasio_core.approvals.desk import Desk
@@ -115,7 +115,9 @@ async def _whole(working: asyncio.Future[_T]) -> _T:
     try:
         return await asyncio.shield(working)
     except asyncio.CancelledError:
-        await asyncio.wait([working])
+        while not working.done():
+            with suppress(asyncio.CancelledError):  # whoever cancels twice waits too
+                await asyncio.wait([working])
         raise
 
 
@@ -191,8 +193,7 @@ class Driver:
                 status=self._status,
                 complete=False,
             )
-            async for _ in self._handle(done):
-                pass
+            await self._done(done)
 
     async def _pass(self, items: Sequence[FromUpstream]) -> AsyncGenerator[bytes]:
         for item in items:
@@ -206,7 +207,8 @@ class Driver:
     async def _handle(self, event: ToolCall | Ran | RequestDone | Asked | Answered) -> AsyncGenerator[bytes]:
         """Carry out what the session says of `event`; yield what the agent may have, as soon as it may."""
         if isinstance(event, RequestDone):
-            self._is_open = False
+            await self._done(event)
+            return
         for command in await self._gate.ask([event], self._round):
             match command:
                 case Run():
@@ -223,6 +225,16 @@ class Driver:
             async with aclosing(further) as pieces:
                 async for released in pieces:
                     yield released
+
+    async def _done(self, done: RequestDone) -> None:
+        """Record the end of the request; whoever waits may be cancelled, the record is made all the same."""
+        self._is_open = False
+
+        async def recorded() -> None:
+            for command in await self._gate.ask([done], self._round):
+                await self._put(command)
+
+        await _whole(asyncio.ensure_future(recorded()))
 
     async def _held(self, waiting: Waiting) -> AsyncGenerator[bytes]:
         """Keep a call held until a person has answered; an agent that goes away gets no answer any more."""

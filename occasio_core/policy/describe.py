@@ -44,7 +44,9 @@ def statements(policy: Policy) -> tuple[Statement, ...]:
     for key, name, value, line in _said(policy):
         own = lines.get((key, name), line if policy.source == "user" else 0)
         one = Statement(key=key, name=name, value=value, line=own)
-        found.setdefault(f"{one.subject}\0{value}", one)
+        said = found.setdefault(f"{one.subject}\0{value}", one)
+        if one.line and not said.line:  # the person's own word for what is built in, too
+            found[f"{one.subject}\0{value}"] = one
     return tuple(sorted(found.values(), key=lambda one: (_order(one.key), one.name, one.value)))
 
 
@@ -52,7 +54,7 @@ def _said(policy: Policy) -> Iterator[tuple[str, str, str, int]]:
     yield "version", "", str(policy.version), 0
     yield "default_action", "", policy.default_action.value, 0
     yield from ((name, "", "true" if getattr(policy, name) else "false", 0) for name in SWITCHES)
-    yield from _paths("deny_paths", set(policy.deny_paths) - set(policy.protected_paths))
+    yield from _paths("deny_paths", (entry for entry in policy.deny_paths if entry not in policy.protected_paths))
     yield from _paths("allow_paths", policy.allow_paths)
     for key, lists in (("read", policy.read), ("write", policy.write)):
         yield from _lists(key, lists)

@@ -207,6 +207,21 @@ async def test_a_request_that_ended_is_not_recorded_again(rows: Rows, shared: Ga
     assert rows.kinds == ["request"]
 
 
+@pytest.mark.parametrize("steps", range(12))
+async def test_the_end_of_a_request_is_recorded_whenever_its_agent_goes_away(
+    rows: Rows, shared: Gate, steps: int
+) -> None:
+    driver = Driver(shared, Scripted(), "p")
+    await driver.outgoing()
+    ending = asyncio.ensure_future(all_of(driver.finish()))
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    ending.cancel()
+    await asyncio.wait([ending])
+    await driver.close()
+    assert rows.kinds == ["request"]
+
+
 async def test_a_request_that_never_went_out_is_not_recorded(rows: Rows, shared: Gate) -> None:
     await Driver(shared, Scripted(), "p").close()
     assert rows.kinds == []

@@ -120,6 +120,11 @@ def test_a_statement_knows_its_line_and_the_built_in_ones_have_none() -> None:
     }
 
 
+def test_an_entry_that_is_built_in_too_has_the_line_of_the_person() -> None:
+    said = statements(policy("version: 1\ndeny_paths:\n  - ~/.ssh\n"))
+    assert [one.line for one in said if one.subject == "deny_paths: ~/.ssh"] == [3]
+
+
 def test_the_built_in_policy_is_described_without_lines() -> None:
     assert {one.line for one in statements(built_in(HOME, str(HERE)))} == {0}
 

@@ -390,6 +390,7 @@ async def test_an_agent_that_goes_away_ends_the_request_upstream() -> None:
                 await answer.content.readexactly(len(first))
                 answer.close()
             never.set()
+            await client.proxy.stop()
         assert [row["status"] for row in client.rows.of("request")] == [200]
 
 
