@@ -1,8 +1,9 @@
 """The canonical bytes of a JSON value: RFC 8785 (JCS), complete with ECMAScript numbers and UTF-16 key order.
 
-The definition is `_text`, which follows the RFC clause by clause.  In front of it stands an accelerator: a value of
+The definition is `_text`, which follows the RFC clause by clause.  In front of it stand two accelerators.  A value of
 plain strings, booleans, nulls, lists, dicts, safe integers and floats of the common form is written by the C encoder of
-the standard library, which for such a value can err only in the order of keys beyond U+DFFF.
+the standard library, which for such a value can err only in the order of keys beyond U+DFFF.  A list of nothing but
+integers or nothing but floats is written a thousand at a time, without a call for each.
 
 Knows values, not bytes that come from outside: `parse` reads those.  Knows no rows and no hashes.
 """
@@ -13,7 +14,7 @@ import json.encoder
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NoReturn, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 from occasio_verify.errors import MalformedError
 
@@ -28,6 +29,14 @@ MAX_DEPTH = 64
 # From here on code points sort otherwise than their UTF-16 code units do (RFC 8785 section 3.2.3).
 _SORTS_UNLIKE_UTF16 = re.compile("[\ue000-\U0010ffff]")
 
+# A list of numbers is written in pieces that stay in the processor's cache.
+_AT_ONCE = 1024
+_FORMATS = "%d," * _AT_ONCE
+_INTEGERS, _FLOATS = {int}, {float}
+
+# An exponent that ECMAScript spells otherwise than repr, or not at all.
+_EXPONENT_UNLIKE_ECMASCRIPT = re.compile(r"e[+-](?:0|1[6-9],|20,)")
+
 # Writes the short escapes, \u00xx in lower case for other controls, and everything else as it is: section 3.2.2.2.
 _quoted: Callable[[str], str] = json.encoder.encode_basestring
 
@@ -39,7 +48,9 @@ def canonical(value: Json) -> bytes:
     the plain value that they hold.  Raises MalformedError: `integer-range`, `number-not-finite`, `lone-surrogate`,
     `too-deep`, `not-json-value`.
     """
-    text = canonical_text(value) if _is_plain(value) else _text(value, 0)
+    text = _numbers(value) if type(value) is list else None
+    if text is None:
+        text = canonical_text(value) if _is_plain(value) else _text(value, 0)
     try:
         return text.encode("utf-8")
     except UnicodeEncodeError:
@@ -90,6 +101,34 @@ def _respelled(text: str) -> str:
     if power < 0:
         return f"{sign}0.{'0' * (-power - 1)}{digits}"
     return f"{sign}{digits}{'0' * (power + 1 - len(digits))}"
+
+
+def _numbers(items: list[Json]) -> str | None:
+    """The canonical text of a list of safe integers or of finite floats; None for others, and some of these."""
+    texts = []
+    for start in range(0, len(items), _AT_ONCE):
+        some: tuple[Any, ...] = tuple(items[start : start + _AT_ONCE])
+        kinds = set(map(type, some))
+        if kinds == _INTEGERS and min(some) >= -MAX_SAFE_INTEGER and max(some) <= MAX_SAFE_INTEGER:
+            texts.append(_FORMATS[: 3 * len(some) - 1] % some)
+        elif kinds == _FLOATS and (text := _as_ecmascript(f",{','.join(map(repr, some))},")) is not None:
+            texts.append(text[1:-1])
+        else:
+            return None
+    return f"[{','.join(texts)}]"
+
+
+def _as_ecmascript(text: str) -> str | None:
+    """The reprs in `text`, each between commas, as ECMAScript prints them; None with -0, NaN or an infinity."""
+    text = text.replace(".0,", ",")
+    if "n" in text or ",-0," in text:
+        return None
+    pieces, end = [], 0
+    for exponent in _EXPONENT_UNLIKE_ECMASCRIPT.finditer(text):
+        start, stop = text.rindex(",", 0, exponent.start()) + 1, text.index(",", exponent.start())
+        pieces += [text[end:start], _respelled(text[start:stop])]
+        end = stop
+    return "".join((*pieces, text[end:]))
 
 
 def _is_plain(value: Json) -> bool:

@@ -334,6 +334,57 @@ def test_the_accelerator_writes_what_the_definition_does(value: Json) -> None:
     assert canonical(value).decode() == _text(value, 0)
 
 
+TURNS = [
+    0.0,
+    -0.0,
+    1.0,
+    -1.0,
+    1e-4,
+    9.9e-5,
+    1e-5,
+    1e-7,
+    9e-10,
+    1e-10,
+    1e15,
+    1e16,
+    1e20,
+    1.5e20,
+    1e21,
+    1e100,
+    1e161,
+    1e200,
+]
+DOUBLES = st.sampled_from(TURNS) | st.floats(allow_nan=False, allow_infinity=False)
+SAFE = st.integers(-(2**53) + 1, 2**53 - 1)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(DOUBLES) | st.lists(SAFE) | st.lists(SAFE | DOUBLES | st.booleans()))
+@example(TURNS)
+@example([-0.0, -0.0, -0.0])
+@example([*range(1024), 1.5])
+@example([1e-5] * 1025)
+def test_a_list_of_numbers_is_written_as_the_definition_writes_it(numbers: list[float]) -> None:
+    assert canonical(numbers).decode() == _text(numbers, 0)
+
+
+@pytest.mark.parametrize("length", [0, 1, 1023, 1024, 1025, 4096])
+def test_a_list_of_numbers_of_any_length_is_written_whole(length: int) -> None:
+    numbers = list(range(length))
+    assert json.loads(canonical(numbers)) == numbers
+    assert canonical([number + 0.5 for number in numbers]) == rfc8785.dumps([number + 0.5 for number in numbers])
+
+
+@pytest.mark.parametrize("position", [0, 1023, 1024, 2000])
+@pytest.mark.parametrize(
+    ("number", "code"), [(2**53, "integer-range"), (-(2**53), "integer-range"), (math.nan, "number-not-finite")]
+)
+def test_a_number_without_a_form_is_refused_wherever_it_is_in_a_list(position: int, number: float, code: str) -> None:
+    numbers: list[float] = [type(number)(1)] * 2001
+    numbers[position] = number
+    assert code_of(numbers) == code
+
+
 @settings(deadline=None, max_examples=200)
 @given(VALUES)
 def test_the_order_of_members_in_memory_does_not_matter(value: Json) -> None:
