@@ -62,6 +62,8 @@ from occasio_core.model import (
     ToolPolicy,
     ToolResult,
 )
+from occasio_core.patches import effects_of_patch
+from occasio_core.urls import effects_of_url
 from occasio_core.wires.answer import Answer, UnreadAnswer
 from occasio_core.wires.body import Element, RequestBody, listed
 from occasio_core.wires.calls import CallReader, Held
@@ -151,7 +153,9 @@ __all__ = [
     "Withdrawn",
     "agent_of",
     "canonical",
+    "effects_of_patch",
     "effects_of_unknown",
+    "effects_of_url",
     "ends_with",
     "event_body",
     "event_bytes",

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from occasio_core.guess import effects_of_unknown
+from occasio_core.freeze import frozen
+from occasio_core.guess import commands_of_unknown, effects_of_unknown
 from occasio_core.interfaces import Permit, PolicyRule, RunningToolHandler, ToolHandler
 from occasio_core.model import Action, Case, Decision, Effect, Opinion, Policy, Reason, ToolCall
 
 CORE = "occasio"
 TOOLS = "policy.tools"
+SHELL = "Bash"  # the tool whose handler reads commands in the input of a tool that nobody knows
 OFF = "off"  # the preset under which rules are asked and written down, and not obeyed
 
 # What no preset lifts: what Occasio itself rests on, and calls and rules of which nobody knows what they say.
@@ -50,16 +52,18 @@ def rule_on(
     naming: Naming,
     *,
     can_ask: bool = False,
+    shell: ToolHandler | None = None,
 ) -> Ruling:
     """Work out what `call` would touch, and decide on it.  Never raises for anything that a plugin does.
 
-    `can_ask` says that there is a person who can be asked; without one ASK is a refusal.
+    `can_ask` says that there is a person who can be asked; without one ASK is a refusal.  `shell` reads the commands
+    in the input of a call without a `handler`.
     """
     effects: tuple[Effect, ...] = ()
     failure: Opinion | None = None
     if not call.problem:
         try:
-            effects = naming(_effects(call, handler), call.cwd)
+            effects = naming(_effects(call, handler, shell), call.cwd)
         except ValueError as error:  # what cannot be understood cannot be allowed
             failure = refusal("effects-unknown", f"what it would touch cannot be told: {error}")
     case = Case(call=call, effects=effects, policy=policy)
@@ -122,10 +126,12 @@ def refusal(reason: str, message: str, rule: str | None = None) -> Opinion:
     return Opinion(action=Action.BLOCK, reason=reason, rule=rule, message=message)
 
 
-def _effects(call: ToolCall, handler: ToolHandler | None) -> tuple[Effect, ...]:
+def _effects(call: ToolCall, handler: ToolHandler | None, shell: ToolHandler | None) -> tuple[Effect, ...]:
     """Return what `call` would touch.  Raises `ValueError` when that cannot be told."""
     if handler is None:
-        return effects_of_unknown(call)
+        commands = commands_of_unknown(call) if shell else ()
+        as_shell = [replace(call, tool=SHELL, input=frozen({"command": command})) for command in commands]
+        return (*effects_of_unknown(call), *(effect for one in as_shell for effect in _effects(one, shell, None)))
     try:
         effects = tuple(handler.effects(call))
     except Exception as error:  # whatever the plugin raised, the call is not understood

@@ -9,8 +9,9 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
-from occasio_core.decide import Ruling, rule_on
+from occasio_core.decide import SHELL, Ruling, rule_on
 from occasio_core.freeze import frozen
 from occasio_core.model import CallId, Policy, SessionId, ToolCall
 from occasio_core.paths import named
@@ -32,9 +33,9 @@ class Engine:
 
     def rule(self, call: ToolCall) -> Ruling:
         """Return what would be decided for `call`, on which effects, and every opinion on it."""
-        return rule_on(
-            call, self.policy, self.registry.by_tool.get(call.tool), self.registry.rules, named, can_ask=True
-        )
+        handlers, rules = self.registry.by_tool, self.registry.rules
+        handler, shell = handlers.get(call.tool), handlers.get(SHELL)
+        return rule_on(call, self.policy, handler, rules, named, can_ask=True, shell=shell)
 
     def under(self, policy: Policy, preset: str | None = None, hardened: bool = False) -> Engine:
         """Return the same engine under another policy; plugins are asked anew only if it tells them something else.
@@ -61,7 +62,13 @@ def prepared(policy: Policy, registry: Registry, preset: str | None = None, hard
     return laid_over(policy, preset, hardened, registry.runnable)
 
 
-def supposed(tool: str, given: Mapping[str, Json], cwd: Path, agent: str = "occasio") -> ToolCall:
+def supposed(
+    tool: str,
+    given: Mapping[str, Json],
+    cwd: Path,
+    agent: str = "occasio",
+    annotations: Mapping[str, Json] = MappingProxyType({}),
+) -> ToolCall:
     """Return a call as an agent would make it that works in `cwd`; an input that no agent can send is its problem."""
     problem = ""
     try:
@@ -79,4 +86,5 @@ def supposed(tool: str, given: Mapping[str, Json], cwd: Path, agent: str = "occa
         input_digest=hashlib.sha256(form).hexdigest(),
         cwd=str(cwd),
         problem=problem,
+        annotations=annotations,
     )

@@ -70,6 +70,9 @@ class ToolCall:
     `input` is the tool's input, frozen recursively.  `input_digest` is the lower-case hex SHA-256 of its RFC 8785
     form.  An input that has none (not JSON, not an object, a number out of range) leaves `input` empty, says so in
     `problem`, and the digest is that of the bytes as received; such a call is always refused.
+
+    `annotations` is what a server of MCP says of the tool (`readOnlyHint`, `destructiveHint`, `openWorldHint`), where
+    the door hears of it; the proxy does not.
     """
 
     session: SessionId
@@ -81,6 +84,7 @@ class ToolCall:
     input_digest: str
     cwd: str
     problem: str = ""
+    annotations: Mapping[str, Json] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,7 +31,7 @@ from occasio_core.commands import (
     Run,
     Withhold,
 )
-from occasio_core.decide import CORE, OFF, Naming, Ruling, approved, permit, refusal, rule_on
+from occasio_core.decide import CORE, OFF, SHELL, Naming, Ruling, approved, permit, refusal, rule_on
 from occasio_core.interfaces import PolicyRule, ToolHandler
 from occasio_core.limits import Counter, Exceeded
 from occasio_core.members import (
@@ -180,7 +180,8 @@ class Session:
 
     def _ruling(self, call: ToolCall, policy: Policy) -> Ruling:
         handler = self._handlers.get(call.tool)
-        return rule_on(call, policy, handler, self._rules, self._naming, can_ask=self._can_ask)
+        shell = self._handlers.get(SHELL)
+        return rule_on(call, policy, handler, self._rules, self._naming, can_ask=self._can_ask, shell=shell)
 
     def _carry_out(self, ruling: Ruling, decision: Decision, text: str) -> Command:
         call = ruling.case.call

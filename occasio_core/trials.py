@@ -33,7 +33,7 @@ def tried(cases: Cases, file: Path, policy: Path | None, home: Path, cwd: Path) 
         governing = engines[trial.policy]
         if trial.preset or trial.hardened:
             governing = governing.under(governing.policy, trial.preset, trial.hardened)
-        ruling = governing.rule(supposed(trial.tool, trial.input, cwd))
+        ruling = governing.rule(supposed(trial.tool, trial.input, cwd, annotations=trial.annotations))
         yield Tried(trial=trial, ruling=ruling, differences=tuple(_differences(trial, ruling)))
 
 

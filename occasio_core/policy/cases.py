@@ -10,6 +10,7 @@ A file of cases is YAML as a policy is, with places for errors:
       - {tool: Read, input: {file_path: ~/.ssh/id_rsa}, action: BLOCK, reason: path-denied}
       - {command: git status, action: PASS, policy: open}
 
+A case of a tool of MCP may have the `annotations` that its server gives it: `annotations: {readOnlyHint: true}`.
 `{cwd}` and `{home}` in an input stand for the working directory and the person's home.  Knows texts; it reads no file
 and decides nothing.
 """
@@ -33,6 +34,7 @@ _CASE = (
     "case",
     "tool",
     "input",
+    "annotations",
     "command",
     "policy",
     "preset",
@@ -57,6 +59,7 @@ class Trial:
     tool: str
     input: Mapping[str, Json] = field(repr=False)
     policy: str
+    annotations: Mapping[str, Json]
     preset: str | None
     hardened: bool
     action: Action
@@ -115,6 +118,7 @@ def _trial(node: Node, policies: Mapping[str, Scalar], filled: Callable[[str], s
         place=node.place,
         tool=tool,
         input=frozen({filled(name): _filled(value, filled) for name, value in given.items()}),
+        annotations=settings("annotations", node.members["annotations"]) if "annotations" in node.members else {},
         policy=OWN if named is None else choice(named, "a policy", policies),
         preset=choice(node.members["preset"], "a preset", PRESETS) if "preset" in node.members else None,
         hardened=switch(node, "hardened", default=False),

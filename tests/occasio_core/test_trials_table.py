@@ -56,7 +56,8 @@ def test_no_case_stands_twice(project: Path) -> None:
     seen: dict[object, str] = {}
     for table in TABLES:
         for trial in read(table, project).trials:
-            key = (table.name, trial.tool, repr(trial.input), trial.policy, trial.preset, trial.hardened)
+            said = repr((trial.input, trial.annotations))
+            key = (table.name, trial.tool, said, trial.policy, trial.preset, trial.hardened)
             assert key not in seen, f"{table.name}:{trial.place.line} repeats line {seen[key]}"
             seen[key] = str(trial.place.line)
 

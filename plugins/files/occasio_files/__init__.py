@@ -4,7 +4,7 @@
 * `change`: Write, Edit and their like.
 * `search`: Glob and Grep.  Judged is where a search begins and what its pattern names outright; what it finds further
   down is not known before it ran.
-* `quiet`: tools that touch nothing themselves, such as a to-do list or a sub-agent, whose own calls come by one by one.
+* `quiet`: to-do lists, which touch nothing.
 """
 
 from __future__ import annotations
@@ -67,17 +67,6 @@ _SEARCH = {
 _NAME_PATTERNS = ("pattern", "glob", "include")
 _FILE_PATTERNS = ("glob", "include", "include_pattern", "file_pattern")
 _QUIET = {
-    "Agent": "agent",
-    "AskUserQuestion": "ask_question",
-    "EnterPlanMode": "plan",
-    "ExitPlanMode": "plan",
-    "Task": "agent",
-    "TaskCreate": "task_create",
-    "TaskGet": "task_get",
-    "TaskList": "task_list",
-    "TaskOutput": "task_output",
-    "TaskStop": "task_stop",
-    "TaskUpdate": "task_update",
     "TodoRead": "todo_read",
     "TodoWrite": "todo_write",
     "todoread": "todo_read",

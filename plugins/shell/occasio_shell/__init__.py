@@ -7,14 +7,26 @@
 
 from __future__ import annotations
 
+import os.path
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-from occasio_core import Effect, EffectKind, Json, ToolCall, ToolHandler, effects_of_unknown, frozen, hookimpl
+from occasio_core import (
+    Effect,
+    EffectKind,
+    Json,
+    ToolCall,
+    ToolHandler,
+    effects_of_patch,
+    effects_of_unknown,
+    frozen,
+    hookimpl,
+)
 from occasio_shell.arguments import commands, directory
 from occasio_shell.shell import effects_of
 
+_PATHS = frozenset({EffectKind.READ, EffectKind.WRITE, EffectKind.DELETE})
 _SHOWN = 512  # characters of a command in a row
 
 # Claude Code, Cline, Copilot and opencode and mini-swe-agent, Codex, Gemini and Qwen.
@@ -59,8 +71,12 @@ class RunsCommands:
 
     def effects(self, call: ToolCall, /) -> Sequence[Effect]:
         """Return what the commands would touch.  Raises `ValueError` when there is none, or one that is no text."""
-        lines = commands(call)
-        effects, is_read = effects_of(lines, directory(call))
+        lines, cwd = commands(call), directory(call)
+        effects, is_read = effects_of(lines, cwd)
+        patched = (effect for line in lines if "*** Begin Patch" in line for effect in effects_of_patch(line))
+        effects = (*effects, *patched)
+        if cwd != call.cwd:  # the rules see paths from where the agent works
+            effects = tuple(_seen_from(cwd, effect) for effect in effects)
         effects = (*effects, *_watched(call))
         return effects if is_read else tuple(dict.fromkeys((*effects, *_whole(lines), *effects_of_unknown(call))))
 
@@ -102,6 +118,13 @@ class AsksSessions:
 def _whole(lines: Sequence[str]) -> list[Effect]:
     """Return the commands as they are written, for rules that look for commands."""
     return [Effect(EffectKind.EXECUTE, "a command that cannot be read", line=line) for line in lines]
+
+
+def _seen_from(cwd: str, effect: Effect) -> Effect:
+    """Return `effect` with its path in full, seen from the directory in which the command runs."""
+    if effect.kind not in _PATHS or effect.unknown or effect.target.startswith(("~", "/")):
+        return effect
+    return replace(effect, target=os.path.join(cwd, effect.target))  # noqa: PTH118
 
 
 def _watched(call: ToolCall) -> Sequence[Effect]:
