@@ -13,7 +13,8 @@ from occasio_core import PluginError, hookimpl
 from occasio_core.plugins import Origin, Plugins, collect, commands, load
 
 ACME = Origin(distribution="acme", version="1.2")
-BUILT_IN = {"anthropic", "commands", "distill", "files", "hosts", "paths", "secrets", "shell", "sign_key"}
+BUILT_IN = {"agents", "anthropic", "commands", "distill", "edits", "files", "hosts", "paths", "secrets", "shell"}
+BUILT_IN |= {"sign_key", "web"}
 
 
 class Named:
