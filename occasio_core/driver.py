@@ -75,11 +75,21 @@ class Gate:
             raise self.failure
 
     async def ask(self, events: Sequence[Event], here: Round) -> list[Command]:
-        """Return what must be done about `events` of a round, in order."""
+        """Return what must be done about `events` of a round, in order, behind the rows that come first.
+
+        Those are durable by then.  Raises `LedgerError` when they cannot be.
+        """
 
         def asked() -> list[Command]:
             self._refresh()
-            return [command for event in events for command in self._session.receive(event, here)]
+            commands = [command for event in events for command in self._session.receive(event, here)]
+            recorded = 0
+            for command in commands:
+                if not isinstance(command, Record):
+                    break
+                self._append(command)
+                recorded += 1
+            return commands[recorded:]
 
         return await self._in_thread(asked) if events else []
 
@@ -131,6 +141,7 @@ class Driver:
         self._round = Round()
         self._status = 0
         self._is_open = False  # asked for, and not yet recorded as ended
+        self._ending: RequestDone | None = None  # how it ended, if it came to its end
 
     async def outgoing(self) -> bytes:
         """Return the request's body once all that it tells the model is recorded and shaped.
@@ -177,38 +188,42 @@ class Driver:
                 yield released
 
     async def finish(self) -> AsyncGenerator[bytes]:
-        """Say that the answer has ended; yield the rest."""
+        """Say that the answer has ended; yield the rest.  The request's row is left to `close`."""
         async with aclosing(self._pass(self._exchange.finish())) as pieces:
             async for released in pieces:
                 yield released
 
     async def close(self) -> None:
-        """Record a request that went out, or was about to, and did not come to its end; what is held stays held."""
+        """Record the end of a request that went out, or was about to; what is still held stays held.
+
+        The row tells what the answer has cost.  It permits nothing, so nobody needs to wait for it.
+        """
         if self._is_open and self._gate.failure is None:
-            done = RequestDone(
-                session=self._exchange.session,
-                agent=self._exchange.agent,
-                protocol=self._protocol,
-                model=self._exchange.model,
-                status=self._status,
-                complete=False,
-            )
-            await self._done(done)
+            await self._done(self._ending or self._broken_off())
+
+    def _broken_off(self) -> RequestDone:
+        return RequestDone(
+            session=self._exchange.session,
+            agent=self._exchange.agent,
+            protocol=self._protocol,
+            model=self._exchange.model,
+            status=self._status,
+            complete=False,
+        )
 
     async def _pass(self, items: Sequence[FromUpstream]) -> AsyncGenerator[bytes]:
         for item in items:
             if isinstance(item, bytes):
                 yield item
+            elif isinstance(item, RequestDone):
+                self._ending = item
             else:
                 async with aclosing(self._handle(item)) as pieces:
                     async for released in pieces:
                         yield released
 
-    async def _handle(self, event: ToolCall | Ran | RequestDone | Asked | Answered) -> AsyncGenerator[bytes]:
+    async def _handle(self, event: ToolCall | Ran | Asked | Answered) -> AsyncGenerator[bytes]:
         """Carry out what the session says of `event`; yield what the agent may have, as soon as it may."""
-        if isinstance(event, RequestDone):
-            await self._done(event)
-            return
         for command in await self._gate.ask([event], self._round):
             match command:
                 case Run():

@@ -176,7 +176,9 @@ class _Visit:
                         await self._write(answer, pieces)
                 async with aclosing(driver.finish()) as pieces:
                     await self._write(answer, pieces)
-                return await self._begun(answer)
+                response = await self._begun(answer)
+                await self._ended(response)
+                return response
         finally:
             await driver.close()
 
@@ -203,6 +205,13 @@ class _Visit:
                 await response.write(piece)
             except ConnectionResetError as error:
                 raise _AgentGoneError from error
+
+    async def _ended(self, response: web.StreamResponse) -> None:
+        """Let the agent have the end of its answer now, whatever is still to be written down about it."""
+        try:
+            await response.write_eof()
+        except ConnectionResetError as error:
+            raise _AgentGoneError from error
 
     async def _begun(self, answer: aiohttp.ClientResponse) -> web.StreamResponse:
         """Return the response, begun when there is something to say: until then a failure can still be told as one."""

@@ -6,17 +6,17 @@ what each protocol's own subclass knows.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from occasio_core.errors import AgentProtocolError
 from occasio_core.model import CallId, ToolResult
+from occasio_core.wires.memory import CallMemory, Form, form_of
 from occasio_core.wires.origin import Origin
 from occasio_core.wires.splice import JsonPath, spliced, written
 from occasio_core.wires.texts import texts, with_texts
-from occasio_verify import Json, MalformedError, canonical, parse_json
+from occasio_verify import Json, MalformedError, parse_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +66,13 @@ class RequestBody:
         """The ids of all calls in the history."""
         return frozenset(self._tools)
 
-    def results(self, origin: Origin) -> list[ToolResult]:
-        """Return the results of the tools that the agent ran, in the order in which their ids first come."""
-        return [self._result(call, elements, origin) for call, elements in self._results.items()]
+    def results(self, origin: Origin, memory: CallMemory | None = None) -> list[ToolResult]:
+        """Return the results of the tools that the agent ran, in the order in which their ids first come.
+
+        `memory` saves work on those that came before.
+        """
+        memory = memory or CallMemory()
+        return [self._result(call, elements, origin, memory) for call, elements in self._results.items()]
 
     def return_texts(self, call: str, new: Sequence[str]) -> None:
         """Put `new` in the place of the result's texts, one for one."""
@@ -123,10 +127,10 @@ class RequestBody:
         """Put the JSON text `text` in the place of the value at `path`."""
         self._edits[path] = text
 
-    def _result(self, call: str, elements: Sequence[Element], origin: Origin) -> ToolResult:
+    def _result(self, call: str, elements: Sequence[Element], origin: Origin, memory: CallMemory) -> ToolResult:
         contents = [self.content(element)[1] for element in elements]
         content = contents[0] if len(contents) == 1 else contents
-        form = _canonical(content)
+        form = _form(lambda: memory.form(call, content))
         return ToolResult(
             session=origin.session,
             call=CallId(call),
@@ -134,11 +138,11 @@ class RequestBody:
             protocol=origin.protocol,
             tool=self._tools.get(call, ""),
             texts=tuple(text for _, text in self._texts(call)),
-            digest=hashlib.sha256(form).hexdigest(),
-            size=len(form),
+            digest=form.digest,
+            size=form.size,
             is_error=any(element.members.get("is_error") is True for element in elements),
             input=MappingProxyType(self._inputs.get(call, {})),
-            rewritten=lambda new: hashlib.sha256(_canonical(with_texts(content, iter(new), self.skip))).hexdigest(),
+            rewritten=lambda new: _form(lambda: form_of(with_texts(content, iter(new), self.skip))).digest,
         )
 
     def _texts(self, call: str) -> Iterator[tuple[JsonPath, str]]:
@@ -164,8 +168,8 @@ def _document(body: bytes) -> dict[str, Json]:
     return document
 
 
-def _canonical(value: Json) -> bytes:
+def _form(found: Callable[[], Form]) -> Form:
     try:
-        return canonical(value)
+        return found()
     except MalformedError as error:
         raise AgentProtocolError(f"a tool's result has no canonical form: {error}") from None

@@ -53,7 +53,7 @@ class CallExchange:
 
     def results(self) -> Sequence[ToolResult]:
         """Return the result of every tool in the history that the agent ran."""
-        return self._request.results(self._origin)
+        return self._request.results(self._origin, self._memory)
 
     def return_texts(self, call: CallId, texts: Sequence[str], /) -> None:
         """Put `texts` in the place of the result's texts, one for one."""

@@ -14,6 +14,7 @@ from occasio_core.errors import UpstreamProtocolError
 EVENT_LIMIT = 16 << 20  # bytes of one event, its line ends included
 
 _LINE_END = re.compile(rb"\r\n|\n|\r")
+_COMMON = re.compile(rb"(?:event: ([^\r\n]*+)\n)?+data: ([^\r\n]*+)\n\n")  # how nearly every event is written
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -30,11 +31,17 @@ class StreamEvent:
 
 
 class EventReader:
-    """Cuts a stream into events.  How the bytes are split on their way makes no difference."""
+    """Cuts a stream into events.  How the bytes are split on their way makes no difference.
+
+    `plain` may be set at any time to what matches whole events that need not be read.  As many of these as have come
+    are yielded as one, without name and data.
+    """
 
     def __init__(self, limit: int = EVENT_LIMIT) -> None:
+        self.plain: re.Pattern[bytes] | None = None
         self._limit = limit
-        self._buffer = bytearray()  # begins where the unfinished event begins
+        self._buffer = bytearray()
+        self._start = 0  # where the unfinished event begins
         self._line = 0  # where the unfinished line begins
         self._searched = 0  # no line ends before here
         self._at_start = True
@@ -47,6 +54,8 @@ class EventReader:
         """
         self._buffer += data
         yield from self._events(at_end=False)
+        del self._buffer[: self._start]
+        self._line, self._searched, self._start = self._line - self._start, self._searched - self._start, 0
         if len(self._buffer) > self._limit:
             raise _too_long(self._limit)
 
@@ -55,13 +64,32 @@ class EventReader:
         yield from self._events(at_end=True)
 
     def _events(self, at_end: bool) -> Iterator[StreamEvent]:
-        while (line_end := self._line_end(at_end)) is not None:
+        while True:
+            # once for each event: what is tried again whenever a piece comes would cost the square of the pieces
+            if self._searched == self._start and not self._at_start and (event := self._whole()) is not None:
+                yield event
+                continue
+            if (line_end := self._line_end(at_end)) is None:
+                return
             line = bytes(self._buffer[self._line : line_end.start()])
             self._line = self._searched = line_end.end()
-            if self._line > self._limit:
+            if self._line - self._start > self._limit:
                 raise _too_long(self._limit)
             if self._ends_event(line):
                 yield self._cut()
+
+    def _whole(self) -> StreamEvent | None:
+        """Return what begins here, if it is whole and in the common form: found at once, not line by line."""
+        if self.plain is not None and (found := self.plain.match(self._buffer, self._start)) is not None:
+            event = StreamEvent(found.group())
+        elif (found := _COMMON.match(self._buffer, self._start)) is not None:
+            event = StreamEvent(found.group(), found.group(1) or b"", found.group(2))
+        else:
+            return None
+        if len(event.raw) > self._limit:
+            return None
+        self._start = self._line = self._searched = found.end()
+        return event
 
     def _line_end(self, at_end: bool) -> re.Match[bytes] | None:
         found = _LINE_END.search(self._buffer, self._searched)
@@ -99,10 +127,9 @@ class EventReader:
                 raise UpstreamProtocolError("the answer has a line that no event stream has")
 
     def _cut(self) -> StreamEvent:
-        raw = bytes(self._buffer[: self._line])
+        raw = bytes(self._buffer[self._start : self._line])
         event = StreamEvent(raw, self._name, b"\n".join(self._data) if self._data else None)
-        del self._buffer[: self._line]
-        self._line = self._searched = 0
+        self._start = self._line
         self._forget()
         return event
 

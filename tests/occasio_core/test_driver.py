@@ -145,8 +145,24 @@ async def test_a_tool_that_fails_here_is_an_error_result_without_its_message(loc
 
 
 async def test_the_end_of_an_answer_is_recorded(rows: Rows, shared: Gate) -> None:
-    assert await all_of(Driver(shared, Scripted(), "p").finish()) == [b"end"]
+    driver = Driver(shared, Scripted(), "p")
+    await driver.outgoing()
+    assert await all_of(driver.finish()) == [b"end"]
+    assert rows.kinds == []
+    await driver.close()
     assert rows.of("request")[0]["status"] == 200
+
+
+async def test_a_decision_is_in_the_log_before_anything_is_done_about_it(rows: Rows, shared: Gate) -> None:
+    seen: list[list[str]] = []
+
+    class Watched(Scripted):
+        def release(self, call: CallId, /) -> bytes:
+            seen.append(rows.kinds)
+            return super().release(call)
+
+    await all_of(Driver(shared, Watched(items=[call("a"), call("a")]), "p").receive(b""))
+    assert seen == [["tool_call"], ["tool_call", "tool_call"]]
 
 
 async def test_results_are_recorded_and_shaped_before_the_request_goes_out(rows: Rows, shared: Gate) -> None:

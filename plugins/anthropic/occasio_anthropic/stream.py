@@ -9,8 +9,10 @@ not be the same call to all of them, it is refused.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from occasio_anthropic.calls import withdrawn_block
 from occasio_anthropic.usage import MessageTally
@@ -138,8 +140,10 @@ class StreamAnswer:
         if index <= self._last:
             raise UpstreamProtocolError(f"the answer starts block {index} after block {self._last}")
         self._last = index
+        self._reader.plain = None
         if block.get("type") != "tool_use":
             self._passing.add(index)
+            self._reader.plain = _pieces_of_text(index)
             yield event.raw
             return
         if self._call:
@@ -169,6 +173,8 @@ class StreamAnswer:
             return
         self._require_open(index)
         self._passing.remove(index)
+        if index == self._last:
+            self._reader.plain = None
         yield event.raw
 
     def _require_open(self, index: int) -> None:
@@ -179,6 +185,25 @@ class StreamAnswer:
     def _require_no_unfinished(self) -> None:
         if self._call:
             raise UpstreamProtocolError(f"the answer ended in the middle of tool call {self._call.index}")
+
+
+# A string of JSON that every reader reads alike: no control character, no half of a surrogate pair, valid UTF-8.
+_STRING = (
+    rb'"(?:[ !#-\[\]-\x7f]'
+    rb"|\\(?:[\"\\/bfnrt]|u(?![dD][89a-fA-F])[0-9a-fA-F]{4})"
+    rb"|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]"
+    rb"|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2}"
+    rb')*+"'
+)
+
+
+@lru_cache(maxsize=64)
+def _pieces_of_text(index: int) -> re.Pattern[bytes]:
+    """Return what matches events that add text to the block at `index`: most of an answer, and no reading needed."""
+    return re.compile(
+        rb'(?:event: content_block_delta\ndata: \{"type": ?"content_block_delta", ?"index": ?%d, ?"delta": ?'
+        rb'\{"type": ?"(?:text_delta", ?"text|thinking_delta", ?"thinking)": ?%b *\} *\}\n\n)++' % (index, _STRING)
+    )
 
 
 def _index(body: Mapping[str, Json]) -> int:

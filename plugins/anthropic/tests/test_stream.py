@@ -371,3 +371,64 @@ def test_no_agent_runs_anything_that_was_not_decided(talk: Any, script: list[tup
         assert {name for name, _ in ran} <= {name for name, _ in allowed}
     else:
         assert ran == allowed
+
+
+STARTED = (
+    b'event: content_block_start\ndata: {"type":"content_block_start","index":0,"content_block":{"type":"%b"}}\n\n'
+)
+PIECE = b'event: content_block_delta\ndata: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"%b"}}\n\n'
+STRINGS = st.text(max_size=8).map(lambda text: json.dumps(text, ensure_ascii=False)[1:-1].encode("utf-8", "replace"))
+TWISTS = st.sampled_from(
+    [
+        (b"", b""),
+        (b'"index":0', b'"index":1'),
+        (b'"index":0', b'"index":00'),
+        (b'"index":0', b'"index":0,"index":1'),
+        (b'"delta":{', b'"delta" : { '),
+        (b'"}}', b'"}     }'),
+        (b'"}}', b'","text":""}}'),
+        (b'"}}', b'"},"delta":{}}'),
+        (b'"}}', b'"}'),
+        (b"text_delta", b"input_json_delta"),
+        (b'text_delta","text"', b'thinking_delta","thinking"'),
+        (b"event: content_block_delta", b"event: ping"),
+        (b"event: content_block_delta\n", b""),
+        (b"\n", b"\r\n"),
+        (b"\n\n", b"\n: note\n\n"),
+        (b'"text":"', b'"text":"\\ud83d'),
+        (b'"text":"', b'"text":"\\ud83d\\ude00'),
+        (b'"text":"', b'"text":"\\u00e9\\/'),
+        (b'"text":"', b'"text":"\\x'),
+        (b'"text":"', b'"text":"\x01'),
+        (b'"text":"', b'"text":"\xff'),
+        (b'"text":"', b'"text":"\xed\xa0\x80'),
+        (b'"text":"', b'"text":"\xc0\xaf'),
+    ]
+)
+PIECES = st.tuples(STRINGS, TWISTS).map(
+    lambda drawn: (PIECE % drawn[0]).replace(*drawn[1]) if drawn[1][0] else PIECE % drawn[0]
+)
+
+
+@settings(deadline=None, max_examples=400)
+@given(st.lists(PIECES, max_size=5), st.sampled_from([b"text", b"thinking", b"tool_use"]))
+def test_text_that_passes_unread_is_text_that_would_pass_if_it_were_read(
+    talk: Any, pieces: list[bytes], kind: bytes
+) -> None:
+    answer = STARTED % kind + b"".join(pieces)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("occasio_anthropic.stream._pieces_of_text", lambda _: None)
+        read = talk.answered([answer])
+    unread = talk.answered([answer])
+    assert (unread.agent, unread.error, unread.calls) == (read.agent, read.error, read.calls)
+
+
+def test_common_pieces_of_text_pass_unread(talk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = STARTED % b"text" + PIECE % "wörd 😀 \\n \\u00e9".encode() * 3
+    exchange = talk.open()
+    exchange.begin(200, "text/event-stream")
+    assert exchange.receive(answer) == [answer]
+    read: list[bytes | None] = []
+    monkeypatch.setattr("occasio_anthropic.stream.event_body", lambda event: read.append(event.data) or {})
+    assert exchange.receive(PIECE % b"more" * 2) == [PIECE % b"more" * 2]
+    assert read == [None]

@@ -16,6 +16,7 @@ import pytest
 from yarl import URL
 
 from occasio_anthropic import MessagesAdapter
+from occasio_core.commands import Record
 from occasio_core.model import RunId
 from occasio_core.transports import proxy as module
 from occasio_core.transports.proxy import Proxy, Route
@@ -142,6 +143,31 @@ async def test_text_arrives_while_the_model_is_still_speaking() -> None:
         early = await answer.content.readexactly(len(first))
         rest.set()
         assert (early, await answer.read()) == (first, last)
+
+
+async def test_the_end_of_an_answer_does_not_wait_for_its_row() -> None:
+    may_write = threading.Event()
+
+    class Slow(Rows):
+        def append(self, record: Record) -> None:
+            assert record.kind != "request" or may_write.wait(30)
+            super().append(record)
+
+    async with talk([Turn(text="t")], Slow()) as (client, _):
+        async with client.ask() as answer:
+            assert (await answer.read()).endswith(b"\n\n")
+        assert client.rows.kinds == []
+        may_write.set()
+        async with client.ask() as answer:
+            await answer.read()
+        assert client.rows.kinds[0] == "request"
+
+
+async def test_an_agent_that_ends_with_its_answer_leaves_a_row_behind() -> None:
+    rows = Rows()
+    async with talk([Turn(text="t")], rows) as (client, _), client.ask() as answer:
+        await answer.read()
+    assert rows.kinds == ["request"]
 
 
 async def test_a_call_is_held_until_it_is_complete() -> None:
@@ -373,7 +399,7 @@ async def test_a_failure_that_nobody_foresaw_sends_nothing_upstream(monkeypatch:
     def broken(*_: object) -> None:
         raise RuntimeError(SECRET)
 
-    monkeypatch.setattr("occasio_anthropic.exchange.MessagesExchange.outgoing", broken)
+    monkeypatch.setattr("occasio_core.wires.exchange.CallExchange.outgoing", broken)
     async with talk([]) as (client, model):
         async with client.ask() as answer:
             assert (answer.status, SECRET in await answer.text()) == (500, False)

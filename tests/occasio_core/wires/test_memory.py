@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from occasio_core.wires.memory import CallMemory, Withdrawn, true_name
+from occasio_core.wires.memory import CallMemory, Withdrawn, form_of, true_name
+from occasio_verify import Json, MalformedError
 
 
 def test_an_id_is_new_once() -> None:
@@ -34,3 +37,27 @@ def test_a_true_name_has_no_mark(name: str) -> None:
 
 def test_contents_are_not_in_the_representation() -> None:
     assert "ssh" not in repr(Withdrawn(tool="Read", input='{"a":"ssh"}', result="ssh", is_error=True))
+
+
+SAME_BUT_FOR_TYPES: list[Json] = [1, 1.0, True, "1", [1], ["1"], {"a": 1}, {"a": "1"}, None, "", [], {}, -0.0, 0.0, 0]
+
+
+@given(st.lists(st.sampled_from(SAME_BUT_FOR_TYPES) | st.text(max_size=3), max_size=12))
+def test_the_form_of_a_result_is_its_own_whatever_came_before(contents: list[Json]) -> None:
+    memory = CallMemory()
+    for content in contents:
+        assert memory.form("call", content) == form_of(content)
+
+
+def test_the_form_of_a_result_that_came_before_is_not_computed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    memory = CallMemory()
+    first = memory.form("call", [{"type": "text", "text": "read"}])
+    monkeypatch.setattr("occasio_core.wires.memory.canonical", None)
+    assert memory.form("call", [{"type": "text", "text": "read"}]) == first
+
+
+def test_a_result_without_a_form_has_none_the_second_time_either() -> None:
+    memory = CallMemory()
+    for _ in range(2):
+        with pytest.raises(MalformedError):
+            memory.form("call", 2**60)
