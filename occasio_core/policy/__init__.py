@@ -16,27 +16,15 @@ from pathlib import Path
 from occasio_core.errors import PolicyError
 from occasio_core.home import policy_path
 from occasio_core.interfaces import RunningToolHandler, ToolHandler
-from occasio_core.model import Action, PathEntry, PathLists, Policy
+from occasio_core.model import Action, PathLists, Policy
 from occasio_core.policy.document import MAX_BYTES, Place, Table, document
 from occasio_core.policy.entries import built_in_entry
 from occasio_core.policy.keys import with_keys
 from occasio_core.policy.nodes import unknown
+from occasio_core.policy.protected import agent_settings
 from occasio_core.redact import REDACT
 
 _DEFAULT = Path(__file__).with_name("default.yml")
-
-# A line in one of these takes the agent's traffic, or its hooks, out of Occasio's sight.
-_AGENT_SETTINGS = (
-    "**/.claude/settings.json",
-    "**/.claude/settings.local.json",
-    "~/.claude.json",
-    "/etc/claude-code",
-    "/Library/Application Support/ClaudeCode",
-    "**/.codex/config.toml",
-    "**/.codex/hooks.json",
-    "/etc/codex",
-)
-_CLAUDE_DIRECTORY = "CLAUDE_CONFIG_DIR"
 
 
 def load_policy(path: Path | None, home: Path, cwd: Path | None = None) -> Policy:
@@ -102,7 +90,7 @@ def built_in(home: Path, cwd: str) -> Policy:
         text=data.decode("utf-8"),
         sha256=hashlib.sha256(data).hexdigest(),
         deny_paths=(own,),  # in both lists: no kind of access, and no exception
-        protected_paths=(own, *_agent_settings(cwd)),
+        protected_paths=(own, *agent_settings(cwd)),
     )
     policy = with_keys(bare, document(data, _DEFAULT.name), cwd)
     # An entry without a line is nobody's choice: it is held against what a call names, not against what it may name.
@@ -130,12 +118,6 @@ def _lists_without_lines(lists: PathLists) -> PathLists:
         deny=tuple(replace(entry, line=0) for entry in lists.deny),
         allow=tuple(replace(entry, line=0) for entry in lists.allow),
     )
-
-
-def _agent_settings(cwd: str) -> Iterable[PathEntry]:
-    yield from (built_in_entry(text, cwd) for text in _AGENT_SETTINGS)
-    if moved := os.environ.get(_CLAUDE_DIRECTORY):
-        yield from (built_in_entry(f"{moved}/{name}", cwd) for name in ("settings.json", ".claude.json"))
 
 
 def _read(file: Path) -> bytes:
