@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 from occasio_core.freeze import frozen
 from occasio_core.guess import commands_of_unknown, effects_of_unknown
-from occasio_core.interfaces import Permit, PolicyRule, RunningToolHandler, ToolHandler
-from occasio_core.model import Action, Case, Decision, Effect, Opinion, Policy, Reason, ToolCall
+from occasio_core.interfaces import Permit, PolicyRule, RunningToolHandler, SelectiveToolHandler, ToolHandler
+from occasio_core.model import Action, Case, Decision, Effect, Opinion, Policy, Reason, ToolCall, ToolPolicy
 
 CORE = "occasio"
 TOOLS = "policy.tools"
@@ -72,7 +72,7 @@ def rule_on(
         case=case,
         decision=decision,
         tool=_tool_names(call, handler)[-1],
-        runner=_runs(decision, handler),
+        runner=_runs(decision, handler, call),
         guessed=handler is None,
     )
 
@@ -90,7 +90,7 @@ def decide(
     reasons.sort(key=_rank)
     if case.policy.preset == OFF:
         reasons = [*_lifted(reasons), *reasons]
-    if objection := _cannot_be_done(reasons[0].opinion, handler, can_ask):
+    if objection := _cannot_be_done(reasons[0].opinion, handler, case.call, can_ask):
         reasons.insert(0, Reason(by=CORE, opinion=objection))
     return Decision(action=reasons[0].opinion.action, reasons=tuple(reasons))
 
@@ -102,7 +102,7 @@ def approved(ruling: Ruling, handler: ToolHandler | None) -> Ruling:
     then = others[0].opinion if others else Opinion(action=Action.PASS, reason="ok")
     opinion = Opinion(action=then.action, reason="approved", rule=asked.rule, transform=then.transform)
     reasons = [Reason(by=CORE, opinion=opinion), *ruling.decision.reasons]
-    if objection := _cannot_be_done(opinion, handler, can_ask=False):
+    if objection := _cannot_be_done(opinion, handler, ruling.case.call, can_ask=False):
         reasons.insert(0, Reason(by=CORE, opinion=objection))
     return _with(ruling, Decision(action=reasons[0].opinion.action, reasons=tuple(reasons)), handler)
 
@@ -160,18 +160,21 @@ def _of_tools(case: Case, handler: ToolHandler | None) -> list[Reason]:
     A tool that it does not name is up to `default_action`.
     """
     entries = {name: case.policy.tools.get(name) for name in _tool_names(case.call, handler)}
-    opinions = [
-        Opinion(
-            action=entry.action,
-            reason=entry.reason or _TOOL_REASONS.get(entry.action, "ok"),
-            rule=f"tools: {name}",
-            message=entry.message,
-            transform=entry.transform,
-        )
-        for name, entry in entries.items()
-        if entry
-    ]
+    opinions = [_of_entry(name, entry, case.call, handler) for name, entry in entries.items() if entry]
     return [Reason(by=TOOLS, opinion=opinion) for opinion in opinions or [_unlisted(case.policy)]]
+
+
+def _of_entry(name: str, entry: ToolPolicy, call: ToolCall, handler: ToolHandler | None) -> Opinion:
+    action = entry.action
+    if action is Action.LOCAL and entry.otherwise is not Action.BLOCK and _runner(handler, call) is None:
+        action = entry.otherwise
+    return Opinion(
+        action=action,
+        reason=entry.reason or _TOOL_REASONS.get(action, "ok"),
+        rule=f"tools: {name}",
+        message=entry.message,
+        transform=entry.transform,
+    )
 
 
 def _unlisted(policy: Policy) -> Opinion:
@@ -190,12 +193,14 @@ def _lifted(reasons: list[Reason]) -> list[Reason]:
     return [Reason(by=CORE, opinion=opinion)]
 
 
-def _cannot_be_done(opinion: Opinion, handler: ToolHandler | None, can_ask: bool) -> Opinion | None:
+def _cannot_be_done(opinion: Opinion, handler: ToolHandler | None, call: ToolCall, can_ask: bool) -> Opinion | None:
     match opinion.action:
         case Action.ASK if not can_ask:
             return refusal("approval-unavailable", "a person would have to be asked, and nobody can be", opinion.rule)
-        case Action.LOCAL if _runner(handler) is None:
+        case Action.LOCAL if not isinstance(handler, RunningToolHandler):
             return refusal("no-local-handler", "no plugin can run this tool in place of the agent", opinion.rule)
+        case Action.LOCAL if _runner(handler, call) is None:
+            return refusal("not-local", "it is to be run here, and it is not among what can be run here", opinion.rule)
         case _:
             return None
 
@@ -216,12 +221,20 @@ def _tool_names(call: ToolCall, handler: ToolHandler | None) -> tuple[str, ...]:
 
 
 def _with(ruling: Ruling, decision: Decision, handler: ToolHandler | None) -> Ruling:
-    return replace(ruling, decision=decision, runner=_runs(decision, handler))
+    return replace(ruling, decision=decision, runner=_runs(decision, handler, ruling.case.call))
 
 
-def _runs(decision: Decision, handler: ToolHandler | None) -> RunningToolHandler | None:
-    return _runner(handler) if decision.action in {Action.LOCAL, Action.TRANSFORM} else None
+def _runs(decision: Decision, handler: ToolHandler | None, call: ToolCall) -> RunningToolHandler | None:
+    return _runner(handler, call) if decision.action in {Action.LOCAL, Action.TRANSFORM} else None
 
 
-def _runner(handler: ToolHandler | None) -> RunningToolHandler | None:
-    return handler if isinstance(handler, RunningToolHandler) else None
+def _runner(handler: ToolHandler | None, call: ToolCall) -> RunningToolHandler | None:
+    """Return what carries out exactly this call in the agent's place, None if nothing can."""
+    if not isinstance(handler, RunningToolHandler):
+        return None
+    if not isinstance(handler, SelectiveToolHandler):
+        return handler
+    try:
+        return handler if handler.can_run(call) is True else None
+    except Exception:  # noqa: BLE001 - whatever the plugin raised, it does not know how to run the call
+        return None

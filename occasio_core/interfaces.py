@@ -168,6 +168,17 @@ class RunningToolHandler(ToolHandler, Protocol):
         """
 
 
+@runtime_checkable
+class SelectiveToolHandler(RunningToolHandler, Protocol):
+    """A tool handler that can carry out some calls of its tools, and not others."""
+
+    def can_run(self, call: ToolCall, /) -> bool:
+        """Return whether `run` can carry out exactly this call.  One that raises cannot.
+
+        Where it cannot, LOCAL is what the policy's entry says by `otherwise`: by default a refusal.
+        """
+
+
 Permit: TypeAlias = Callable[[Effect], bool]
 
 

@@ -169,9 +169,13 @@ class Secret:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolPolicy:
-    """The `tools:` entry of one tool.  `max_output_tokens` clips its results; a token is four bytes here."""
+    """The `tools:` entry of one tool.  `max_output_tokens` clips its results; a token is four bytes here.
+
+    `otherwise` is what becomes, in the place of LOCAL, of a call that no plugin can carry out.
+    """
 
     action: Action
+    otherwise: Action = Action.BLOCK
     transform: str | None = None
     message: str = ""
     reason: str = ""

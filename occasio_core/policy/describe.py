@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 
-from occasio_core.model import CommandEntry, HostEntry, PathEntry, PathLists, Policy, TextPattern, ToolPolicy
+from occasio_core.model import Action, CommandEntry, HostEntry, PathEntry, PathLists, Policy, TextPattern, ToolPolicy
 from occasio_core.policy.document import Table, document
 from occasio_core.policy.keys import SWITCHES
 from occasio_verify import Json, canonical
@@ -93,6 +93,7 @@ def _labelled(key: str, entries: Iterable[CommandEntry | TextPattern]) -> Iterat
 
 def _tool(entry: ToolPolicy) -> str:
     told: dict[str, Json] = {
+        "otherwise": entry.otherwise.value if entry.action is Action.LOCAL else "",
         "transform": entry.transform or "",
         "reason": entry.reason,
         "message": entry.message,

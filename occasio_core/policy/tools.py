@@ -12,7 +12,7 @@ from occasio_core.policy.document import Node, Table
 from occasio_core.policy.nodes import check_keys, choice, mapping, nearest, optional_text, positive, text
 from occasio_core.redact import REDACT
 
-_KEYS = ("action", "transform", "message", "reason", "max_output_tokens", "executor")
+_KEYS = ("action", "otherwise", "transform", "message", "reason", "max_output_tokens", "executor")
 _DEFAULT_ACTIONS = (Action.PASS, Action.ASK, Action.BLOCK)
 _REASON = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")  # a label, SPEC section 4.2
 
@@ -27,10 +27,7 @@ def default_action(table: Table, default: Action) -> Action:
     node = table.members.get("default_action")
     if node is None:
         return default
-    action = _action(node)
-    if action not in _DEFAULT_ACTIONS:
-        raise node.place.error(f"default_action cannot be {action}", "write PASS, ASK or BLOCK")
-    return action
+    return _without_runner(node, "default_action")
 
 
 def _tool(name: str, node: Node) -> ToolPolicy:
@@ -42,6 +39,7 @@ def _tool(name: str, node: Node) -> ToolPolicy:
     action = _action(node.members["action"])
     return ToolPolicy(
         action=action,
+        otherwise=_otherwise(name, node, action),
         transform=_transform(name, node, action),
         message=optional_text(node, "message", "a message"),
         reason=_reason(node),
@@ -66,6 +64,22 @@ def _action(node: Node) -> Action:
     if word not in list(Action):
         raise node.place.error(f"`{word}` is not an action", nearest(word.upper(), [*Action]))
     return Action(word)
+
+
+def _otherwise(name: str, node: Table, action: Action) -> Action:
+    given = node.members.get("otherwise")
+    if given is None:
+        return Action.BLOCK
+    if action is not Action.LOCAL:
+        raise given.place.error(f"tools: {name} says otherwise of the action {action}", "only LOCAL may be impossible")
+    return _without_runner(given, "otherwise")
+
+
+def _without_runner(node: Node, key: str) -> Action:
+    action = _action(node)
+    if action not in _DEFAULT_ACTIONS:
+        raise node.place.error(f"{key} cannot be {action}", "write PASS, ASK or BLOCK")
+    return action
 
 
 def _transform(name: str, node: Table, action: Action) -> str | None:

@@ -182,6 +182,52 @@ def test_local_with_a_handler_that_runs_is_local():
     assert decide(case(), {"p.a": says(Action.LOCAL)}, RunsReads()).action is Action.LOCAL
 
 
+class RunsSome(RunsReads):
+    """Runs nothing but what `able` says."""
+
+    def __init__(self, able):
+        self.able = able
+
+    def can_run(self, call, /):
+        if isinstance(self.able, Exception):
+            raise self.able
+        return self.able
+
+
+def under_local(otherwise, handler, **arguments):
+    tools = {"Read": ToolPolicy(action=Action.LOCAL, otherwise=otherwise)}
+    return rule_on(call(file_path="a"), replace(POLICY, tools=tools), handler, {}, named, **arguments)
+
+
+@pytest.mark.parametrize("able", [False, None, 1, "yes", OSError("hunter2")])
+def test_local_is_refused_for_a_call_that_the_handler_cannot_run(able):
+    ruling = under_local(Action.BLOCK, RunsSome(able))
+    assert (ruling.decision.action, ruling.decision.first.reason, ruling.runner) == (Action.BLOCK, "not-local", None)
+    assert "hunter2" not in ruling.decision.first.message
+
+
+def test_local_holds_for_a_call_that_the_handler_can_run():
+    handler = RunsSome(True)
+    ruling = under_local(Action.PASS, handler)
+    assert (ruling.decision.action, ruling.runner) == (Action.LOCAL, handler)
+
+
+@pytest.mark.parametrize(
+    ("otherwise", "action", "reason"),
+    [(Action.PASS, Action.PASS, "ok"), (Action.ASK, Action.ASK, "approval-required")],
+)
+def test_what_cannot_be_run_here_is_what_the_entry_says_otherwise(otherwise, action, reason):
+    ruling = under_local(otherwise, RunsSome(False), can_ask=True)
+    assert (ruling.decision.action, ruling.decision.first.reason, ruling.runner) == (action, reason, None)
+    assert ruling.decision.first.rule == "tools: Read"
+
+
+def test_the_result_of_what_cannot_be_run_here_is_shaped_where_the_agent_runs_it():
+    tools = {"Read": ToolPolicy(action=Action.TRANSFORM, transform="redact-secrets")}
+    ruling = rule_on(call(file_path="a"), replace(POLICY, tools=tools), RunsSome(False), {}, named)
+    assert (ruling.decision.action, ruling.runner) == (Action.TRANSFORM, None)
+
+
 @pytest.mark.parametrize("name", ["Read", "read_file"])
 def test_the_table_of_tools_knows_a_tool_by_both_its_names(name):
     policy = replace(POLICY, tools={name: ToolPolicy(action=Action.BLOCK, message="no")})

@@ -299,6 +299,8 @@ def test_an_exception_does_not_belong_to_allowed_paths(load):
         ("tools: {R: {action: PASS, max_output_tokens: 0}}", "1:46", "max_output_tokens is `0`", "above zero"),
         ("tools: {R: {action: PASS, max_output_tokens: 1.5}}", "1:46", "is a whole number, not `1.5`", ""),
         ("tools: {R: {action: BLOCK, reason: Not A Code}}", "1:36", "`Not A Code` is no reason code", "a-z 0-9"),
+        ("tools: {R: {action: LOCAL, otherwise: LOCAL}}", "1:39", "otherwise cannot be LOCAL", "PASS, ASK or BLOCK"),
+        ("tools: {R: {action: PASS, otherwise: ASK}}", "1:38", "otherwise of the action PASS", "only LOCAL"),
         ("default_action: LOCAL", "1:17", "default_action cannot be LOCAL", "PASS, ASK or BLOCK"),
         ("tools: {R: {actoin: PASS}}", "1:13", "the key `actoin` is not known", "did you mean `action`?"),
         ("tools: {no: {action: PASS}}", "1:9", "a key is a text, not a boolean", "put it in quotes"),

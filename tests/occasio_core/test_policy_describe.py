@@ -51,6 +51,7 @@ DETAILS = [
         "identity_approval: {x: {command_regex: a, target_class: cloud}}",
     ),
     ("tools: {Read: {action: PASS}}", "tools: {Read: {action: LOCAL}}"),
+    ("tools: {Bash: {action: LOCAL}}", "tools: {Bash: {action: LOCAL, otherwise: PASS}}"),
     ("tools: {Read: {action: BLOCK, message: a}}", "tools: {Read: {action: BLOCK, message: b}}"),
     ("tools: {Read: {action: BLOCK, reason: a}}", "tools: {Read: {action: BLOCK, reason: b}}"),
     ("tools: {Read: {action: PASS, max_output_tokens: 1}}", "tools: {Read: {action: PASS, max_output_tokens: 2}}"),
