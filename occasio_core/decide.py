@@ -225,6 +225,8 @@ def _with(ruling: Ruling, decision: Decision, handler: ToolHandler | None) -> Ru
 
 
 def _runs(decision: Decision, handler: ToolHandler | None, call: ToolCall) -> RunningToolHandler | None:
+    if decision.action is Action.TRANSFORM and isinstance(handler, SelectiveToolHandler):
+        return None  # who wants results shaped did not ask for some of them to come from elsewhere
     return _runner(handler, call) if decision.action in {Action.LOCAL, Action.TRANSFORM} else None
 
 

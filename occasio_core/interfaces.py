@@ -175,7 +175,8 @@ class SelectiveToolHandler(RunningToolHandler, Protocol):
     def can_run(self, call: ToolCall, /) -> bool:
         """Return whether `run` can carry out exactly this call.  One that raises cannot.
 
-        Where it cannot, LOCAL is what the policy's entry says by `otherwise`: by default a refusal.
+        Where it cannot, LOCAL is what the policy's entry says by `otherwise`: by default a refusal.  TRANSFORM leaves
+        all calls of such tools to the agent.
         """
 
 

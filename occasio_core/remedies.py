@@ -29,7 +29,7 @@ _BY_REASON = {
     "approval-stale": "let the agent ask again: what it asked for is not what it would be by now",
     "approval-unavailable": "run it yourself, or let the policy say PASS or BLOCK: nobody could be asked",
     "no-local-handler": "let the policy say PASS, ASK or BLOCK for this tool: no plugin can run it",
-    "not-local": "write `otherwise: PASS` behind LOCAL in the tool's entry if the agent may run what cannot be run here",
+    "not-local": "write `otherwise: PASS` beside LOCAL in the tool's entry if the agent may run the rest",
     "effects-unknown": "let the agent write it more plainly: what it would touch could not be told",
     "malformed-input": "nothing: no agent may send such an input; report it to the agent's makers",
     "rule-failed": "report it to the makers of the rule: it failed, and a broken rule refuses",

@@ -222,9 +222,10 @@ def test_what_cannot_be_run_here_is_what_the_entry_says_otherwise(otherwise, act
     assert ruling.decision.first.rule == "tools: Read"
 
 
-def test_the_result_of_what_cannot_be_run_here_is_shaped_where_the_agent_runs_it():
+@pytest.mark.parametrize("able", [True, False])
+def test_shaping_alone_leaves_the_agent_what_not_every_call_of_can_be_run_here(able):
     tools = {"Read": ToolPolicy(action=Action.TRANSFORM, transform="redact-secrets")}
-    ruling = rule_on(call(file_path="a"), replace(POLICY, tools=tools), RunsSome(False), {}, named)
+    ruling = rule_on(call(file_path="a"), replace(POLICY, tools=tools), RunsSome(able), {}, named)
     assert (ruling.decision.action, ruling.runner) == (Action.TRANSFORM, None)
 
 

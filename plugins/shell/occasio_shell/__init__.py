@@ -1,6 +1,7 @@
 """Knows what the agents' shell tools touch: everything that a command line would do, read from its syntax tree.
 
-* `shell`: Bash and its like.  A command that cannot be read to the end is judged by its worst reading as well.
+* `shell`: Bash and its like.  A command that cannot be read to the end is judged by its worst reading as well.  Where
+  the policy says LOCAL, commands of a closed read-only grammar are run here (`local`).
 * `powershell`: another grammar, always judged by its worst reading.
 * `session`: asking a running shell for its output, or ending it, touches nothing.
 """
@@ -16,6 +17,7 @@ from occasio_core import (
     Effect,
     EffectKind,
     Json,
+    Permit,
     ToolCall,
     ToolHandler,
     effects_of_patch,
@@ -50,6 +52,11 @@ _SHELL = dict.fromkeys(
     ),
     "shell_bash",
 )
+# The tools that run one command and return what it printed, and what their inputs may say for it to be run here.
+_ONE_COMMAND = frozenset({"Bash", "bash", "execute_command", "shell_command", "run_shell_command"})
+_MEMBERS = frozenset(
+    {"command", "description", "timeout", "requires_approval", "run_in_background", "workdir", "directory", "dir_path"}
+)
 _POWERSHELL = dict.fromkeys(("PowerShell", "powershell", "pwsh"), "shell_powershell")
 _SESSION = {
     "BashOutput": "shell_output",
@@ -83,6 +90,24 @@ class RunsCommands:
     def normalised(self, call: ToolCall, /) -> Mapping[str, Json]:
         """Return the commands, clipped."""
         return _shown(call)
+
+    def can_run(self, call: ToolCall, /) -> bool:
+        """Return whether the call is one read-only command that can be run here; most are not."""
+        from occasio_shell.local import can_run  # most processes run none
+
+        if call.tool not in _ONE_COMMAND or not _MEMBERS.issuperset(call.input) or call.input.get("run_in_background"):
+            return False
+        lines = commands(call)
+        return len(lines) == 1 and isinstance(call.input.get("command"), str) and can_run(lines[0], directory(call))
+
+    def run(self, call: ToolCall, permit: Permit, /) -> tuple[str, bool]:
+        """Run the command; return what it prints, and whether it failed.  Raises `ValueError` when it cannot."""
+        from occasio_shell.local import MAX_SECONDS, carry_out
+
+        (line,) = commands(call)
+        given = call.input.get("timeout")
+        seconds = given / 1000 if isinstance(given, int) and given > 0 else MAX_SECONDS
+        return carry_out(line, directory(call), permit, seconds)
 
 
 class RunsPowerShell:
