@@ -32,7 +32,7 @@ LINES = [
     "cat nope && echo never; echo after", "paste {P} {Q}", "comm {P} {Q}", "fold -w {N} {P}", "readlink -f {P}",
     "git status --short", "git log --oneline --format=%s", "git diff", "git diff --stat HEAD", "git show --format=%s HEAD",
     "git ls-files", "git show HEAD:a.txt", "git branch", "git log -p --format=%h -- src | head -{N}", "git rev-parse HEAD",
-    "git blame a.txt", "git shortlog -sn HEAD", "git remote -v", "git tag", "git stash list", "git -C src status -sb",
+    "git blame b.py", "git shortlog -sn HEAD", "git remote -v", "git tag", "git stash list", "git -C src status -sb",
 ]  # fmt: skip
 
 
