@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 
 from occasio_core.freeze import frozen
 from occasio_core.guess import commands_of_unknown, effects_of_unknown
@@ -78,19 +79,26 @@ def rule_on(
 
 
 def decide(
-    case: Case, rules: Mapping[str, PolicyRule], handler: ToolHandler | None = None, *, can_ask: bool = False
+    case: Case,
+    rules: Mapping[str, PolicyRule],
+    handler: ToolHandler | None = None,
+    *,
+    can_ask: bool = False,
+    can_run: bool | None = None,
 ) -> Decision:
     """Ask every rule and the policy's table of tools about `case`; the strictest opinion decides.
 
-    All opinions are kept, in an order that does not depend on the order of the rules.
+    All opinions are kept, in an order that does not depend on the order of the rules.  `can_run` says whether the
+    handler can carry out the call; where that is not known it is asked.
     """
     if case.call.problem:
         return _from_core(refusal("malformed-input", case.call.problem))
-    reasons = [*_of_tools(case, handler), *(reason for name in rules if (reason := _asked(name, rules[name], case)))]
+    able = cache(lambda: _runner(handler, case.call) is not None if can_run is None else can_run)
+    reasons = [*_of_tools(case, handler, able), *(reason for name in rules if (reason := _asked(name, rules[name], case)))]
     reasons.sort(key=_rank)
     if case.policy.preset == OFF:
         reasons = [*_lifted(reasons), *reasons]
-    if objection := _cannot_be_done(reasons[0].opinion, handler, case.call, can_ask):
+    if objection := _cannot_be_done(reasons[0].opinion, handler, able, can_ask):
         reasons.insert(0, Reason(by=CORE, opinion=objection))
     return Decision(action=reasons[0].opinion.action, reasons=tuple(reasons))
 
@@ -102,7 +110,8 @@ def approved(ruling: Ruling, handler: ToolHandler | None) -> Ruling:
     then = others[0].opinion if others else Opinion(action=Action.PASS, reason="ok")
     opinion = Opinion(action=then.action, reason="approved", rule=asked.rule, transform=then.transform)
     reasons = [Reason(by=CORE, opinion=opinion), *ruling.decision.reasons]
-    if objection := _cannot_be_done(opinion, handler, ruling.case.call, can_ask=False):
+    able = cache(lambda: _runner(handler, ruling.case.call) is not None)
+    if objection := _cannot_be_done(opinion, handler, able, can_ask=False):
         reasons.insert(0, Reason(by=CORE, opinion=objection))
     return _with(ruling, Decision(action=reasons[0].opinion.action, reasons=tuple(reasons)), handler)
 
@@ -116,7 +125,7 @@ def permit(ruling: Ruling, rules: Mapping[str, PolicyRule], naming: Naming) -> P
         except ValueError:  # what has no name cannot be allowed
             return False
         case = replace(ruling.case, effects=opened)
-        return decide(case, rules, ruling.runner, can_ask=True).action is not Action.BLOCK
+        return decide(case, rules, ruling.runner, can_ask=True, can_run=True).action is not Action.BLOCK
 
     return permitted
 
@@ -154,19 +163,19 @@ def _asked(name: str, rule: PolicyRule, case: Case) -> Reason | None:
     return Reason(by=name, opinion=opinion)
 
 
-def _of_tools(case: Case, handler: ToolHandler | None) -> list[Reason]:
+def _of_tools(case: Case, handler: ToolHandler | None, able: Callable[[], bool]) -> list[Reason]:
     """Return what the policy's `tools:` says, under the agent's name and under the canonical one.
 
     A tool that it does not name is up to `default_action`.
     """
     entries = {name: case.policy.tools.get(name) for name in _tool_names(case.call, handler)}
-    opinions = [_of_entry(name, entry, case.call, handler) for name, entry in entries.items() if entry]
+    opinions = [_of_entry(name, entry, able) for name, entry in entries.items() if entry]
     return [Reason(by=TOOLS, opinion=opinion) for opinion in opinions or [_unlisted(case.policy)]]
 
 
-def _of_entry(name: str, entry: ToolPolicy, call: ToolCall, handler: ToolHandler | None) -> Opinion:
+def _of_entry(name: str, entry: ToolPolicy, able: Callable[[], bool]) -> Opinion:
     action = entry.action
-    if action is Action.LOCAL and entry.otherwise is not Action.BLOCK and _runner(handler, call) is None:
+    if action is Action.LOCAL and entry.otherwise is not Action.BLOCK and not able():
         action = entry.otherwise
     return Opinion(
         action=action,
@@ -193,13 +202,15 @@ def _lifted(reasons: list[Reason]) -> list[Reason]:
     return [Reason(by=CORE, opinion=opinion)]
 
 
-def _cannot_be_done(opinion: Opinion, handler: ToolHandler | None, call: ToolCall, can_ask: bool) -> Opinion | None:
+def _cannot_be_done(
+    opinion: Opinion, handler: ToolHandler | None, able: Callable[[], bool], can_ask: bool
+) -> Opinion | None:
     match opinion.action:
         case Action.ASK if not can_ask:
             return refusal("approval-unavailable", "a person would have to be asked, and nobody can be", opinion.rule)
         case Action.LOCAL if not isinstance(handler, RunningToolHandler):
             return refusal("no-local-handler", "no plugin can run this tool in place of the agent", opinion.rule)
-        case Action.LOCAL if _runner(handler, call) is None:
+        case Action.LOCAL if not able():
             return refusal("not-local", "it is to be run here, and it is not among what can be run here", opinion.rule)
         case _:
             return None

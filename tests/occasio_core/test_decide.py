@@ -222,6 +222,13 @@ def test_what_cannot_be_run_here_is_what_the_entry_says_otherwise(otherwise, act
     assert ruling.decision.first.rule == "tools: Read"
 
 
+def test_while_a_call_runs_its_handler_is_not_asked_again_whether_it_can():
+    handler = RunsSome(True)
+    ruling = under_local(Action.PASS, handler)
+    handler.able = OSError("asked again")
+    assert permit(ruling, {}, named)(Effect(EffectKind.READ, "b"))
+
+
 @pytest.mark.parametrize("able", [True, False])
 def test_shaping_alone_leaves_the_agent_what_not_every_call_of_can_be_run_here(able):
     tools = {"Read": ToolPolicy(action=Action.TRANSFORM, transform="redact-secrets")}
