@@ -94,7 +94,8 @@ def decide(
     if case.call.problem:
         return _from_core(refusal("malformed-input", case.call.problem))
     able = cache(lambda: _runner(handler, case.call) is not None if can_run is None else can_run)
-    reasons = [*_of_tools(case, handler, able), *(reason for name in rules if (reason := _asked(name, rules[name], case)))]
+    judged = [_asked(name, rules[name], case) for name in rules]
+    reasons = [*_of_tools(case, handler, able), *(reason for reason in judged if reason)]
     reasons.sort(key=_rank)
     if case.policy.preset == OFF:
         reasons = [*_lifted(reasons), *reasons]
