@@ -141,13 +141,12 @@ class _Group:
                 os.killpg(self._started[0].pid, signal.SIGKILL)
 
     def _start(self, process: Process, output: int) -> None:
-        program = trusted(process.program)
-        if program is None:
+        if trusted(process.program) is None:
             raise FileNotFoundError(f"{process.program} is not installed among the system's programs")
         errors = {Errors.SHOWN: self._shown, Errors.PIPED: output, Errors.DROPPED: subprocess.DEVNULL}[process.errors]
         started = subprocess.Popen(
-            [process.program, *process.arguments],
-            executable=program,
+            [*(bound := _bound(process.program)), *process.arguments],
+            executable=trusted(bound[0]),
             cwd=self._cwd,
             env={**ENVIRONMENT, "PWD": self._cwd, **process.environment},
             stdin=subprocess.DEVNULL if self._input is None else self._input,
@@ -155,19 +154,12 @@ class _Group:
             stderr=errors,
             process_group=self._started[0].pid if self._started else 0,
         )
-        _bound(started.pid)
         self._started.append(started)
 
 
-def _bound(pid: int) -> None:
-    """Keep a program from writing any file, where the system can be told so afterwards (Linux)."""
-    try:
-        import resource
-
-        resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, 0))
-        resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))
-    except (ImportError, AttributeError, OSError):  # it has ended, or there is no such call: its options forbid it too
-        return
+def _bound(program: str) -> list[str]:
+    """Return what keeps a program from writing any file, where the system has it (util-linux): a limit of no bytes."""
+    return [program] if trusted("prlimit") is None else ["prlimit", "--fsize=0", "--core=0", "--", program]
 
 
 def _read(output: int, limits: Limits) -> tuple[bytes, str]:
