@@ -228,8 +228,11 @@ def memory(targets: list[Target], streams: int) -> None:
 
 def load(target: Target, requests: int, home: Path, connections: int = 16) -> None:
     """Ask as often as possible; print how many answers came whole, and how many requests the log has."""
-    log = home / "pipeline-events.jsonl"
-    before = log.read_bytes().count(b'"kind":"request"')
+
+    def rows() -> int:
+        return (home / "pipeline-events.jsonl").read_bytes().count(b'"kind":"request"')
+
+    before = rows()
     request = target.request(STREAM, request_body(streams=True))
 
     async def ask_all() -> int:
@@ -238,7 +241,8 @@ def load(target: Target, requests: int, home: Path, connections: int = 16) -> No
         async def worker() -> None:
             nonlocal whole
             for _ in left:
-                whole += LAST_EVENT in content(await one(target, request))
+                answer = await one(target, request)
+                whole += LAST_EVENT in content(answer)
 
         await asyncio.gather(*(worker() for _ in range(connections)))
         return whole
@@ -246,8 +250,12 @@ def load(target: Target, requests: int, home: Path, connections: int = 16) -> No
     start = time.perf_counter()
     whole = asyncio.run(ask_all())
     took = time.perf_counter() - start
-    rows = log.read_bytes().count(b'"kind":"request"') - before
-    print(f"\nload: {whole} of {requests} answers whole, {rows} rows of requests, {requests / took:.0f} a second")
+    deadline = time.perf_counter() + 10  # an answer's row comes right behind its end
+    while rows() < before + requests and time.perf_counter() < deadline:
+        time.sleep(0.1)
+    print(
+        f"\nload: {whole} of {requests} answers whole, {rows() - before} rows of requests, {requests / took:.0f} a second"
+    )
 
 
 def main() -> None:

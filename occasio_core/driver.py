@@ -7,9 +7,9 @@ on the event loop alone.  Knows no sockets and no rows' form.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing, suppress
+from contextlib import aclosing, contextmanager, suppress
 from typing import TypeVar, assert_never
 
 from occasio_core.approvals.desk import Desk
@@ -93,6 +93,12 @@ class Gate:
 
         return await self._in_thread(asked) if events else []
 
+    def ask_at_once(self, event: RequestAsked, here: Round) -> list[Command]:
+        """As `ask`, for what needs neither disk nor thread, right behind something that was asked."""
+        self.check()
+        with self._closing_on_failure():
+            return self._session.receive(event, here)
+
     async def record(self, record: Record) -> None:
         """Return once the row is durable.  Raises `LedgerError`."""
         await self._in_thread(lambda: self._append(record))
@@ -110,8 +116,13 @@ class Gate:
     async def _in_thread(self, work: Callable[[], _T]) -> _T:
         self.check()
         working = asyncio.get_running_loop().run_in_executor(self._threads, work)
-        try:
+        with self._closing_on_failure():
             return await _whole(working)
+
+    @contextmanager
+    def _closing_on_failure(self) -> Iterator[None]:
+        try:
+            yield
         except OccasioError as error:
             self.failure = self.failure or error
             raise
@@ -149,29 +160,35 @@ class Driver:
         Raises `OccasioError`; then nothing of it may go upstream.
         """
         self._gate.check()
+        results = self._exchange.results()
         async with self._gate.results:
-            for command in await self._gate.ask(self._exchange.results(), self._round):
+            for command in await self._gate.ask(results, self._round):
                 await self._put(command)
         body = self._exchange.outgoing()
         self._is_open = True
-        for command in await self._gate.ask(self._asked(len(body)), self._round):
+        asked = self._asked(len(body))
+        if asked is None:
+            return body
+        is_fresh = bool(results)  # the policy was looked at just now
+        commands = (
+            self._gate.ask_at_once(asked, self._round) if is_fresh else await self._gate.ask([asked], self._round)
+        )
+        for command in commands:
             await self._put(command)
         return body
 
-    def _asked(self, size: int) -> list[Event]:
+    def _asked(self, size: int) -> RequestAsked | None:
         limit = self._exchange.output_limit
         if limit is None:
-            return []
-        return [
-            RequestAsked(
-                session=self._exchange.session,
-                agent=self._exchange.agent,
-                protocol=self._protocol,
-                model=self._exchange.model,
-                size=size,
-                output_limit=limit,
-            )
-        ]
+            return None
+        return RequestAsked(
+            session=self._exchange.session,
+            agent=self._exchange.agent,
+            protocol=self._protocol,
+            model=self._exchange.model,
+            size=size,
+            output_limit=limit,
+        )
 
     def begin(self, status: int, content_type: str) -> None:
         """Say what kind of answer follows."""

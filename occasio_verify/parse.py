@@ -33,6 +33,8 @@ MAX_WIDE_DIGITS = 400
 _MAX_INTEGER_LENGTH = len(str(-MAX_SAFE_INTEGER))
 _SAFE_RECURSION_LIMIT = 5000  # the scanner recurses on the C stack, which has room for this much
 
+_LONG = 4096  # characters; to count in more takes longer than to walk through what was read
+
 _BRACKET = re.compile(r"[\[\]{}]")
 _STEPS = {"[": 1, "{": 1, "]": -1, "}": -1}
 
@@ -69,7 +71,7 @@ def parse_json(
     except (MalformedError, RecursionError):
         _check_depth(text)
         raise
-    if text.count("[") + text.count("{") > MAX_DEPTH and nests_deeper(value, MAX_DEPTH):
+    if (len(text) > _LONG or text.count("[") + text.count("{") > MAX_DEPTH) and nests_deeper(value, MAX_DEPTH):
         _refuse_depth()
     _check_escapes(text)
     return value
@@ -115,6 +117,8 @@ def nests_deeper(value: Json, levels: int) -> bool:
             for inner in (container.values() if type(container) is dict else container)
             if type(inner) is dict or type(inner) is list
         ]
+        if not level:
+            return False
     return bool(level)
 
 
