@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from occasio_verify.bundle import BUNDLE_SCHEMA, log_origin, manifest, verify_bundle
     from occasio_verify.canonical import Json, canonical
-    from occasio_verify.chain import LinkError, check_log_order, check_run_chain
+    from occasio_verify.chain import Chain, LinkError, RunEnd, check_log_order, check_run_chain
     from occasio_verify.errors import (
         BundleError,
         ChainError,
@@ -73,6 +73,7 @@ __all__ = [
     "PREDICATE_TYPE",
     "ROW_SCHEMA",
     "BundleError",
+    "Chain",
     "ChainError",
     "Checkpoint",
     "CompactRange",
@@ -90,6 +91,7 @@ __all__ = [
     "PublicKey",
     "Report",
     "Row",
+    "RunEnd",
     "SignatureError",
     "StatementError",
     "Status",
@@ -136,7 +138,7 @@ __all__ = [
 _NAMES = {
     "bundle": ("BUNDLE_SCHEMA", "log_origin", "manifest", "verify_bundle"),
     "canonical": ("Json", "canonical"),
-    "chain": ("LinkError", "check_log_order", "check_run_chain"),
+    "chain": ("Chain", "LinkError", "RunEnd", "check_log_order", "check_run_chain"),
     "errors": (
         "BundleError",
         "ChainError",

@@ -66,6 +66,7 @@ def walk_log(
     path: Path,
     *,
     start: Position | None = None,
+    stop: int | None = None,
     jobs: int = 1,
     tree: bool = False,
     root_at: int | None = None,
@@ -73,14 +74,15 @@ def walk_log(
 ) -> Position:
     """Return the position after the last row of the log at `path`, every row checked.
 
-    With `start` the rows before it are taken as checked.  With `tree` the position has the Merkle tree over all rows,
-    with `root_at` also its root at that size (`start` must have had them too).  `progress` is told the offset reached.
+    With `start` the rows before it are taken as checked; with `stop` the file is taken to end there.  With `tree` the
+    position has the Merkle tree over all rows, with `root_at` also its root at that size (`start` must have had them
+    too).  `progress` is told the offset reached.
     Raises `LogError` for the first line that is rejected, `ChainError` `log-empty`, and `OSError`.
     """
     if start is None:
         start = Position(tree=CompactRange() if tree or root_at is not None else None)
     chain, range_, root = deepcopy(start.chain), deepcopy(start.tree), start.root
-    bounds = list(_bounds(path, start.offset))
+    bounds = list(_bounds(path, start.offset, stop))
     with _mapper(jobs, len(bounds)) as mapped:
         for (_, end), chunk in zip(bounds, mapped(str(path), bounds, range_ is not None), strict=True):
             _join(chain, chunk)
@@ -106,10 +108,11 @@ def _join(chain: Chain, chunk: _Chunk) -> None:
         raise LogError(*chunk.fault, rows_before + chunk.segment.rows + 1)
 
 
-def _bounds(path: Path, offset: int) -> Iterator[tuple[int, int]]:
+def _bounds(path: Path, offset: int, stop: int | None) -> Iterator[tuple[int, int]]:
     """Yield where each chunk begins and ends, in bytes; every chunk but the last ends behind a line end."""
     with path.open("rb") as file:
         size = os.fstat(file.fileno()).st_size
+        size = size if stop is None else min(size, stop)
         while offset < size:
             end = min(offset + CHUNK_BYTES, size)
             while end < size:

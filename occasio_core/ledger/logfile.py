@@ -1,4 +1,4 @@
-"""The log's file: whole lines go in at the end, and lines come out again.
+"""The log's file: whole lines go in at the end, and the last come out again.
 
 Knows bytes and line ends (SPEC section 6.1), not what lines say.  Whoever uses it holds the log's lock.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
@@ -74,17 +73,6 @@ class LogFile:
                 with suppress(OSError):
                     os.ftruncate(self.descriptor, end)
             raise
-
-    def lines(self, start: int, stop: int) -> Iterator[bytes]:
-        """Yield the lines from `start` to `stop`, without line ends; one that is too long comes in pieces."""
-        with self.path.open("rb", buffering=1 << 18) as file:
-            file.seek(start)
-            while start < stop:
-                line = file.readline(min(MAX_ROW_BYTES + 2, stop - start))
-                if not line:
-                    raise OSError(errno.EIO, "the log ended sooner than it should")
-                start += len(line)
-                yield line.removesuffix(b"\n")
 
     def line_before(self, end: int) -> tuple[int, bytes]:
         """Return where the last line before `end` begins, and its first bytes, one more than a row may have.

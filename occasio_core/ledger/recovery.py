@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from occasio_core.errors import LedgerError
 from occasio_core.ledger.entry import RunTail
 from occasio_core.ledger.logfile import LogFile
-from occasio_core.ledger.tail import MAX_OPEN_RUNS, Tail, next_place, place_of, run_after
-from occasio_verify import Json, MalformedError, Row, parse_row
+from occasio_core.ledger.tail import Tail
+from occasio_verify import Chain, Json, LogError, MalformedError, Position, Row, RunEnd, parse_row, walk_log
 
 TORN_TAIL = "torn-tail"
 LOG_SHORTER = "log-shorter-than-head"
@@ -56,10 +56,10 @@ def survey(log: LogFile, size: int, remembered: Remembered | None) -> Survey:
         tail, runs = Tail(), {}
     else:
         tail, runs = remembered.tail, dict(remembered.runs)
+    tail, runs = _replayed(log, end, tail, runs)
     former: dict[str, Json] = {}
     if remembered is not None and reason is not None:
         former = {"former_hash": remembered.tail.last_hash, "former_size": remembered.tail.size}
-    _replay(log, end, tail, runs)
     return Survey(tail, runs, size, reason or (TORN_TAIL if end < size else None), former)
 
 
@@ -89,32 +89,27 @@ def _contradiction(log: LogFile, size: int, remembered: Remembered | None) -> st
     return None if ends_with(log, remembered.tail) else HEAD_MISMATCH
 
 
-def _replay(log: LogFile, end: int, tail: Tail, runs: dict[str, RunTail]) -> None:
-    """Move `tail` and `runs` on to `end`.  Raises `LedgerError` for the first line that is rejected."""
-    for line in log.lines(tail.size, end):
-        try:
-            _follow(parse_row(line), tail, runs)
-        except (MalformedError, LedgerError) as error:
-            raise LedgerError(
-                f"line {tail.rows + 1} of the log `{log.path}` is rejected, so nothing is written after it: {error}",
-                hint="keep the file, and see `occasio audit verify`",
-            ) from error
+def _replayed(log: LogFile, end: int, tail: Tail, runs: dict[str, RunTail]) -> tuple[Tail, dict[str, RunTail]]:
+    """Return what `tail` and `runs` are at `end`.  Raises `LedgerError` for the first line that is rejected."""
+    if tail.size == end:
+        return tail, runs
+    open_runs = {run_id.encode(): RunEnd(run.next_seq, run.last_hash.encode()) for run_id, run in runs.items()}
+    known = Position(tail.size, Chain(tail.rows, tail.last_hash.encode(), open_runs), tail.tree())
+    try:
+        found = walk_log(log.path, start=known, stop=end)
+    except LogError as error:
+        raise LedgerError(
+            f"line {error.line} of the log `{log.path}` is rejected, so nothing is written after it: {_said(error)}",
+            hint="keep the file, and see `occasio audit verify`",
+        ) from error
+    assert found.tree is not None
+    after = Tail(found.offset, found.rows, found.last_hash, b"".join(found.tree.hashes))
+    ends = found.chain.open_runs.items()
+    return after, {run.decode(): RunTail(next_seq, at.decode()) for run, (next_seq, at) in ends if next_seq is not None}
 
 
-def _follow(row: Row, tail: Tail, runs: dict[str, RunTail]) -> None:
-    run = runs.get(row.run_id) if row.run_id is not None else None
-    place = next_place(tail, run, row.kind, row.run_id)
-    if place_of(row) != place:
-        raise LedgerError("it does not follow the rows before it")
-    tail.add(row.line, row.hash)
-    if row.run_id is None:
-        return
-    if (after := run_after(place.run, row.kind, row.hash)) is None:
-        runs.pop(row.run_id, None)
-    else:
-        runs[row.run_id] = after
-    if len(runs) > MAX_OPEN_RUNS:
-        raise LedgerError(f"more than {MAX_OPEN_RUNS} runs are open")
+def _said(error: LogError) -> str:
+    return error.detail.removeprefix(f"line {error.line}: ")
 
 
 def _row(line: bytes) -> Row | None:

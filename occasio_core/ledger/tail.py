@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from occasio_core.errors import LedgerError
 from occasio_core.ledger.entry import Place, RunTail
-from occasio_verify import GENESIS, CompactRange, Row, leaf_hash
+from occasio_verify import GENESIS, CompactRange, leaf_hash
 
 MAX_OPEN_RUNS = 65_536  # SPEC section 15
 
@@ -42,10 +42,14 @@ class Tail:
         self.last_hash = row_hash
         self.peaks = peaks + peak
 
+    def tree(self) -> CompactRange:
+        """Return the tree."""
+        hashes = [self.peaks[at : at + _PEAK_BYTES] for at in range(0, len(self.peaks), _PEAK_BYTES)]
+        return CompactRange.from_hashes(self.rows, hashes)
+
     def root(self) -> bytes:
         """Return the root of the tree."""
-        hashes = [self.peaks[at : at + _PEAK_BYTES] for at in range(0, len(self.peaks), _PEAK_BYTES)]
-        return CompactRange.from_hashes(self.rows, hashes).root()
+        return self.tree().root()
 
 
 def next_place(tail: Tail, run: RunTail | None, kind: str, run_id: str | None) -> Place:
@@ -67,10 +71,3 @@ def run_after(run: RunTail | None, kind: str, row_hash: str) -> RunTail | None:
     if run is None or kind == "run_ended":
         return None
     return RunTail(run.next_seq + 1, row_hash)
-
-
-def place_of(row: Row) -> Place:
-    """Return the place that `row` claims."""
-    if row.run_seq is None or row.run_prev_hash is None:
-        return Place(row.seq, row.prev_hash, None)
-    return Place(row.seq, row.prev_hash, RunTail(row.run_seq, row.run_prev_hash))

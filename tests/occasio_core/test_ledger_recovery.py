@@ -227,10 +227,12 @@ def test_a_head_that_is_behind_catches_up_in_silence(path: Path) -> None:
     older = head_of(path).read_bytes()
     with ledger_at(path) as ledger:
         ledger.append_many([noted(run_id(1)), ended(run_id(1))])
-        ledger.append_many([started(run_id(1)), noted(run_id(1))])
+        ledger.append_many([started(run_id(3)), noted(run_id(3))])
+        whole = ledger.head()
     head_of(path).write_bytes(older)
     with ledger_at(path) as ledger:
-        ledger.append(noted(run_id(1), "after"))
+        assert ledger.head() == whole
+        ledger.append(noted(run_id(3), "after"))
         assert ledger.head().rows == ROWS + 5
 
 

@@ -117,6 +117,17 @@ def test_a_walk_that_goes_on_notices_another_history(path):
     assert refused(path, start=seen)[0] == "log-seq"
 
 
+@pytest.mark.parametrize("rows", [1, 20, 49, 50])
+def test_a_walk_that_stops_is_a_walk_of_a_shorter_log(path, small_chunks, rows):
+    lines = list(interleaved(50))
+    short = walk_log(write(path, lines[:rows]), tree=True)
+    size = path.stat().st_size
+    with write(path, lines).open("ab") as file:
+        file.write(b"torn")
+    found = walk_log(path, tree=True, stop=size)
+    assert (found.offset, found.chain, found.tree.root()) == (size, short.chain, short.tree.root())
+
+
 def test_the_tree_is_over_all_lines_and_its_root_known_at_any_size(path, small_chunks):
     lines = list(interleaved(50))
     write(path, lines)
