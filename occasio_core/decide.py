@@ -6,14 +6,21 @@ the caller brings.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
 from occasio_core.freeze import frozen
 from occasio_core.guess import commands_of_unknown, effects_of_unknown
-from occasio_core.interfaces import Permit, PolicyRule, RunningToolHandler, SelectiveToolHandler, ToolHandler
-from occasio_core.model import Action, Case, Decision, Effect, Opinion, Policy, Reason, ToolCall, ToolPolicy
+from occasio_core.interfaces import (
+    JoiningToolHandler,
+    Permit,
+    PolicyRule,
+    RunningToolHandler,
+    SelectiveToolHandler,
+    ToolHandler,
+)
+from occasio_core.model import Action, Case, Decision, Earlier, Effect, Opinion, Policy, Reason, ToolCall, ToolPolicy
 
 CORE = "occasio"
 TOOLS = "policy.tools"
@@ -54,25 +61,31 @@ def rule_on(
     *,
     can_ask: bool = False,
     shell: ToolHandler | None = None,
+    earlier: Sequence[Earlier] = (),
+    at: float = 0.0,
 ) -> Ruling:
     """Work out what `call` would touch, and decide on it.  Never raises for anything that a plugin does.
 
     `can_ask` says that there is a person who can be asked; without one ASK is a refusal.  `shell` reads the commands
-    in the input of a call without a `handler`.
+    in the input of a call without a `handler`.  `earlier` are the calls of the same handler that were let through
+    before `at`, if it asks for them.
     """
     effects: tuple[Effect, ...] = ()
+    joined: ToolCall | None = None
     failure: Opinion | None = None
     if not call.problem:
         try:
-            effects = naming(_effects(call, handler, shell), call.cwd)
+            joined = _joined(call, handler, earlier)
+            effects = naming(_effects(joined, handler, shell), call.cwd)
         except ValueError as error:  # what cannot be understood cannot be allowed
             failure = refusal("effects-unknown", f"what it would touch cannot be told: {error}")
-    case = Case(call=call, effects=effects, policy=policy)
+    tool = _tool_names(call, handler)[-1]
+    case = Case(call=call, effects=effects, policy=policy, tool=tool, earlier=tuple(earlier), at=at, joined=joined)
     decision = decide(case, rules, handler, can_ask=can_ask) if failure is None else _from_core(failure)
     return Ruling(
         case=case,
         decision=decision,
-        tool=_tool_names(call, handler)[-1],
+        tool=tool,
         runner=_runs(decision, handler, call),
         guessed=handler is None,
     )
@@ -134,6 +147,16 @@ def permit(ruling: Ruling, rules: Mapping[str, PolicyRule], naming: Naming) -> P
 def refusal(reason: str, message: str, rule: str | None = None) -> Opinion:
     """Return the opinion that a call must not happen."""
     return Opinion(action=Action.BLOCK, reason=reason, rule=rule, message=message)
+
+
+def _joined(call: ToolCall, handler: ToolHandler | None, earlier: Sequence[Earlier]) -> ToolCall:
+    """Return `call` as it is judged.  Raises `ValueError` when that cannot be told."""
+    if not isinstance(handler, JoiningToolHandler):
+        return call
+    try:
+        return replace(call, input=handler.joined(call, earlier).input)
+    except Exception as error:  # whatever the plugin raised, the call is not understood
+        raise ValueError(f"the handler {handler.name} failed with {type(error).__name__}") from error
 
 
 def _effects(call: ToolCall, handler: ToolHandler | None, shell: ToolHandler | None) -> tuple[Effect, ...]:

@@ -12,6 +12,7 @@ from occasio_core.model import (
     CallId,
     Case,
     Credential,
+    Earlier,
     Effect,
     HttpRequest,
     Opinion,
@@ -177,6 +178,17 @@ class SelectiveToolHandler(RunningToolHandler, Protocol):
 
         Where it cannot, LOCAL is what the policy's entry says by `otherwise`: by default a refusal.  TRANSFORM leaves
         all calls of such tools to the agent.
+        """
+
+
+@runtime_checkable
+class JoiningToolHandler(ToolHandler, Protocol):
+    """A tool handler whose calls say what they do only together, such as keys that are pressed one by one."""
+
+    def joined(self, call: ToolCall, earlier: Sequence[Earlier], /) -> ToolCall:
+        """Return `call` as it must be judged after the calls of this handler that were let through, the latest last.
+
+        Only its input may differ.  A handler that raises blocks the call.
         """
 
 

@@ -293,12 +293,35 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """A call of the same run that was let through.  `at` are seconds of a clock that never goes back."""
+
+    call: ToolCall
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """Everything a rule may look at.  New fields may be added; none will be taken away."""
+    """Everything a rule may look at.  New fields may be added; none will be taken away.
+
+    `effects` are those of `together`: the call with what only becomes clear from the ones before it, such as text that
+    is typed key by key; for most tools the call itself.  `earlier` are those calls, the latest last, of tools that
+    ask for them; `at` is the time of this one on the same clock.  `tool` is the canonical name, the agent's own where
+    there is none.
+    """
 
     call: ToolCall
     effects: tuple[Effect, ...]
     policy: Policy
+    tool: str = ""
+    earlier: tuple[Earlier, ...] = ()
+    at: float = 0.0
+    joined: ToolCall | None = None
+
+    @property
+    def together(self) -> ToolCall:
+        """Return the call as it is judged."""
+        return self.joined or self.call
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import platform
+import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -156,6 +157,7 @@ class _Run:
             budget=self._budget,
             agent=self._job.agent,
             can_ask=True,
+            clock=time.monotonic,
         )
 
     def _desk(self) -> Desk:

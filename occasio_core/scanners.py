@@ -70,7 +70,7 @@ class SecretsInInput:
         if target is None:
             return None
         labels: set[str] = set()
-        for spans in scan_texts(tuple(_strings(case.call.input)), scanners_of(policy, self._scanners)):
+        for spans in scan_texts(tuple(_strings(case.together.input)), scanners_of(policy, self._scanners)):
             if spans is None:
                 return _refusal("the input could not be scanned for secrets")
             labels |= {span.label for span in spans}

@@ -6,7 +6,8 @@ open is told by a function that the caller brings.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import assert_never
 
@@ -32,7 +33,7 @@ from occasio_core.commands import (
     Withhold,
 )
 from occasio_core.decide import CORE, OFF, SHELL, Naming, Ruling, approved, permit, refusal, rule_on
-from occasio_core.interfaces import PolicyRule, ToolHandler
+from occasio_core.interfaces import JoiningToolHandler, PolicyRule, ToolHandler
 from occasio_core.limits import Counter, Exceeded
 from occasio_core.members import (
     Kept,
@@ -46,7 +47,7 @@ from occasio_core.members import (
     result_of,
     shown,
 )
-from occasio_core.model import Action, Decision, Policy, Reason, RequestDone, ToolCall, ToolResult
+from occasio_core.model import Action, Decision, Earlier, Policy, Reason, RequestDone, ToolCall, ToolResult
 from occasio_core.redact import Shaped, masked, notice
 from occasio_core.results import Results
 from occasio_core.shape import Shaper
@@ -54,13 +55,14 @@ from occasio_verify import Json
 
 LIMITS = "policy.limits"
 APPROVALS = "occasio.approvals"
+MOST_EARLIER = 1024  # calls of one handler that a later one is judged with
 
 
 class Session:
     """Says what becomes of each event of a run.  May be asked from several threads at once.
 
     `handlers` are found by the agents' names of the tools.  `agent`, if given, is what rows call the agent, whatever it
-    says of itself.  `can_ask` says that whoever drives it can ask a person.
+    says of itself.  `can_ask` says that whoever drives it can ask a person.  `clock` tells seconds and never goes back.
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class Session:
         budget: Budget,
         agent: str | None = None,
         can_ask: bool = False,
+        clock: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self._policy = policy
         self._rules = rules
@@ -83,6 +86,8 @@ class Session:
         self._budget = budget
         self._agent = agent
         self._can_ask = can_ask
+        self._clock = clock
+        self._earlier: dict[str, deque[Earlier]] = {}  # by handler; all sessions of a run share one screen
         self._counter = Counter()
         self._results = Results(shaper)
 
@@ -171,7 +176,7 @@ class Session:
         return Question(
             call=ruling.case.call,
             tool=ruling.tool,
-            inputs=shown(ruling.case.call.input, lambda text: self._masked(text, ruling.case.policy)),
+            inputs=shown(ruling.case.together.input, lambda text: self._masked(text, ruling.case.policy)),
             effects=written.effects,
             touched=_touched(ruling),
             opinion=replace(decision.first, message=self._masked(decision.first.message, ruling.case.policy)),
@@ -180,11 +185,27 @@ class Session:
 
     def _ruling(self, call: ToolCall, policy: Policy) -> Ruling:
         handler = self._handlers.get(call.tool)
-        shell = self._handlers.get(SHELL)
-        return rule_on(call, policy, handler, self._rules, self._naming, can_ask=self._can_ask, shell=shell)
+        return rule_on(
+            call,
+            policy,
+            handler,
+            self._rules,
+            self._naming,
+            can_ask=self._can_ask,
+            shell=self._handlers.get(SHELL),
+            earlier=tuple(self._earlier_of(handler)),
+            at=self._clock(),
+        )
+
+    def _earlier_of(self, handler: ToolHandler | None) -> deque[Earlier]:
+        if not isinstance(handler, JoiningToolHandler):
+            return deque()
+        return self._earlier.setdefault(handler.name, deque(maxlen=MOST_EARLIER))
 
     def _carry_out(self, ruling: Ruling, decision: Decision, text: str) -> Command:
         call = ruling.case.call
+        if decision.action not in {Action.BLOCK, Action.ASK}:
+            self._earlier_of(self._handlers.get(call.tool)).append(Earlier(call=call, at=ruling.case.at))
         match decision.action:
             case Action.PASS:
                 return Release(call.call)

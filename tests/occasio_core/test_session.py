@@ -18,6 +18,7 @@ from occasio_core.model import (
     Action,
     CallId,
     Case,
+    Earlier,
     Effect,
     EffectKind,
     Opinion,
@@ -69,6 +70,21 @@ class RunsReads(Reads):
 
     def run(self, call: ToolCall, permit: Permit, /) -> tuple[str, bool]:
         return "never called here", False
+
+
+class Joins(Reads):
+    """Puts the names that were let through before in front of the new one."""
+
+    def joined(self, call: ToolCall, earlier: Sequence[Earlier], /) -> ToolCall:
+        parts = [str(one.call.input["file_path"]) for one in earlier] + [str(call.input["file_path"])]
+        return replace(call, input=MappingProxyType({"file_path": "".join(parts)}))
+
+
+class JoinsNothing(Reads):
+    """Cannot join what it should."""
+
+    def joined(self, call: ToolCall, earlier: Sequence[Earlier], /) -> ToolCall:
+        raise KeyError("x")
 
 
 @dataclass(frozen=True)
@@ -397,3 +413,37 @@ def test_what_was_decided_is_what_is_done(policy: Policy, event: ToolCall) -> No
     record, done = session(policy, handler=RunsReads()).receive(event)
     allowed = {"PASS": Release, "LOCAL": Run, "TRANSFORM": Run | Release, "BLOCK": Refuse}
     assert isinstance(done, allowed[str(members(record)["action"])])
+
+
+# Calls that say something only together
+
+
+def decided(judge: Session, path: str, number: int) -> str:
+    [record, *_] = judge.receive(call(path, call=CallId(f"toolu_{number}")))
+    assert isinstance(record, Record)
+    return str(record.members["action"])
+
+
+def test_calls_that_belong_together_are_judged_together() -> None:
+    judge = session(handler=Joins())
+    assert [decided(judge, path, number) for number, path in enumerate(["se", "cr", "et"])] == ["PASS", "PASS", "BLOCK"]
+
+
+def test_a_refused_call_is_not_joined_to_the_next() -> None:
+    judge = session(handler=Joins())
+    assert [decided(judge, path, number) for number, path in enumerate(["secret", "x"])] == ["BLOCK", "PASS"]
+
+
+def test_a_call_that_belongs_to_others_keeps_its_own_digest_and_input_in_the_row() -> None:
+    judge = session(handler=Joins())
+    decided(judge, "no", 1)
+    [record, *_] = judge.receive(call("tes", call=CallId("toolu_2")))
+    assert isinstance(record, Record)
+    assert record.members["tool_inputs"] == {"path": "tes"}
+
+
+def test_a_handler_that_cannot_join_refuses_the_call() -> None:
+    [record, refused] = session(handler=JoinsNothing()).receive(call("x"))
+    assert isinstance(record, Record)
+    assert (record.members["action"], record.members["reason"]) == ("BLOCK", "effects-unknown")
+    assert isinstance(refused, Refuse)
