@@ -6,14 +6,14 @@ Nothing is run, written or sent here; of the disk no more than names is looked a
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
 from occasio_core.decide import SHELL, Ruling, rule_on
 from occasio_core.freeze import frozen
-from occasio_core.model import CallId, Policy, SessionId, ToolCall
+from occasio_core.model import CallId, Earlier, Policy, SessionId, ToolCall
 from occasio_core.paths import named
 from occasio_core.plugins import BUILT_IN, Registry, collect, load
 from occasio_core.policy import check_tools
@@ -31,11 +31,23 @@ class Engine:
     registry: Registry
     home: Path
 
-    def rule(self, call: ToolCall) -> Ruling:
-        """Return what would be decided for `call`, on which effects, and every opinion on it."""
-        handlers, rules = self.registry.by_tool, self.registry.rules
-        handler, shell = handlers.get(call.tool), handlers.get(SHELL)
-        return rule_on(call, self.policy, handler, rules, named, can_ask=True, shell=shell)
+    def rule(self, call: ToolCall, earlier: Sequence[Earlier] = (), at: float = 0.0) -> Ruling:
+        """Return what would be decided for `call`, on which effects, and every opinion on it.
+
+        `earlier` are calls of the same handler that would have been let through before `at`.
+        """
+        handlers = self.registry.by_tool
+        return rule_on(
+            call,
+            self.policy,
+            handlers.get(call.tool),
+            self.registry.rules,
+            named,
+            can_ask=True,
+            shell=handlers.get(SHELL),
+            earlier=earlier,
+            at=at,
+        )
 
     def under(self, policy: Policy, preset: str | None = None, hardened: bool = False) -> Engine:
         """Return the same engine under another policy; plugins are asked anew only if it tells them something else.

@@ -258,6 +258,30 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScreenRegion:
+    """A part of the screen, in the pixels that the tool is told of; `right` and `bottom` belong to it no more."""
+
+    label: str
+    left: int
+    top: int
+    right: int
+    bottom: int
+    line: int = 0
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComputerUse:
+    """What `computer_use:` says of agents that press keys and click."""
+
+    deny_keyboard_patterns: tuple[TextPattern, ...] = ()
+    deny_command_patterns: tuple[TextPattern, ...] = ()
+    deny_screen_regions: tuple[ScreenRegion, ...] = ()
+    allow_browser_hosts: tuple[HostEntry, ...] = ()
+    max_clicks_per_minute: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """A policy that was read without an error (SPEC section 5.2).  `sha256` is over the bytes that were parsed.
 
@@ -281,6 +305,7 @@ class Policy:
     deny_commands: tuple[CommandEntry, ...] = ()
     identity_approval: tuple[CommandEntry, ...] = ()
     limits: Limits = field(default_factory=Limits)
+    computer_use: ComputerUse = field(default_factory=ComputerUse)
     tools: Mapping[str, ToolPolicy] = field(default_factory=lambda: MappingProxyType({}))
     plugins: Mapping[str, Mapping[str, Json]] = field(default_factory=lambda: MappingProxyType({}))
     block_secrets_in_tool_results: bool = True

@@ -22,6 +22,7 @@ COMMANDS = {
     "audit": "occasio_core.cli.evidence:audit",
     "bundle": "occasio_core.cli.evidence:bundle",
     "claude": "occasio_core.cli.run:claude",
+    "computer-use": "occasio_core.cli.computer_use:computer_use",
     "demo": "occasio_core.cli.demo:demo",
     "explain": "occasio_core.cli.explain:explain",
     "gate": "occasio_core.cli.gate:gate",

@@ -9,7 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 
-from occasio_core.model import Action, CommandEntry, HostEntry, PathEntry, PathLists, Policy, TextPattern, ToolPolicy
+from occasio_core.model import (
+    Action,
+    CommandEntry,
+    ComputerUse,
+    HostEntry,
+    PathEntry,
+    PathLists,
+    Policy,
+    TextPattern,
+    ToolPolicy,
+)
 from occasio_core.policy.document import Table, document
 from occasio_core.policy.keys import SWITCHES
 from occasio_verify import Json, canonical
@@ -66,6 +76,7 @@ def _said(policy: Policy) -> Iterator[tuple[str, str, str, int]]:
     for limit in fields(policy.limits):
         if (amount := getattr(policy.limits, limit.name)) is not None:
             yield "limits", limit.name, str(amount), 0
+    yield from _screen(policy.computer_use)
     yield from (("tools", name, _tool(entry), 0) for name, entry in policy.tools.items())
     yield from (("plugins", name, canonical(told).decode(), 0) for name, told in policy.plugins.items())
 
@@ -89,6 +100,17 @@ def _labelled(key: str, entries: Iterable[CommandEntry | TextPattern]) -> Iterat
         if isinstance(entry, CommandEntry):
             told |= {"reason": entry.reason, "target_class": entry.target_class}
         yield key, entry.label, " ".join([entry.pattern.text, *_members(told)]), entry.line
+
+
+def _screen(said: ComputerUse) -> Iterator[tuple[str, str, str, int]]:
+    yield from _labelled("computer_use.deny_keyboard_patterns", said.deny_keyboard_patterns)
+    yield from _labelled("computer_use.deny_command_patterns", said.deny_command_patterns)
+    for region in said.deny_screen_regions:
+        sides = f"{region.left},{region.top} {region.right},{region.bottom}"
+        yield "computer_use.deny_screen_regions", region.label, f"{sides} {region.message}".rstrip(), region.line
+    yield from _hosts("computer_use.allow_browser_hosts", said.allow_browser_hosts)
+    if said.max_clicks_per_minute is not None:
+        yield "computer_use.max_clicks_per_minute", "", str(said.max_clicks_per_minute), 0
 
 
 def _tool(entry: ToolPolicy) -> str:

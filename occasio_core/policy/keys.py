@@ -22,6 +22,7 @@ from occasio_core.policy.rules import (
     path_lists,
     patterns,
 )
+from occasio_core.policy.screen import computer_use
 from occasio_core.policy.tools import default_action, tools
 from occasio_verify import Json
 
@@ -47,6 +48,7 @@ KEYS = (
     "deny_commands",
     "identity_approval",
     "limits",
+    "computer_use",
     "tools",
     "plugins",
     *SWITCHES,
@@ -69,10 +71,11 @@ def with_keys(base: Policy, table: Table, cwd: str) -> Policy:
         write=path_lists(table, "write", base.write, cwd),
         deny_hosts=(*base.deny_hosts, *hosts(table, "deny_hosts")),
         allow_hosts=(*base.allow_hosts, *hosts(table, "allow_hosts")),
-        deny_patterns=(*base.deny_patterns, *patterns(table)),
+        deny_patterns=(*base.deny_patterns, *patterns(table, "deny_patterns")),
         deny_commands=(*base.deny_commands, *denied_commands(table)),
         identity_approval=(*base.identity_approval, *asked_commands(table)),
         limits=limits(table, base.limits),
+        computer_use=computer_use(table, base.computer_use),
         tools=MappingProxyType({**base.tools, **tools(table)}),
         plugins=MappingProxyType({**base.plugins, **_plugins(table)}),
         block_secrets_in_tool_results=_switched(table, "block_secrets_in_tool_results", base),

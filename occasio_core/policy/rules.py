@@ -51,19 +51,19 @@ def hosts(table: Table, key: str) -> tuple[HostEntry, ...]:
     return tuple(host_entry(name, place, message) for name, place, message in _entries(table, key, "host"))
 
 
-def patterns(table: Table) -> tuple[TextPattern, ...]:
-    """Return the entries of `deny_patterns`.  Raises `PolicyError`."""
-    return tuple(_pattern(label, node) for label, node in _labelled(table, "deny_patterns"))
+def patterns(table: Table, key: str) -> tuple[TextPattern, ...]:
+    """Return the entries of `deny_patterns`, or of another table of patterns.  Raises `PolicyError`."""
+    return tuple(_pattern(label, node, key) for label, node in labelled(table, key))
 
 
 def denied_commands(table: Table) -> tuple[CommandEntry, ...]:
     """Return the entries of `deny_commands`.  Raises `PolicyError`."""
-    return tuple(_command(label, node, _DENIED_KEYS) for label, node in _labelled(table, "deny_commands"))
+    return tuple(_command(label, node, _DENIED_KEYS) for label, node in labelled(table, "deny_commands"))
 
 
 def asked_commands(table: Table) -> tuple[CommandEntry, ...]:
     """Return the entries of `identity_approval`.  Raises `PolicyError`."""
-    return tuple(_command(label, node, _ASKED_KEYS) for label, node in _labelled(table, "identity_approval"))
+    return tuple(_command(label, node, _ASKED_KEYS) for label, node in labelled(table, "identity_approval"))
 
 
 def limits(table: Table, base: Limits) -> Limits:
@@ -93,7 +93,8 @@ def _entries(table: Table, key: str, member: str) -> Iterator[tuple[str, Place, 
             yield text(item, f"an entry of {key}"), item.place, ""
 
 
-def _labelled(table: Table, key: str) -> Iterable[tuple[str, Node]]:
+def labelled(table: Table, key: str) -> Iterable[tuple[str, Node]]:
+    """Return the members of a table whose keys are labels.  Raises `PolicyError`."""
     given = mapping(table, key)
     for label, place in given.keys.items():
         if not _LABEL.fullmatch(label):
@@ -101,10 +102,10 @@ def _labelled(table: Table, key: str) -> Iterable[tuple[str, Node]]:
     return given.members.items()
 
 
-def _pattern(label: str, node: Node) -> TextPattern:
+def _pattern(label: str, node: Node, key: str) -> TextPattern:
     if isinstance(node, Table):
         check_keys(node, _PATTERN_KEYS)
-        source = _member(node, "regex", f"deny_patterns: {label}")
+        source = _member(node, "regex", f"{key}: {label}")
         message = optional_text(node, "message", "a message")
     else:
         source, message = node, ""

@@ -30,6 +30,7 @@ SAYS = {
     "deny_commands": "deny_commands: {x: y+}",
     "identity_approval": "identity_approval: {x: y+}",
     "limits": "limits: {max_requests_per_run: 7}",
+    "computer_use": "computer_use: {max_clicks_per_minute: 7}",
     "tools": "tools: {Read: {action: ASK}}",
     "plugins": "plugins: {x: {y: 1}}",
     "block_secrets_in_tool_results": "block_secrets_in_tool_results: false",
@@ -40,6 +41,12 @@ SAYS = {
 }
 # What is said of an entry, beside its name, one change each.
 DETAILS = [
+    ("computer_use: {deny_keyboard_patterns: {x: a}}", "computer_use: {deny_keyboard_patterns: {x: b}}"),
+    ("computer_use: {deny_command_patterns: {x: a}}", "computer_use: {deny_command_patterns: {x: b}}"),
+    (
+        "computer_use: {deny_screen_regions: {x: {left: 0, top: 0, right: 9, bottom: 9}}}",
+        "computer_use: {deny_screen_regions: {x: {left: 0, top: 0, right: 9, bottom: 8}}}",
+    ),
     ("deny_paths: [{path: ~/x, message: a}]", "deny_paths: [{path: ~/x, message: b}]"),
     ("deny_hosts: [{host: x.example, message: a}]", "deny_hosts: [{host: x.example, message: b}]"),
     ("deny_patterns: {x: a}", "deny_patterns: {x: b}"),

@@ -134,3 +134,38 @@ def test_what_could_not_be_obeyed_is_refused_with_its_place(load, text, place, m
     assert f"policy.yml:{place}: " in str(caught.value)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_what_computers_may_not_be_used_for_is_read(load):
+    said = load(
+        "computer_use:\n  deny_keyboard_patterns: {word: swordfish}\n"
+        "  deny_screen_regions: {bar: {left: 0, top: 0, right: 9, bottom: 4, message: no}}\n"
+        "  allow_browser_hosts: [docs.example]\n  max_clicks_per_minute: 7\n"
+    ).computer_use
+    (region,) = said.deny_screen_regions
+    assert (region.label, region.left, region.top, region.right, region.bottom) == ("bar", 0, 0, 9, 4)
+    assert (region.message, region.line) == ("no", 3)
+    assert [entry.label for entry in said.deny_keyboard_patterns] == ["word"]
+    assert [entry.name for entry in said.allow_browser_hosts] == ["docs.example"]
+    assert said.max_clicks_per_minute == 7
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ("max_clicks: 1", "max_clicks"),
+        ("max_clicks_per_minute: 0", "max_clicks_per_minute"),
+        ("deny_keyboard_patterns: {x: '('}", "1:"),
+        ("deny_screen_regions: {x: 1}", "x is a mapping"),
+        ("deny_screen_regions: {x: {left: 0, top: 0, right: 9}}", "the region has no bottom"),
+        ("deny_screen_regions: {x: {left: 0, top: 0, right: 0, bottom: 9}}", "the region x is empty"),
+        ("deny_screen_regions: {x: {left: -1, top: 0, right: 9, bottom: 9}}", "left is a whole number of pixels"),
+        ("deny_screen_regions: {x: {left: 0.5, top: 0, right: 9, bottom: 9}}", "left is a whole number of pixels"),
+        ("deny_screen_regions: {x: {left: 0, top: 0, right: 9, bottom: 9, colour: 1}}", "colour"),
+        ("allow_browser_hosts: ['https://x.example/']", "is a URL"),
+    ],
+)
+def test_what_computers_may_not_be_used_for_is_read_strictly(load, said, message):
+    with pytest.raises(PolicyError, match=r"policy.yml:1:") as error:
+        load(f"computer_use: {{{said}}}")
+    assert message in str(error.value)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from occasio_core import Action, PolicyError
 from occasio_core.model import Limits
-from occasio_core.policy import keys, policy_of, rules, tools
+from occasio_core.policy import keys, policy_of, rules, screen, tools
 from occasio_core.policy.document import document
 from occasio_core.policy.schema import schema_bytes, schema_error
 
@@ -51,6 +51,11 @@ def test_the_top_keys_are_the_same() -> None:
 
 def test_the_keys_of_a_tool_are_the_same() -> None:
     assert set(PARTS["tool"]["properties"]) == set(tools._KEYS)
+
+
+def test_the_keys_of_computer_use_are_the_same() -> None:
+    assert set(TOP["computer_use"]["properties"]) == set(screen.KEYS)
+    assert set(PARTS["screen_region"]["properties"]) == {*screen._SIDES, "message"}
 
 
 def test_the_limits_are_the_same() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from occasio_anthropic.calls import tool_of
 from occasio_core import Found, Json, UpstreamProtocolError
 
 
@@ -17,4 +18,4 @@ def calls_in(document: Mapping[str, Json]) -> Iterator[Found]:
             raise UpstreamProtocolError(f"the answer's content block {index} is not an object")
         if block.get("type") == "tool_use":
             path = ("content", index)
-            yield Found(path=path, block=block, call=block.get("id"), tool=block.get("name"), input=(*path, "input"))
+            yield Found(path=path, block=block, call=block.get("id"), tool=tool_of(block), input=(*path, "input"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from occasio_anthropic.calls import name_of, tool_of
 from occasio_core import (
     AgentProtocolError,
     CallMemory,
@@ -57,7 +58,7 @@ class Request(RequestBody):
             if block.members.get("type") == "tool_use":
                 call, name = block.string("id"), block.string("name")
                 truth = memory.withdrawn(call, name)
-                self.note_call(call, truth.tool if truth else name, block.members.get("input"))
+                self.note_call(call, truth.tool if truth else str(tool_of(block.members)), block.members.get("input"))
                 if truth:
                     withdrawn[call] = truth
                     self.edit(block.path, _said(block, truth))
@@ -91,7 +92,7 @@ def _blocks(document: Mapping[str, Json]) -> Iterator[Element]:
 
 
 def _said(block: Element, truth: Withdrawn) -> str:
-    members = {"name": written(truth.tool)}
+    members = {member: written(value) for member, value in name_of(truth.tool).items()}
     if truth.input is not None:
         members["input"] = truth.input
     return with_members(block.members, members)

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from occasio_anthropic.calls import withdrawn_block
+from occasio_anthropic.calls import tool_of, withdrawn_block
 from occasio_anthropic.usage import MessageTally
 from occasio_core import (
     CallReader,
@@ -169,7 +169,7 @@ class StreamAnswer:
             call.hold(event.raw)
             self._call = None
             block, raw = call.block, b"".join(call.raw)
-            yield self._calls.read(block, *call.input(), index, raw, call=block.get("id"), tool=block.get("name"))
+            yield self._calls.read(block, *call.input(), index, raw, call=block.get("id"), tool=tool_of(block))
             return
         self._require_open(index)
         self._passing.remove(index)

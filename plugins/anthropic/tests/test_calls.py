@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container
 from typing import Any
 
-from occasio_anthropic.calls import withdrawn_block
+from occasio_anthropic.calls import name_of, tool_of, withdrawn_block
 from occasio_core import ANSWERED, REFUSED, CallMemory, CallReader, Held, Json, Origin, SessionId
 
 ORIGIN = Origin(session=SessionId("session-1"), agent="claude-code", protocol="anthropic-http", cwd="/work")
@@ -39,3 +39,20 @@ def test_a_withdrawn_call_goes_by_the_id_that_is_shown() -> None:
 
 def test_members_of_a_withdrawn_call_that_are_not_understood_stay() -> None:
     assert withdrawn_block(read(), ANSWERED)["caller"] == {"type": "direct"}
+
+
+KEY: dict[str, Json] = {"type": "tool_use", "id": "toolu_1", "toolset_name": "computer", "name": "key"}
+
+
+def test_an_action_of_a_toolset_is_judged_by_both_names() -> None:
+    assert (tool_of(KEY), tool_of(BLOCK)) == ("computer.key", "Read")
+
+
+def test_a_withdrawn_action_belongs_to_no_toolset() -> None:
+    held = read(toolset_name="computer", name="key")
+    assert "toolset_name" not in withdrawn_block(held, REFUSED)
+
+
+def test_the_true_name_of_an_action_is_its_toolset_and_its_own() -> None:
+    assert name_of("computer.key") == {"name": "key", "toolset_name": "computer"}
+    assert name_of("Read") == {"name": "Read"}

@@ -2,6 +2,7 @@
 
 * `deny`: no reading of a host may fall under `deny_hosts`.
 * `allow`: where there is an `allow_hosts`, every reading must fall under it.
+* `browser`: the same of `computer_use: allow_browser_hosts`, for the hosts that are typed into a computer.
 
 A host that is made up at run time may be any: it is refused where the person has a list, and not for the few entries of
 the built-in policy, or `curl $URL` would never run.  A port that is not written may be any as well, unless the scheme
@@ -18,6 +19,7 @@ from occasio_core import Action, Case, Effect, EffectKind, HostEntry, Opinion, P
 from occasio_hosts.names import Host, readings
 
 _SHOWN = 200  # characters of a host in a message
+_COMPUTER = "computer"  # the canonical name of tools that press keys
 _SCHEME = re.compile(r"\s*(?P<scheme>[a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 _PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443, "ssh": 22, "git+ssh": 22, "sftp": 22, "ftp": 21, "git": 9418}
 _EXPLICIT = re.compile(r"[^/?#]*?:(?P<port>[0-9]{1,5})(?:[/?#\\].*)?", re.DOTALL)
@@ -48,14 +50,29 @@ class AllowedHosts:
 
     def judge(self, case: Case, /) -> Opinion | None:
         """Refuse the call if a host falls under no entry, or may be any."""
-        entries = case.policy.allow_hosts
-        for effect in _connections(case) if entries else ():
-            if effect.unknown or effect.wild:
-                return _unknown(effect)
-            hosts = _hosts(effect)
-            if not hosts or not all(_found(host, entries, otherwise=False) for host in hosts):
-                return _refusal("host-not-allowed", "allow_hosts", effect)
-        return None
+        return _not_allowed(case, case.policy.allow_hosts, "allow_hosts")
+
+
+class BrowserHosts:
+    """Refuses to have typed what `allow_browser_hosts` does not name, if it names anything."""
+
+    name = "browser"
+
+    def judge(self, case: Case, /) -> Opinion | None:
+        """Refuse the call if it types a host that falls under no entry."""
+        if case.tool != _COMPUTER:
+            return None
+        return _not_allowed(case, case.policy.computer_use.allow_browser_hosts, "computer_use: allow_browser_hosts")
+
+
+def _not_allowed(case: Case, entries: Sequence[HostEntry], rule: str) -> Opinion | None:
+    for effect in _connections(case) if entries else ():
+        if effect.unknown or effect.wild:
+            return _unknown(effect)
+        hosts = _hosts(effect)
+        if not hosts or not all(_found(host, entries, otherwise=False) for host in hosts):
+            return _refusal("host-not-allowed", rule, effect)
+    return None
 
 
 def _connections(case: Case) -> list[Effect]:
@@ -124,8 +141,8 @@ def _shown(effect: Effect) -> str:
 
 @hookimpl
 def occasio_register_policy_rules() -> list[PolicyRule]:
-    """Return the two rules."""
-    return [DeniedHosts(), AllowedHosts()]
+    """Return the three rules."""
+    return [DeniedHosts(), AllowedHosts(), BrowserHosts()]
 
 
-__all__ = ["AllowedHosts", "DeniedHosts", "Host", "occasio_register_policy_rules", "readings"]
+__all__ = ["AllowedHosts", "BrowserHosts", "DeniedHosts", "Host", "occasio_register_policy_rules", "readings"]
