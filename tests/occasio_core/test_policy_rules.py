@@ -139,12 +139,12 @@ def test_what_could_not_be_obeyed_is_refused_with_its_place(load, text, place, m
 def test_what_computers_may_not_be_used_for_is_read(load):
     said = load(
         "computer_use:\n  deny_keyboard_patterns: {word: swordfish}\n"
-        "  deny_screen_regions: {bar: {left: 0, top: 0, right: 9, bottom: 4, message: no}}\n"
+        "  deny_screen_regions: {bar: {left: 0, top: 0, right: 9, bottom: 4, message: never}}\n"
         "  allow_browser_hosts: [docs.example]\n  max_clicks_per_minute: 7\n"
     ).computer_use
     (region,) = said.deny_screen_regions
     assert (region.label, region.left, region.top, region.right, region.bottom) == ("bar", 0, 0, 9, 4)
-    assert (region.message, region.line) == ("no", 3)
+    assert (region.message, region.line) == ("never", 3)
     assert [entry.label for entry in said.deny_keyboard_patterns] == ["word"]
     assert [entry.name for entry in said.allow_browser_hosts] == ["docs.example"]
     assert said.max_clicks_per_minute == 7
