@@ -13,10 +13,10 @@ from pathlib import Path
 from occasio_core import home as places
 from occasio_core.bypass import BypassError, check_bypass
 from occasio_core.engine import Engine, engine, supposed
-from occasio_core.errors import OccasioError
+from occasio_core.errors import OccasioError, PolicyError
 from occasio_core.idle_rules import Finding, Level, idle_rules
 from occasio_core.model import Action, Policy
-from occasio_core.policy import load_policy
+from occasio_core.policy import load_policy, policy_bytes
 from occasio_core.policy.difference import differences
 from occasio_core.policy.lock import NAME as LOCK
 from occasio_core.policy.lock import locked, read_lock
@@ -50,9 +50,10 @@ def findings(path: Path | None, home: Path, cwd: Path, environment: Mapping[str,
 
 def _unusable(file: Path, home: Path, cwd: Path) -> Iterator[Finding]:
     try:
-        data = file.read_bytes()
-    except OSError as error:
-        yield Finding(level=Level.ERROR, where=str(file), message=f"cannot be read: {error.strerror}")
+        data = policy_bytes(file)
+    except PolicyError as error:
+        message = str(error).removeprefix(f"{file}:1:1: ")
+        yield Finding(level=Level.ERROR, where=str(file), message=message, hint=error.hint)
         return
     for problem in problems(data, file, home, cwd):
         message = str(problem).removeprefix(f"{file}:").removeprefix(f"{file.absolute()}:")
@@ -100,7 +101,7 @@ def _beside(policy: Policy) -> Iterator[Finding]:
             yield Finding(level=Level.WARNING, where=str(lock), message=str(error), hint=error.hint)
             return
         if found:
-            message = f"the policy in force differs from its lock in {len(found)} rules"
+            message = f"the policy in force differs from its lock in {len(found)} rule{'s'[: len(found) != 1]}"
             yield Finding(level=Level.WARNING, where=str(lock), message=message, hint="occasio policy diff shows them")
 
 

@@ -19,6 +19,8 @@ MAX_KEPT = 512 << 10  # bytes of one call's inputs and effects; a row holds a me
 
 Masked = Callable[[str], str]
 
+_NO_POLICY = "This is protected in every policy, and only a person can do it"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
@@ -146,9 +148,9 @@ def refusal_text(decision: Decision) -> str:
     what = ": ".join(part for part in (opinion.rule, opinion.message) if part) or "no reason was given"
     if by == CORE and opinion.rule is None:
         return f"Refused by Occasio ({opinion.reason}): {what}. Nothing was run."
+    remedy = _NO_POLICY if opinion.reason == "path-protected" else "A person can change this in policy.yml"
     return (
-        f"Refused by policy ({opinion.reason}): {what}. Nothing was run. "
-        "A person can change this in policy.yml; do not try another way to reach it."
+        f"Refused by policy ({opinion.reason}): {what}. Nothing was run. {remedy}; do not try another way to reach it."
     )
 
 

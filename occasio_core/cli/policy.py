@@ -14,7 +14,7 @@ from occasio_core.cli.doctor import doctor
 from occasio_core.cli.explain import explain_call
 from occasio_core.cli.gate import cwd_option, policy_option
 from occasio_core.cli.output import printed, talk
-from occasio_core.errors import UsageError
+from occasio_core.errors import PolicyError, UsageError
 from occasio_verify import Json
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def validate(file: Path | None, as_json: bool) -> None:
     else:
         for one in found:
             click.echo(f"{one}" + (f"\n  hint: {one.hint}" if one.hint else ""))
-        talk(f"{path}: {len(found)} problems" if found else f"{path}: valid")
+        talk(f"{path}: {len(found)} problem{'s'[: len(found) != 1]}" if found else f"{path}: valid")
     click.get_current_context().exit(1 if found else 0)
 
 
@@ -281,7 +281,9 @@ def _failed(each: Tried) -> dict[str, Json]:
 
 
 def _bytes(file: Path) -> bytes:
+    from occasio_core.policy import policy_bytes
+
     try:
-        return file.read_bytes()
-    except OSError as error:
-        raise UsageError(f"`{file}` cannot be read: {error.strerror}") from error
+        return policy_bytes(file)
+    except PolicyError as error:
+        raise UsageError(f"`{file}` {str(error).removeprefix(f'{file}:1:1: ')}") from error

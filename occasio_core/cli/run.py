@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 import click
 
 from occasio_core.cli.output import talk
+from occasio_core.decide import OFF
 from occasio_core.errors import UsageError
 from occasio_core.policy.preset import PRESETS
 from occasio_core.prices import micro_dollars
@@ -107,6 +108,8 @@ def _run(command: Sequence[str], agent: str | None, given: Conditions) -> None:
         """Say which command answers; the agent may have the screen, and this is all that can be said on it."""
         talk(f"occasio: {waiting.question.tool} waits for you: occasio approvals show {waiting.approval_id}")
 
+    if given["preset"] == OFF:
+        talk("occasio: preset off: no rule is obeyed but for what is protected; what each says is written down")
     job = running.Job(command=command, cwd=Path.cwd(), environment=os.environ, agent=agent, tell=tell, **given)
     outcome = running.run(job)
     for line in summary(outcome.run_id, outcome.tally, outcome.failure):

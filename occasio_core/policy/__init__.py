@@ -37,7 +37,7 @@ def load_policy(path: Path | None, home: Path, cwd: Path | None = None) -> Polic
     file = path or policy_path(home)
     if path is None and not os.path.lexists(file):
         return built_in(home, start)
-    return policy_of(_read(file), file, home, start)
+    return policy_of(policy_bytes(file), file, home, start)
 
 
 def policy_of(data: bytes, file: Path, home: Path, cwd: str) -> Policy:
@@ -120,14 +120,17 @@ def _lists_without_lines(lists: PathLists) -> PathLists:
     )
 
 
-def _read(file: Path) -> bytes:
-    """Return the bytes of `file`, which must be a regular file of a bearable size."""
+def policy_bytes(file: Path) -> bytes:
+    """Return the bytes of `file`, no more than show that it is too long.
+
+    Raises `PolicyError` for what is no regular file or cannot be read.
+    """
     start = Place(str(file), 1, 1)
     try:
         handle = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))  # a pipe would block here for ever
         try:
             if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise start.error("not a file")
+                raise start.error("is not a file")
             with os.fdopen(handle, "rb", closefd=False) as opened:
                 return opened.read(MAX_BYTES + 1)
         finally:
@@ -148,4 +151,4 @@ def _tool_place(policy: Policy, name: str, member: str = "") -> Place:
     return tools.keys.get(name, tools.place)
 
 
-__all__ = ["PolicyError", "built_in", "check_tools", "load_policy", "policy_of"]
+__all__ = ["PolicyError", "built_in", "check_tools", "load_policy", "policy_bytes", "policy_of"]

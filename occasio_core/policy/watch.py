@@ -43,7 +43,7 @@ class Watch:
     def changed(self) -> Policy | Rejected | None:
         """Return the policy once it says something else, or why it cannot be used; each edit is told once.
 
-        A file that is gone is an edit that cannot be used: what governs a run does not fall back to something else.
+        A file that is gone or empty is an edit that cannot be used: what governs a run does not fall back to the defaults.
         Costs one call of the system where nothing has changed.
         """
         signature = _signature(self._path)
@@ -60,6 +60,8 @@ class Watch:
             return Rejected(error=str(error), path=str(self._path), sha256=error.sha256 or NO_BYTES)
         if policy.sha256 == self._sha256:
             return None
+        if not policy.text.strip():  # an editor may have cut it and not written yet
+            return Rejected(error=f"{self._path}: is empty", path=str(self._path), sha256=policy.sha256)
         self._sha256 = policy.sha256
         return policy
 

@@ -333,6 +333,16 @@ def test_a_refusal_tells_the_code_the_rule_the_message_and_what_a_person_can_do(
     )
 
 
+def test_what_is_protected_in_every_policy_does_not_send_the_model_to_the_policy() -> None:
+    own = Opinion(
+        action=Action.BLOCK, reason="path-protected", rule="protected: ~/.occasio", message="may not write it"
+    )
+    assert refusal_text(decided(own)) == (
+        "Refused by policy (path-protected): protected: ~/.occasio: may not write it. Nothing was run. "
+        "This is protected in every policy, and only a person can do it; do not try another way to reach it."
+    )
+
+
 def test_a_refusal_without_a_rule_or_a_message_says_that_there_was_no_reason() -> None:
     bare = Opinion(action=Action.BLOCK, reason="no")
     assert refusal_text(decided(bare)).startswith("Refused by policy (no): no reason was given. ")

@@ -79,7 +79,7 @@ def test_a_named_policy_that_is_no_file_is_refused_and_never_replaced(tmp_path, 
         file.symlink_to(tmp_path / "nowhere")
     elif kind == "pipe":
         os.mkfifo(file)
-    with pytest.raises(PolicyError, match=r"policy\.yml:1:1: (cannot be read|not a file)"):
+    with pytest.raises(PolicyError, match=r"policy\.yml:1:1: (cannot be read|is not a file)"):
         load_policy(None if kind == "dangling" else file, tmp_path, tmp_path)
 
 

@@ -126,6 +126,19 @@ def test_a_file_that_is_gone_does_not_bring_the_built_in_policy_back(made: Run):
     assert entries(made.session.policy) == ["again"]
 
 
+@pytest.mark.parametrize("text", ["", " \n"])
+def test_a_file_that_an_editor_has_emptied_does_not_bring_the_built_in_policy_back(made: Run, text: str):
+    before = made.session.policy
+    made.edit(text)
+    made.reload.look()
+    assert made.session.policy is before
+    assert [kind for kind, _ in made.rows] == ["policy_rejected"]
+    assert "is empty" in str(made.rows[0][1]["error"])
+    made.edit("version: 1\n")
+    made.reload.look()
+    assert made.rows[-1][0] == "policy_loaded"
+
+
 def test_a_file_that_comes_to_be_takes_the_place_of_the_built_in_policy(tmp_path: Path):
     place = places.prepared(tmp_path / "home")
     made = start(place, places.policy_path(place))

@@ -84,6 +84,19 @@ def test_a_file_that_is_not_there_is_wrong_use(home: Path, capsys: Captured) -> 
     assert occasio("policy", "validate", "none.yml") == 2
 
 
+@pytest.mark.parametrize("command", [["validate"], ["test"], ["diff"]])
+def test_an_endless_device_is_no_policy(home: Path, command: list[str], capsys: Captured) -> None:
+    assert occasio("policy", *command, "/dev/zero") == 2
+    assert "/dev/zero" in (said := capsys.readouterr().err)
+    assert "is not a file" in said
+
+
+def test_one_problem_is_counted_as_one(policy: Path, capsys: Captured) -> None:
+    policy.write_text("version: 1\ndeny_pats: [x]\n", encoding="utf-8")
+    assert occasio("policy", "validate") == 1
+    assert capsys.readouterr().err.endswith(": 1 problem\n")
+
+
 # init
 
 

@@ -76,6 +76,14 @@ def test_our_own_options_come_before_those_of_claude(
     assert capfd.readouterr().out == "-p x --preset y\n"
 
 
+@pytest.mark.parametrize(
+    ("options", "is_told"), [(["--preset", "off"], True), (["--preset", "strict"], False), ([], False)]
+)
+def test_that_no_rule_is_obeyed_is_told(options: list[str], is_told: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_code(["run", *options, "--", sys.executable, "-c", "pass"]) == 0
+    assert ("preset off: no rule is obeyed" in capsys.readouterr().err) is is_told
+
+
 @pytest.mark.parametrize("command", [["run"], ["claude"]])
 @pytest.mark.parametrize(
     ("option", "value"), [("--preset", "strct"), ("--preset", ""), ("--budget", "-1"), ("--budget", "x")]
