@@ -43,7 +43,7 @@ class Watch:
     def changed(self) -> Policy | Rejected | None:
         """Return the policy once it says something else, or why it cannot be used; each edit is told once.
 
-        A file that is gone or empty is an edit that cannot be used: what governs a run does not fall back to the defaults.
+        A file that is gone or empty is an edit that cannot be used: a run does not fall back to the defaults.
         Costs one call of the system where nothing has changed.
         """
         signature = _signature(self._path)
