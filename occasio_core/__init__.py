@@ -70,10 +70,11 @@ from occasio_core.urls import effects_of_url
 from occasio_core.wires.answer import Answer, UnreadAnswer
 from occasio_core.wires.body import Element, RequestBody, listed
 from occasio_core.wires.calls import CallReader, Held
-from occasio_core.wires.document import DocumentAnswer, Found
-from occasio_core.wires.events import event_body, event_bytes
+from occasio_core.wires.document import DocumentAnswer, Found, document_of
+from occasio_core.wires.events import event_body, event_bytes, rewritten
 from occasio_core.wires.exchange import AnswerTo, CallExchange
 from occasio_core.wires.memory import ANSWERED, REFUSED, CallMemory, Withdrawn, true_name
+from occasio_core.wires.order import InOrder, Slot
 from occasio_core.wires.origin import Origin, agent_of, session_of
 from occasio_core.wires.routes import ends_with
 from occasio_core.wires.splice import JsonPath, spans, spliced, with_members, written
@@ -112,6 +113,7 @@ __all__ = [
     "Held",
     "HostEntry",
     "HttpRequest",
+    "InOrder",
     "JoiningToolHandler",
     "Json",
     "JsonPath",
@@ -143,6 +145,7 @@ __all__ = [
     "SessionId",
     "Signature",
     "Signer",
+    "Slot",
     "StreamEvent",
     "Tally",
     "TextPattern",
@@ -159,6 +162,7 @@ __all__ = [
     "Withdrawn",
     "agent_of",
     "canonical",
+    "document_of",
     "effects_of_patch",
     "effects_of_unknown",
     "effects_of_url",
@@ -171,6 +175,7 @@ __all__ = [
     "listed",
     "parse_json",
     "read_trust",
+    "rewritten",
     "session_of",
     "spans",
     "spliced",

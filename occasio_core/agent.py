@@ -24,13 +24,9 @@ from typing import Self, TypeAlias
 
 from occasio_core.errors import OccasioError
 from occasio_core.interfaces import Adapter
+from occasio_core.launch import known_agent
 from occasio_core.transports.upstream import Swap
 
-_INSTALL = {
-    "claude": "npm install -g @anthropic-ai/claude-code",
-    "codex": "npm install -g @openai/codex",
-    "gemini": "npm install -g @google/gemini-cli",
-}
 _TYPED = ("SIGINT", "SIGQUIT")  # the terminal sends these to every process in front of it, the agent included
 _SENT = ("SIGTERM", "SIGHUP")
 _PR_SET_CHILD_SUBREAPER = 36
@@ -58,9 +54,9 @@ def program(command: str, environment: Mapping[str, str]) -> str:
     """Return the path of the program.  Raises `AgentMissingError`."""
     found = shutil.which(command, path=environment.get("PATH", os.defpath))
     if found is None:
-        name = Path(command).name
-        install = f"install it with: {_INSTALL[name]}" if name in _INSTALL else "is it installed, and in PATH?"
-        raise AgentMissingError(f"there is no program `{command}`", hint=install)
+        known = known_agent(None, command)
+        hint = f"install it with: {known.install}" if known else "is it installed, and in PATH?"
+        raise AgentMissingError(f"there is no program `{command}`", hint=hint)
     return found
 
 

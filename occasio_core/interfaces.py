@@ -118,7 +118,7 @@ class Adapter(Protocol):
 
     @property
     def base_url_variable(self) -> str:
-        """The environment variable by which agents find the provider."""
+        """The environment variable by which agents find the provider; adapters of one provider share it."""
 
     @property
     def variables(self) -> Mapping[str, str]:
@@ -127,6 +127,10 @@ class Adapter(Protocol):
     @property
     def credentials(self) -> Sequence[Credential]:
         """How agents of this provider carry their key."""
+
+    @property
+    def refusal_status(self) -> int:
+        """The HTTP status that agents of this provider show with its text, and after which they do not try again."""
 
     def claims(self, method: str, path: str, /) -> bool:
         """Return whether requests to `path` carry tool calls.  Everything else is passed through."""

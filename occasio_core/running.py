@@ -21,12 +21,13 @@ from occasio_core.approvals.desk import Desk
 from occasio_core.approvals.question import Waiting
 from occasio_core.approvals.store import Box
 from occasio_core.budget import Budget
-from occasio_core.bypass import check_bypass
+from occasio_core.bypass import BypassError, check_bypass
 from occasio_core.commands import Record
 from occasio_core.driver import Gate
 from occasio_core.engine import engine, prepared
 from occasio_core.errors import LedgerError
 from occasio_core.git_state import git_state
+from occasio_core.launch import Way, known_agent
 from occasio_core.ledger import Entry, Ledger
 from occasio_core.model import Policy, RunId
 from occasio_core.paths import named
@@ -39,8 +40,8 @@ from occasio_core.run_state import held
 from occasio_core.session import Session
 from occasio_core.shape import Shaper
 from occasio_core.summary import Tally
-from occasio_core.transports.proxy import Proxy, Route
-from occasio_core.transports.upstream import Upstream, checked_base
+from occasio_core.transports.proxy import Dialect, Proxy, Route
+from occasio_core.transports.upstream import Swap, Upstream, checked_base
 from occasio_core.version import __version__
 from occasio_verify import Json
 
@@ -86,6 +87,8 @@ def run(job: Job) -> Outcome:
     policy, registry = ruled.policy, ruled.registry
     budget = Budget(read_prices(place / PRICES), job.budget)
     check_bypass(job.cwd, job.environment, [adapter.base_url_variable for adapter in registry.adapters.values()])
+    if (known := known_agent(job.agent, job.command[0])) and (around := known.way_around(job.command[1:])):
+        raise BypassError(f"`{around}` would lead {known.name} around the gate", hint=f"leave `{around}` away")
     places.keep_policy(place, policy)
     run_id = RunId(str(uuid.uuid4()))
     with ExitStack() as stack:
@@ -114,6 +117,7 @@ class _Run:
         self._registry = registry
         self._log = log
         self._budget = budget
+        self._agent = known_agent(job.agent, job.command[0])
         self._tally = Tally()
         self._failure = ""
 
@@ -135,13 +139,15 @@ class _Run:
     ) -> agents.Ended:
         session = self._session()
         gate = Gate(session, self._append, self._reload(session).look, self._desk())
-        proxy = Proxy(routes, gate, str(self._job.cwd))
+        proxy = Proxy({_provider(variable): route for variable, route in routes.items()}, gate, str(self._job.cwd))
         try:
             await proxy.start()
-            addresses = {route.adapter.base_url_variable: proxy.url(name) for name, route in routes.items()}
-            patient = {name: text for route in routes.values() for name, text in route.adapter.variables.items()}
-            environment = agents.environment_of({**patient, **self._job.environment}, {**variables, **addresses})
-            return await agents.wait_for(command, environment, self._job.cwd)
+            addresses = {variable: proxy.url(_provider(variable)) for variable in routes}
+            way = self._agent.way(addresses, self._job.environment) if self._agent else Way()
+            defaults = {**self._patience(), **way.variables}
+            environment = agents.environment_of({**defaults, **self._job.environment}, {**variables, **addresses})
+            led = [command[0], *way.arguments, *command[1:]]
+            return await agents.wait_for(led, environment, self._job.cwd)
         finally:
             await proxy.stop()
             gate.close()
@@ -174,17 +180,30 @@ class _Run:
 
         return Reload(watch, session, place, ready, self._write)
 
+    def _patience(self) -> dict[str, str]:
+        """Return the variables by which agents wait for what a person must answer."""
+        adapters = self._registry.adapters.values()
+        return {name: text for adapter in adapters for name, text in adapter.variables.items()}
+
     def _routes(self) -> tuple[dict[str, Route], dict[str, str]]:
-        """Return the providers by name, and the variables that hold throw-away tokens for them."""
+        """Return the providers by their base URLs' variables, and the variables that hold throw-away tokens."""
         key = agents.token_key(self._place / "token.key")
-        routes: dict[str, Route] = {}
         variables: dict[str, str] = {}
-        for name, adapter in self._registry.adapters.items():
-            given = self._job.upstream or self._job.environment.get(adapter.base_url_variable) or adapter.upstream
-            tokens, swaps = agents.tokens(adapter, self._job.environment, key)
+        swaps: dict[str, list[Swap]] = {}
+        dialects: dict[str, list[Dialect]] = {}
+        for adapter in self._registry.adapters.values():
+            tokens, stand_ins = agents.tokens(adapter, self._job.environment, key)
             variables |= tokens
-            routes[name] = Route(adapter, adapter.open(self._run_id), Upstream(checked_base(given), swaps))
-        return routes, variables
+            swaps.setdefault(adapter.base_url_variable, []).extend(stand_ins)
+            dialects.setdefault(adapter.base_url_variable, []).append(Dialect(adapter, adapter.open(self._run_id)))
+        return {one: self._route(one, spoken, swaps[one]) for one, spoken in dialects.items()}, variables
+
+    def _route(self, variable: str, dialects: Sequence[Dialect], swaps: Sequence[Swap]) -> Route:
+        # the key of one provider must not go to the address that was given for another
+        is_its = self._agent is None or self._agent.base_url_variable in ("", variable)
+        given = (self._job.upstream if is_its else None) or self._job.environment.get(variable)
+        given = given or dialects[0].adapter.upstream
+        return Route(dialects, Upstream(checked_base(given), swaps))
 
     def _append(self, record: Record) -> None:
         self._log.append(
@@ -244,3 +263,8 @@ class _Run:
             "plugins": [{"name": name, "version": version} for name, version in self._registry.versions],
             "versions": {"occasio": __version__, "python": platform.python_version()},
         }
+
+
+def _provider(variable: str) -> str:
+    """Return what a provider is called in addresses, after its base URL's variable."""
+    return variable.removesuffix("_BASE_URL").lower()

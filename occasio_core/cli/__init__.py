@@ -22,6 +22,7 @@ COMMANDS = {
     "audit": "occasio_core.cli.evidence:audit",
     "bundle": "occasio_core.cli.evidence:bundle",
     "claude": "occasio_core.cli.run:claude",
+    "codex": "occasio_core.cli.run:codex",
     "computer-use": "occasio_core.cli.computer_use:computer_use",
     "demo": "occasio_core.cli.demo:demo",
     "explain": "occasio_core.cli.explain:explain",

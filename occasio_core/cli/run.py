@@ -1,4 +1,4 @@
-"""The commands that run an agent under the policy: run, claude."""
+"""The commands that run an agent under the policy: run, claude, codex."""
 
 from __future__ import annotations
 
@@ -98,6 +98,19 @@ def claude(arguments: Sequence[str], **given: Unpack[Conditions]) -> None:
     Our own options come first; from the first argument on that is none of them, everything is passed on to it.
     """
     _run(["claude", *arguments], "claude-code", given)
+
+
+@click.command(
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False, "help_option_names": []}
+)
+@conditions
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def codex(arguments: Sequence[str], **given: Unpack[Conditions]) -> None:
+    """Run Codex under the policy.
+
+    Our own options come first; from the first argument on that is none of them, everything is passed on to it.
+    """
+    _run(["codex", *arguments], "codex", given)
 
 
 def _run(command: Sequence[str], agent: str | None, given: Conditions) -> None:

@@ -10,7 +10,7 @@ import asyncio
 import hmac
 import logging
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -31,12 +31,23 @@ _silent.disabled = True  # the server would log headers and tracebacks, and thes
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
-    """One provider as this run uses it."""
+class Dialect:
+    """One protocol of a provider, and this run's conversations in it."""
 
     adapter: Adapter
     wire: Wire
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One provider as this run uses it: where it is, and the protocols that it speaks, at least one."""
+
+    dialects: Sequence[Dialect]
     upstream: Upstream
+
+    def dialect(self, method: str, path: str) -> Dialect | None:
+        """Return the protocol that a request is in, by its path alone; None if it is in none that carries calls."""
+        return next((one for one in self.dialects if one.adapter.claims(method, path)), None)
 
 
 class Proxy:
@@ -130,6 +141,7 @@ class _Visit:
     def __init__(self, request: web.Request, route: Route, gate: Gate) -> None:
         self._request = request
         self._route = route
+        self._adapter = route.dialects[0].adapter  # in whose form errors are told
         self._gate = gate
         self._response: web.StreamResponse | None = None
 
@@ -138,8 +150,9 @@ class _Visit:
         path = target.partition("?")[0]
         try:
             self._gate.check()
-            if self._route.adapter.claims(self._request.method, path):
-                return await self._converse(target, cwd)
+            if dialect := self._route.dialect(self._request.method, path):
+                self._adapter = dialect.adapter
+                return await self._converse(dialect, target, cwd)
             return await self._pass(target)
         except _AgentGoneError:
             return self._broken_off()
@@ -154,19 +167,18 @@ class _Visit:
         except (aiohttp.ClientError, OSError) as error:
             return self._failed(502, f"{self._route.upstream.base} cannot be reached or broke off: {_cause(error)}")
         except RequestRefusedError as error:
-            return self._failed(402, f"occasio does not send the request: {error}", is_final=True)
+            return self._refused(f"occasio does not send the request: {error}")
         except OccasioError as error:
-            # agents show this status as it is and try no more; 403 they take for a bad key
-            return self._failed(402, f"occasio lets nothing through: {error}", is_final=True)
+            return self._refused(f"occasio lets nothing through: {error}")
         except Exception as error:  # noqa: BLE001 - no exception may open the gate, or show what it was about
             return self._failed(500, f"occasio failed with {type(error).__name__}", is_final=True)
 
-    async def _converse(self, target: str, cwd: str) -> web.StreamResponse:
+    async def _converse(self, dialect: Dialect, target: str, cwd: str) -> web.StreamResponse:
         request, route = self._request, self._route
         body = await self._body()
         headers = {name.lower(): ", ".join(request.headers.getall(name)) for name in request.headers}
         asked = HttpRequest(method=request.method, path=target, headers=headers, body=body)
-        driver = Driver(self._gate, route.wire.exchange(asked, cwd), route.adapter.protocol)
+        driver = Driver(self._gate, dialect.wire.exchange(asked, cwd), dialect.adapter.protocol)
         try:
             outgoing = await driver.outgoing()
             async with route.upstream.request(request.method, target, request.headers.items(), outgoing) as answer:
@@ -221,11 +233,14 @@ class _Visit:
             self._response = response
         return self._response
 
+    def _refused(self, text: str) -> web.StreamResponse:
+        return self._failed(self._adapter.refusal_status, text, is_final=True)
+
     def _failed(self, status: int, text: str, *, is_final: bool = False) -> web.StreamResponse:
         if self._response is not None:
             return self._broken_off()
         headers = {"x-should-retry": "false"} if is_final else {}
-        body = self._route.adapter.error(status, text)
+        body = self._adapter.error(status, text)
         return web.Response(status=status, body=body, content_type="application/json", headers=headers)
 
     def _broken_off(self) -> web.StreamResponse:

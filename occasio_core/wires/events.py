@@ -32,3 +32,9 @@ def event_body(event: StreamEvent) -> Mapping[str, Json]:
 def event_bytes(kind: str, members: Mapping[str, Json]) -> bytes:
     """Return an event of that type, as providers write them."""
     return f"event: {kind}\ndata: {written({'type': kind, **members})}\n\n".encode()
+
+
+def rewritten(event: StreamEvent, data: str) -> bytes:
+    """Return the event as bytes, saying `data` instead."""
+    name = b"event: " + event.name + b"\n" if event.name else b""
+    return name + b"".join(f"data: {line}\n".encode() for line in data.split("\n")) + b"\n"

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from urllib.parse import unquote
 
 
-def ends_with(path: str, tail: Sequence[str]) -> bool:
-    """Return whether the last segments of `path` are `tail`, however a lenient server may read it."""
-    return _segments(path)[-len(tail) :] == [*tail]
+def ends_with(path: str, tail: Sequence[str | None]) -> bool:
+    """Return whether the last segments of `path` are `tail`, however a lenient server may read it; None is any one."""
+    last = _segments(path)[-len(tail) :]
+    return len(last) == len(tail) and all(want in (None, found) for want, found in zip(tail, last, strict=True))
 
 
 def _segments(path: str) -> list[str]:

@@ -13,8 +13,8 @@ from occasio_core import PluginError, hookimpl
 from occasio_core.plugins import Origin, Plugins, collect, commands, load
 
 ACME = Origin(distribution="acme", version="1.2")
-BUILT_IN = {"agents", "anthropic", "commands", "distill", "edits", "files", "hosts", "paths", "secrets", "shell"}
-BUILT_IN |= {"sign_key", "web"}
+BUILT_IN = {"agents", "anthropic", "commands", "computer_use", "distill", "edits", "files", "hosts", "openai", "paths"}
+BUILT_IN |= {"secrets", "shell", "sign_key", "web"}
 
 
 class Named:
@@ -124,6 +124,11 @@ def test_the_built_in_plugins_load_and_say_which_version_they_are():
     assert {
         "commands.deny",
         "commands.identity",
+        "computer_use.clicks",
+        "computer_use.commands",
+        "computer_use.keyboard",
+        "computer_use.screen",
+        "hosts.browser",
         "hosts.deny",
         "hosts.allow",
         "paths.deny",

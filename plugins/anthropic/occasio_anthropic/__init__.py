@@ -62,6 +62,11 @@ class MessagesAdapter:
             Credential(variable="ANTHROPIC_AUTH_TOKEN", header="authorization", prefix="Bearer "),
         )
 
+    @property
+    def refusal_status(self) -> int:
+        """402: Claude Code shows it as it is and tries no more; 403 it takes for a bad key."""
+        return 402
+
     def claims(self, method: str, path: str, /) -> bool:
         """Return whether the request is for messages, or counts the tokens of one."""
         return method.upper() == "POST" and carries_history(path)

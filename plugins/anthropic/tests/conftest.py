@@ -3,37 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pytest
 
 from occasio_anthropic import MessagesAdapter
-from occasio_core import Exchange, HttpRequest, RequestDone, RunId, ToolCall, UpstreamProtocolError, Wire
+from occasio_core import Exchange, HttpRequest, RunId, Wire
+from occasio_core.testing import Decide, Seen, carried
 
 CLAUDE = {"user-agent": "claude-cli/2.1.197 (external, sdk-cli)", "x-claude-code-session-id": "session-1"}
-
-Decide = Callable[[Exchange, ToolCall], bytes]
-
-
-@dataclass
-class Seen:
-    """What came out of one answer: the agent's bytes, and everything in order with neighbouring bytes in one."""
-
-    agent: bytes = b""
-    items: list[bytes | ToolCall] = field(default_factory=list)
-    calls: list[ToolCall] = field(default_factory=list)
-    done: RequestDone | None = None
-    error: str = ""
-
-    def take(self, item: bytes | ToolCall) -> None:
-        if isinstance(item, ToolCall):
-            self.calls.append(item)
-        if isinstance(item, bytes) and self.items and isinstance(self.items[-1], bytes):
-            self.items[-1] += item
-        elif item:
-            self.items.append(item)
 
 
 class Talk:
@@ -44,7 +23,7 @@ class Talk:
         body = json.dumps({"type": kind, **members})
         return f"event: {kind}{newline}data: {body}{newline}{newline}".encode()
 
-    def start(self, index: int, call: str = "toolu_1", name: str = "Read", **members: Any) -> bytes:
+    def start(self, index: int, call: object = "toolu_1", name: object = "Read", **members: Any) -> bytes:
         block = {"type": "tool_use", "id": call, "name": name, "input": {}, **members}
         return self.event("content_block_start", index=index, content_block=block)
 
@@ -54,6 +33,12 @@ class Talk:
 
     def stop(self, index: int) -> bytes:
         return self.event("content_block_stop", index=index)
+
+    def half(self, index: int) -> bytes:
+        return self.start(index) + self.delta(index, '{"file_path": "/home/ada/.ssh')
+
+    def named(self, call: object, name: object) -> bytes:
+        return self.start(0, call=call, name=name) + self.stop(0)
 
     def call(self, index: int, text: str, call: str = "toolu_1", name: str = "Read") -> bytes:
         pieces = ["", *(text[at : at + 7] for at in range(0, len(text), 7))]
@@ -125,30 +110,9 @@ class Talk:
         """Return what comes of an answer on a new exchange; every call is released unless `decide` says otherwise."""
         exchange = self.open(**opening)
         exchange.begin(200, kind)
-        return self.carried(exchange, pieces, decide)
+        return carried(exchange, pieces, decide)
 
-    @staticmethod
-    def carried(exchange: Exchange, pieces: Iterable[bytes], decide: Decide | None = None) -> Seen:
-        seen = Seen()
-
-        def take(items: Iterable[bytes | ToolCall | RequestDone]) -> None:
-            for item in items:
-                if isinstance(item, RequestDone):
-                    seen.done = item
-                    continue
-                seen.take(item)
-                if isinstance(item, ToolCall):
-                    seen.agent += decide(exchange, item) if decide else exchange.release(item.call)
-                else:
-                    seen.agent += item
-
-        try:
-            for piece in pieces:
-                take(exchange.receive(piece))
-            take(exchange.finish())
-        except UpstreamProtocolError as error:
-            seen.error = str(error)
-        return seen
+    carried = staticmethod(carried)
 
 
 @pytest.fixture(scope="session")

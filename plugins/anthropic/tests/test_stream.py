@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from occasio_core import CallId, Exchange, RequestDone, ToolCall, UpstreamProtocolError, canonical
+from occasio_core.testing import HOSTILE as SHARED
 
 SECRET_INPUT = '{"file_path": "/home/ada/.ssh/id_ed25519", "limit": 5}'
 
@@ -235,11 +236,8 @@ def test_an_answer_without_its_end_is_not_complete(talk: Any) -> None:
 
 
 HOSTILE = {
+    **SHARED,
     "half a call and the message's end": lambda talk: talk.start(0) + talk.event("message_stop"),
-    "a call without an id": lambda talk: talk.start(0, call=None) + talk.stop(0),
-    "a call with an empty id": lambda talk: talk.start(0, call="") + talk.stop(0),
-    "a call without a name": lambda talk: talk.start(0, name=None) + talk.stop(0),
-    "a call with an endless name": lambda talk: talk.start(0, name="n" * 257) + talk.stop(0),
     "a call inside of a call": lambda talk: talk.start(0) + talk.call(1, "{}", "toolu_2"),
     "a stop for another block": lambda talk: talk.start(0) + talk.stop(1),
     "a second stop": lambda talk: talk.call(0, "{}") + talk.stop(0),
@@ -259,14 +257,10 @@ HOSTILE = {
     "a call in the message's start": lambda talk: talk.event(
         "message_start", message={"content": [{"type": "tool_use", "id": "x", "name": "Read", "input": {}}]}
     ),
-    "an event that is not JSON": lambda talk: b"data: {\n\n",
-    "an event that is a list": lambda talk: b"data: []\n\n",
     "an event with a type twice": lambda talk: b'data: {"type":"ping","type":"content_block_start"}\n\n',
     "an event with two types": lambda talk: b'event: ping\ndata: {"type":"content_block_stop","index":0}\n\n',
     "an event whose type is only a name": lambda talk: b'event: content_block_start\ndata: {"index":0}\n\n',
-    "an endless line": lambda talk: b"data: " + b"a" * (17 << 20),
     "a document that says it is a stream": lambda talk: talk.document({"type": "tool_use", "id": "x"}),
-    "noise": lambda talk: b"\x00\xff\x13garbage\n\n",
     "text's input to a call": lambda talk: (
         talk.event("content_block_start", index=1, content_block={"type": "server_tool_use"})
         + talk.call(2, "{}")

@@ -19,7 +19,7 @@ from occasio_anthropic import MessagesAdapter
 from occasio_core.commands import Record
 from occasio_core.model import RunId
 from occasio_core.transports import proxy as module
-from occasio_core.transports.proxy import Proxy, Route
+from occasio_core.transports.proxy import Dialect, Proxy, Route
 from occasio_core.transports.upstream import Swap, Upstream
 from tests.occasio_core.gates import SECRET, Rows, gate
 from tests.script import Answer, Call, Document, Failure, Raw, Turn, event, message, stream
@@ -51,7 +51,7 @@ async def agent(upstream: str, rows: Rows | None = None) -> AsyncIterator[Agent]
     kept = rows or Rows()
     shared = gate(kept)
     adapter = MessagesAdapter()
-    route = Route(adapter, adapter.open(RunId("run")), Upstream(upstream, [SWAP]))
+    route = Route([Dialect(adapter, adapter.open(RunId("run")))], Upstream(upstream, [SWAP]))
     proxy = Proxy({"messages": route}, shared, "/work")
     await proxy.start()
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from occasio_core.errors import UpstreamProtocolError
-from occasio_core.wires.events import event_body, event_bytes
+from occasio_core.wires.events import event_body, event_bytes, rewritten
 from occasio_core.wires.sse import EventReader, StreamEvent
 
 
@@ -37,3 +37,10 @@ def test_a_name_that_is_not_the_type_is_the_providers_fault(data: bytes) -> None
 def test_a_written_event_is_read_as_one() -> None:
     (event,) = EventReader().feed(event_bytes("é", {"index": 1}))
     assert (event.name.decode(), event_body(event)) == ("é", {"type": "é", "index": 1})
+
+
+def test_an_event_can_say_something_else_under_its_name() -> None:
+    for came in (b'event: a\ndata: {"type":"a"}\n\n', b'data: {"x":\ndata: 1}\n\n'):
+        (event,) = EventReader().feed(came)
+        (changed,) = EventReader().feed(rewritten(event, '{"type":"a",\n"y":1}'))
+        assert (changed.name, event_body(changed)) == (event.name, {"type": "a", "y": 1})

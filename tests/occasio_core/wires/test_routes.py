@@ -17,3 +17,10 @@ def test_spellings_of_one_end(path: str) -> None:
 @pytest.mark.parametrize("path", ["", "/", "/b", "/a/bc", "/a/b/c", "/A/b", "/x?/a/b", "/a/b/../c"])
 def test_other_ends(path: str) -> None:
     assert not ends_with(path, ("a", "b"))
+
+
+@pytest.mark.parametrize(
+    ("path", "fits"), [("/v1/a/x", True), ("/a/x/", True), ("/a", False), ("/b/x", False), ("/a/x/y", False)]
+)
+def test_any_one_segment_can_be_asked_for(path: str, fits: bool) -> None:
+    assert ends_with(path, ("a", None)) is fits

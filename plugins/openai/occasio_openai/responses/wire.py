@@ -1,0 +1,54 @@
+"""The Responses API: a run's exchanges, joined by what the run remembers."""
+
+from __future__ import annotations
+
+from occasio_core import (
+    Answer,
+    AnswerTo,
+    CallExchange,
+    CallMemory,
+    CallReader,
+    DocumentAnswer,
+    HttpRequest,
+    RequestBody,
+    RunId,
+    UnreadAnswer,
+)
+from occasio_openai.origin import origin_of
+from occasio_openai.responses.document import calls_in, no_calls
+from occasio_openai.responses.items import shown
+from occasio_openai.responses.request import ResponsesRequest, Retrieval
+from occasio_openai.responses.stream import StreamAnswer
+from occasio_openai.routes import Use, use_of_responses
+from occasio_openai.usage import ResponsesTally
+
+PROTOCOL = "openai-responses"
+
+
+class ResponsesWire:
+    """All exchanges of one run."""
+
+    def __init__(self, run: RunId) -> None:
+        self._run = run
+        self._memory = CallMemory()
+
+    def exchange(self, request: HttpRequest, cwd: str, /) -> CallExchange:
+        """Open an exchange.  Raises `AgentProtocolError` if the body is not what the protocol says."""
+        use = use_of_responses(request.method, request.path) or Use.ANSWER
+        body: RequestBody
+        body = Retrieval(request.body) if use is Use.RETRIEVE else ResponsesRequest(request.body, self._memory, use)
+        origin = origin_of(request.headers, body.document, self._run, cwd, PROTOCOL)
+        return CallExchange(body, origin, self._memory, _ANSWERS.get(use))
+
+
+def _answered(reader: CallReader, is_stream: bool) -> Answer:
+    if is_stream:
+        return StreamAnswer(reader)
+    return DocumentAnswer(reader, ResponsesTally(), calls_in, shown)
+
+
+def _compacted(reader: CallReader, is_stream: bool) -> Answer:
+    return UnreadAnswer() if is_stream else DocumentAnswer(reader, ResponsesTally(), no_calls, shown)
+
+
+_ANSWERS: dict[Use, AnswerTo] = {Use.ANSWER: _answered, Use.RETRIEVE: _answered, Use.COMPACT: _compacted}
