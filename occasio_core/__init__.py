@@ -83,6 +83,7 @@ from occasio_core.wires.usage import Tally, tokens
 from occasio_verify import Json, MalformedError, canonical, parse_json
 
 if TYPE_CHECKING:
+    from occasio_core.descriptors import Handle, HoldError, hold
     from occasio_core.trustfile import TrustFile, read_trust, trust_file, trust_key, trust_log
 
 __all__ = [
@@ -110,7 +111,9 @@ __all__ = [
     "Exchange",
     "Found",
     "FromUpstream",
+    "Handle",
     "Held",
+    "HoldError",
     "HostEntry",
     "HttpRequest",
     "InOrder",
@@ -170,6 +173,7 @@ __all__ = [
     "event_body",
     "event_bytes",
     "frozen",
+    "hold",
     "hookimpl",
     "linear_pattern",
     "listed",
@@ -188,7 +192,10 @@ __all__ = [
     "written",
 ]
 
-_LATER = dict.fromkeys(("TrustFile", "read_trust", "trust_file", "trust_key", "trust_log"), "occasio_core.trustfile")
+_LATER = {
+    **dict.fromkeys(("TrustFile", "read_trust", "trust_file", "trust_key", "trust_log"), "occasio_core.trustfile"),
+    **dict.fromkeys(("Handle", "HoldError", "hold"), "occasio_core.descriptors"),
+}
 
 
 def __getattr__(name: str) -> object:

@@ -37,6 +37,14 @@ class LinearPattern:
         """Return whether the pattern matches anywhere in `text`."""
         return self._compiled.search(_encoded(text)) is not None
 
+    def find(self, data: bytes, start: int = 0, /) -> tuple[int, int] | None:
+        """Return where the first match at or after `start` is, `data[start:end]`, empty or not.
+
+        What is no UTF-8 fits nothing.
+        """
+        found = self._compiled.search(data, start)
+        return None if found is None else found.span()
+
     def spans(self, text: str, /) -> Iterator[tuple[int, int]]:
         """Yield where each match is, `text[start:end]`, in order and apart; empty matches are left out."""
         data = _encoded(text)

@@ -46,3 +46,11 @@ def test_a_pattern_too_long_is_refused():
 
 def test_a_pattern_that_would_explode_elsewhere_does_not_here():
     assert not linear_pattern(r"(a+)+$").finds("a" * 50_000 + "b")
+
+
+def test_the_first_match_in_bytes_is_found_from_any_place_on():
+    pattern = linear_pattern("^b*", lines=True)
+    assert pattern.find(b"a\nbb") == (0, 0)
+    assert pattern.find(b"a\nbb", 1) == (2, 4)
+    assert pattern.find(b"a\nbb", 3) is None
+    assert linear_pattern("é.").find("xé\xff".encode("latin-1") + "éa".encode()) == (3, 6)

@@ -2,9 +2,9 @@
 
 * `read`: Read and its like; can run them, so that a policy may say LOCAL for them.
 * `change`: Write, Edit and their like.
-* `search`: Glob and Grep.  Judged is where a search begins and what its pattern names outright; what it finds further
-  down is not known before it ran.
-* `quiet`: to-do lists, which touch nothing.
+* `search`: Glob and Grep and their like; can run some.  Judged is where a search begins and what its pattern names
+  outright; run here, every file further down is judged too.
+* `todo`: to-do lists, which touch nothing; can keep some.
 """
 
 from __future__ import annotations
@@ -15,7 +15,13 @@ from types import MappingProxyType
 
 from occasio_core import Effect, EffectKind, Json, Permit, ToolCall, ToolHandler, hookimpl
 from occasio_files.arguments import absolute, folder_arguments, path_arguments, text_arguments
+from occasio_files.cline import listed, searched
+from occasio_files.find import found
+from occasio_files.find import requested as names_requested
+from occasio_files.grep import Search, told
+from occasio_files.grep import requested as text_requested
 from occasio_files.read import UnreadableError, numbered, requested
+from occasio_files.todo import Lists
 
 _LONGEST = 4096  # characters of a path in a row
 
@@ -66,13 +72,25 @@ _SEARCH = {
 # What looks for names has their pattern in `pattern`; what looks for text has a regular expression there.
 _NAME_PATTERNS = ("pattern", "glob", "include")
 _FILE_PATTERNS = ("glob", "include", "include_pattern", "file_pattern")
-_QUIET = {
+_TODO = {
     "TodoRead": "todo_read",
     "TodoWrite": "todo_write",
     "todoread": "todo_read",
     "todowrite": "todo_write",
     "todo_write": "todo_write",
     "write_todos": "todo_write",
+}
+# What can be carried out here, and the arguments that are understood.
+_RUN = {
+    "Read": frozenset({"file_path", "offset", "limit"}),
+    "read_file": frozenset({"path", "file_path", "offset", "limit"}),
+    "Glob": frozenset({"pattern", "path"}),
+    "Grep": frozenset(
+        {"pattern", "path", "glob", "type", "output_mode", "multiline", "head_limit", "offset", "context"}
+        | {"-A", "-B", "-C", "-i", "-n", "-o"}
+    ),
+    "list_files": frozenset({"path", "recursive"}),
+    "search_files": frozenset({"path", "regex", "file_pattern"}),
 }
 
 
@@ -90,6 +108,10 @@ class ReadsFiles:
     def normalised(self, call: ToolCall, /) -> Mapping[str, Json]:
         """Return the path."""
         return _first_path(call)
+
+    def can_run(self, call: ToolCall, /) -> bool:
+        """Return whether the tool, with what it is given, is one whose answer is known."""
+        return call.input.keys() <= _RUN.get(call.tool, frozenset()) and isinstance(_one_path(call), str)
 
     def run(self, call: ToolCall, permit: Permit, /) -> tuple[str, bool]:
         """Return the numbered lines that `call` asks for, as Claude Code prints them, or why they cannot be read."""
@@ -140,21 +162,65 @@ class SearchesFiles:
         patterns = _patterns(call)
         return {"path": folder, "pattern": patterns[0][:_LONGEST]} if patterns else {"path": folder}
 
+    def can_run(self, call: ToolCall, /) -> bool:
+        """Return whether the tool, with what it is given, is one whose answer is known."""
+        return call.input.keys() <= _RUN.get(call.tool, frozenset()) and bool(call.input)
 
-class Quiet:
-    """Touches nothing outside the conversation."""
+    def run(self, call: ToolCall, permit: Permit, /) -> tuple[str, bool]:
+        """Return what the agent's own tool would find, less what `permit` keeps out, or why nothing can be done."""
+        try:
+            return _search(call, permit), False
+        except (UnreadableError, ValueError) as error:
+            return str(error), True
 
-    name = "quiet"
-    tools: Mapping[str, str] = MappingProxyType(_QUIET)
+
+class KeepsTodos:
+    """Keeps a session's to-do list."""
+
+    name = "todo"
+    tools: Mapping[str, str] = MappingProxyType(_TODO)
+
+    def __init__(self) -> None:
+        self._lists = Lists()
 
     def effects(self, call: ToolCall, /) -> Sequence[Effect]:
         """Return nothing."""
         return ()
 
     def normalised(self, call: ToolCall, /) -> Mapping[str, Json]:
-        """Return how many entries a to-do list has, of all others nothing."""
+        """Return how many entries the list has."""
         todos = call.input.get("todos")
         return {"count": len(todos)} if isinstance(todos, list | tuple) else {}
+
+    def can_run(self, call: ToolCall, /) -> bool:
+        """Return whether the tool is one whose answer is known."""
+        return call.tool in {"TodoRead", "TodoWrite"}
+
+    def run(self, call: ToolCall, permit: Permit, /) -> tuple[str, bool]:
+        """Keep the list, or return the one that was kept."""
+        try:
+            return (self._lists.write(call) if _TODO[call.tool] == "todo_write" else self._lists.read(call)), False
+        except ValueError as error:
+            return f"Error: {error}.", True
+
+
+def _search(call: ToolCall, permit: Permit) -> str:
+    match call.tool:
+        case "Grep":
+            search = Search(text_requested(call), permit)
+            search.run()
+            return told(search)
+        case "Glob":
+            return found(names_requested(call), permit)
+        case "list_files":
+            return listed(call, permit)
+        case _:
+            return searched(call, permit)
+
+
+def _one_path(call: ToolCall) -> Json:
+    given = [call.input[name] for name in ("file_path", "path") if name in call.input]
+    return given[0] if len(given) == 1 else None
 
 
 def _first_path(call: ToolCall) -> Mapping[str, Json]:
@@ -191,7 +257,7 @@ def _below(base: str, path: str) -> str:
 @hookimpl
 def occasio_register_tool_handlers() -> list[ToolHandler]:
     """Return the four handlers."""
-    return [ReadsFiles(), ChangesFiles(), SearchesFiles(), Quiet()]
+    return [ReadsFiles(), ChangesFiles(), SearchesFiles(), KeepsTodos()]
 
 
-__all__ = ["ChangesFiles", "Quiet", "ReadsFiles", "SearchesFiles", "occasio_register_tool_handlers"]
+__all__ = ["ChangesFiles", "KeepsTodos", "ReadsFiles", "SearchesFiles", "occasio_register_tool_handlers"]

@@ -1,33 +1,34 @@
-"""Reading one file in the agent's place: open first, ask about what was opened, then read, and never too much."""
+"""Reading one file in the agent's place: hold it, ask about what is held, then read, and never too much.
+
+What comes of it is what Claude Code's Read returns for text.
+"""
 
 from __future__ import annotations
 
-import os
-import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
+import errno
 from dataclasses import dataclass
 
-from occasio_core import Effect, EffectKind, Permit, ToolCall
+from occasio_core import Effect, EffectKind, HoldError, Permit, ToolCall, hold
 from occasio_files.arguments import absolute, path_arguments
 
+MAX_WHOLE = 256 << 10  # bytes of a file that is read without `limit`, as in Claude Code
 MAX_FILE = 8 << 20  # bytes looked at
 MAX_TEXT = 512 << 10  # bytes returned
-MAX_LINES = 2000  # as Claude Code returns without `limit`
 _PROBE = 8192  # bytes in which a NUL shows that it is no text
 
 
 class UnreadableError(Exception):
-    """The file cannot be read here; the message is for the model."""
+    """It cannot be read, or looked for, in the agent's place; the message is for the model, one line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """Lines of a file: `limit` of them from line `offset`, which counts from 1."""
+    """Lines of a file: `limit` of them, or all, from line `offset`, which counts from 1."""
 
     path: str
     offset: int
-    limit: int
+    limit: int | None
+    cwd: str
 
 
 def requested(call: ToolCall) -> Request:
@@ -38,9 +39,10 @@ def requested(call: ToolCall) -> Request:
     if call.input.get("pages") is not None:
         raise UnreadableError("Error: pages of a document cannot be read here.")
     return Request(
-        path=absolute(paths[0], call.cwd),
-        offset=max(1, _number(call, "offset", 1)),
-        limit=_number(call, "limit", MAX_LINES),
+        path=absolute(paths[0].strip(), call.cwd),
+        offset=1 if (offset := _number(call, "offset", 0)) is None else offset,
+        limit=_number(call, "limit", 1),
+        cwd=call.cwd,
     )
 
 
@@ -49,62 +51,64 @@ def numbered(request: Request, permit: Permit) -> str:
 
     Raises `UnreadableError` when the file cannot be opened, is not a text, or what was opened is not permitted.
     """
-    data = _content(request.path, permit)
+    data = _content(request, permit)
     if b"\0" in data[:_PROBE]:
         raise UnreadableError("Error: this is not a text file; it cannot be read here.")
-    lines = data[:MAX_FILE].decode("utf-8", "replace").split("\n")
-    shown = lines[request.offset - 1 : request.offset - 1 + request.limit]
-    if not shown:
-        raise UnreadableError(f"Error: the file has {len(lines)} lines; line {request.offset} is behind its end.")
-    text = "\n".join(f"{number}\t{line}" for number, line in enumerate(shown, request.offset))
-    return _clipped(text, complete=len(data) <= MAX_FILE and request.offset - 1 + len(shown) == len(lines))
+    text = data[:MAX_FILE].decode("utf-8", "replace").removeprefix("\ufeff")
+    lines = [line.removesuffix("\r") for line in text.split("\n")]
+    start = max(0, request.offset - 1)
+    shown = lines[start:][: request.limit]
+    if not text or not shown:
+        # As Claude Code says it; it is no error.
+        told = f"is shorter than the provided offset ({request.offset}). The file has {len(lines)} lines."
+        return f"<system-reminder>Warning: the file exists but {told}</system-reminder>"
+    printed = "\n".join(f"{number}\t{line}" for number, line in enumerate(shown, request.offset))
+    return _clipped(printed, complete=len(data) <= MAX_FILE or start + len(shown) < len(lines))
 
 
-def _content(path: str, permit: Permit) -> bytes:
-    """Return the bytes of `path`, one more than `MAX_FILE` if there are more."""
-    with _opened(path) as handle:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise UnreadableError("Error: this is not a regular file; it cannot be read here.")
-        # Between the decision and the opening, a link on the way may have been turned elsewhere.
-        if not permit(Effect(EffectKind.READ, _true_path(handle, path))):
-            raise UnreadableError("Error: the policy does not allow this file to be read.")
-        with os.fdopen(handle, "rb", closefd=False) as file:
+def _content(request: Request, permit: Permit) -> bytes:
+    """Return the bytes of the file, one more than `MAX_FILE` if there are more."""
+    path = request.path
+    try:
+        with hold(path) as file:
+            # Between the decision and now, a link on the way may have been turned elsewhere.
+            if not permit(Effect(EffectKind.READ, file.path)):
+                raise UnreadableError("Error: the policy does not allow this file to be read.")
+            if file.is_folder:
+                raise UnreadableError(f"EISDIR: illegal operation on a directory, read '{path}'")
+            size = file.status.st_size
+            if request.limit is None and size > MAX_WHOLE:
+                raise UnreadableError(_too_large(size))
             return file.read(MAX_FILE + 1)
-
-
-@contextmanager
-def _opened(path: str) -> Iterator[int]:
-    try:
-        # Without O_NONBLOCK a named pipe would hold everything up until somebody writes to it.
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
-    except FileNotFoundError:
-        raise UnreadableError("Error: the file does not exist.") from None
-    except (OSError, ValueError) as error:
-        raise UnreadableError(f"Error: the file cannot be opened: {type(error).__name__}.") from None
-    try:
-        yield handle
+    except HoldError as error:
+        raise UnreadableError(f"Error: this cannot be read here: {error.strerror}.") from None
     except OSError as error:
-        raise UnreadableError(f"Error: the file cannot be read: {error.strerror}.") from None
-    finally:
-        os.close(handle)
+        raise UnreadableError(_failed(error, request)) from None
 
 
-def _true_path(handle: int, path: str) -> str:
-    """Return where the opened file is.  Raises `UnreadableError` when that cannot be told."""
-    try:
-        return os.readlink(f"/proc/self/fd/{handle}")  # noqa: PTH115
-    except OSError:  # a system without /proc
-        real = os.path.realpath(path)
-        if os.path.samestat(os.fstat(handle), os.stat(real, follow_symlinks=False)):  # noqa: PTH116
-            return real
-    raise UnreadableError("Error: the file moved while it was opened.")
+def _failed(error: OSError, request: Request) -> str:
+    match error.errno:
+        case errno.ENOENT:
+            return f"File does not exist. Note: your current working directory is {request.cwd}."
+        case errno.ELOOP:
+            return "Error: the path leads through links that cannot be followed here."
+        case _:
+            return f"Error: the file cannot be read: {error.strerror}."
 
 
-def _number(call: ToolCall, name: str, default: int) -> int:
+def _too_large(size: int) -> str:
+    told = f"{size / 1024:.1f}".removesuffix(".0") + "KB" if size < 1 << 20 else f"{size / (1 << 20):.1f}MB"
+    return (
+        f"File content ({told}) exceeds maximum allowed size (256KB). Use offset and limit parameters to read specific "
+        "portions of the file, or search for specific content instead of reading the whole file."
+    )
+
+
+def _number(call: ToolCall, name: str, least: int) -> int | None:
     value = call.input.get(name)
     if value is None:
-        return default
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
         raise UnreadableError(f"Error: {name} is not a line number.")
     return value
 

@@ -9,7 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from occasio_core import CallId, Json, SessionId, ToolCall, frozen
-from occasio_files.arguments import absolute, folder_arguments, path_arguments, text_arguments
+from occasio_files.arguments import (
+    absolute,
+    flag,
+    folder_arguments,
+    number,
+    path_arguments,
+    shown_path,
+    text_argument,
+    text_arguments,
+)
 
 
 def call(**arguments: Json) -> ToolCall:
@@ -131,3 +140,56 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
 @given(st.text(st.sampled_from("ab./ "), max_size=20))
 def test_what_is_told_in_full_stays_as_it_is(path: str) -> None:
     assert absolute(absolute(path, "/work"), "/elsewhere") == absolute(path, "/work")
+
+
+@pytest.mark.parametrize(("arguments", "text"), [({"glob": "*"}, "*"), ({"glob": ""}, ""), ({}, None)])
+def test_a_text_is_told_or_missing(arguments: dict[str, Json], text: str | None) -> None:
+    assert text_argument(call(**arguments), "glob") == text
+
+
+def test_a_text_that_is_null_is_missing() -> None:
+    assert text_argument(call(glob=None), "glob") is None
+
+
+@pytest.mark.parametrize("value", [1, True, ["*"], {"a": "*"}])
+def test_what_is_no_text_is_an_error_alone(value: Json) -> None:
+    with pytest.raises(ValueError, match="glob is no text"):
+        text_argument(call(glob=value), "glob")
+
+
+@pytest.mark.parametrize(("value", "told"), [(3, 3), ("3", 3), (3.0, 3), (None, 7), (0, 0)])
+def test_a_count_is_told_however_it_is_written(value: Json, told: int) -> None:
+    assert number(call(n=value), "n", 7) == told
+
+
+@pytest.mark.parametrize("value", [-1, "x", "-1", True, 1.5, [], float("nan")])
+def test_what_is_no_count_is_an_error(value: Json) -> None:
+    with pytest.raises(ValueError, match="n is not a number"):
+        number(call(n=value), "n", 7)
+
+
+@pytest.mark.parametrize(("value", "told"), [(True, True), ("true", True), ("false", False), (None, True)])
+def test_a_choice_is_told_however_it_is_written(value: Json, told: bool) -> None:
+    assert flag(call(f=value), "f", default=True) is told
+
+
+@pytest.mark.parametrize("value", ["yes", 1, []])
+def test_what_is_no_choice_is_an_error(value: Json) -> None:
+    with pytest.raises(ValueError, match="f is neither true nor false"):
+        flag(call(f=value), "f", default=True)
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("/work/a.py:3:x", "a.py:3:x"),
+        ("/work/a.py-3-x", "/work/a.py-3-x"),
+        ("/other/a.py:3:x", "/other/a.py:3:x"),
+        ("3:x", "3:x"),
+        (":x", ":x"),
+        ("a/../b:x", "b:x"),
+        ("plain", "plain"),
+    ],
+)
+def test_a_path_before_a_colon_is_shown_from_the_working_directory(line: str, shown: str) -> None:
+    assert shown_path(line, "/work") == shown

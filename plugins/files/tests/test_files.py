@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from occasio_core import CallId, Effect, EffectKind, RunningToolHandler, SessionId, ToolCall, frozen
-from occasio_files import ChangesFiles, Quiet, ReadsFiles, SearchesFiles, occasio_register_tool_handlers
+from occasio_files import ChangesFiles, KeepsTodos, ReadsFiles, SearchesFiles, occasio_register_tool_handlers
 
 
 def call(tool, **arguments):
@@ -98,9 +98,9 @@ def test_a_search_without_readable_arguments_cannot_be_told(arguments):
         SearchesFiles().effects(call("Glob", **arguments))
 
 
-@pytest.mark.parametrize("tool", Quiet.tools)
+@pytest.mark.parametrize("tool", KeepsTodos.tools)
 def test_a_quiet_tool_touches_nothing(tool):
-    assert Quiet().effects(call(tool, prompt="read ~/.ssh/id", todos=["rm -rf /"])) == ()
+    assert KeepsTodos().effects(call(tool, prompt="read ~/.ssh/id", todos=["rm -rf /"])) == ()
 
 
 @pytest.mark.parametrize(
@@ -111,8 +111,8 @@ def test_a_quiet_tool_touches_nothing(tool):
         (ChangesFiles(), "Edit", {"file_path": "a", "old_string": "s", "new_string": "t"}, {"path": "/work/a"}),
         (SearchesFiles(), "Grep", {"pattern": "secret", "path": "src"}, {"path": "/work/src"}),
         (SearchesFiles(), "Glob", {"pattern": "*.py"}, {"path": "/work", "pattern": "*.py"}),
-        (Quiet(), "TodoWrite", {"todos": [{"content": "secret"}]}, {"count": 1}),
-        (Quiet(), "Agent", {"prompt": "secret"}, {}),
+        (KeepsTodos(), "TodoWrite", {"todos": [{"content": "secret"}]}, {"count": 1}),
+        (KeepsTodos(), "TodoRead", {}, {}),
     ],
 )
 def test_a_row_says_where_and_never_what(handler, tool, arguments, kept):
@@ -123,9 +123,36 @@ def test_a_long_path_is_cut_in_rows():
     assert len(ReadsFiles().normalised(call("Read", file_path="x" * 9000))["path"]) == 4096
 
 
-def test_only_reading_can_be_run_here():
+def test_reading_searching_and_lists_can_be_run_here():
     handlers = occasio_register_tool_handlers()
-    assert [handler.name for handler in handlers if isinstance(handler, RunningToolHandler)] == ["read"]
+    running = [handler.name for handler in handlers if isinstance(handler, RunningToolHandler)]
+    assert running == ["read", "search", "todo"]
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "can"),
+    [
+        ("Read", {"file_path": "a"}, True),
+        ("Read", {"file_path": "a", "offset": 1, "limit": 2}, True),
+        ("Read", {"file_path": "a", "pages": "1"}, False),
+        ("read_file", {"path": "a"}, True),
+        ("read_file", {"path": "a", "file_path": "b"}, False),
+        ("read_file", {"path": ["a"]}, False),
+        ("view", {"path": "a"}, False),
+        ("Grep", {"pattern": "x", "-A": 1}, True),
+        ("Grep", {"pattern": "x", "-v": True}, False),
+        ("Grep", {}, False),
+        ("Glob", {"pattern": "x"}, True),
+        ("grep", {"pattern": "x"}, False),
+        ("list_files", {"path": "."}, True),
+        ("search_files", {"path": ".", "regex": "x"}, True),
+        ("TodoWrite", {"todos": []}, True),
+        ("todowrite", {"todos": []}, False),
+    ],
+)
+def test_only_what_is_known_exactly_can_be_run_here(tool, arguments, can):
+    (handler,) = (handler for handler in occasio_register_tool_handlers() if tool in handler.tools)
+    assert handler.can_run(call(tool, **arguments)) is can
 
 
 def test_no_tool_is_claimed_twice():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from occasio_core import CallId, EffectKind, SessionId, ToolCall, frozen
 from occasio_files import ReadsFiles
-from occasio_files.read import MAX_FILE, MAX_TEXT
+from occasio_files.read import MAX_FILE, MAX_TEXT, MAX_WHOLE
 
 
 @pytest.fixture
@@ -35,16 +35,23 @@ def run(tmp_path):
     return ran
 
 
+SHORTER = "<system-reminder>Warning: the file exists but is shorter than the provided offset"
+
+
 @pytest.mark.parametrize(
     ("content", "arguments", "text"),
     [
         ("hi\n", {}, "1\thi\n2\t"),
         ("hi", {}, "1\thi"),
-        ("", {}, "1\t"),
+        ("", {}, f"{SHORTER} (1). The file has 1 lines.</system-reminder>"),
+        ("a\nb", {"offset": 9}, f"{SHORTER} (9). The file has 2 lines.</system-reminder>"),
         ("a\nb\nc", {"offset": 2}, "2\tb\n3\tc"),
         ("a\nb\nc\n", {"offset": 3}, "3\tc\n4\t"),
-        ("a\nb", {"offset": 0}, "1\ta\n2\tb"),
-        ("a\r\nb\u2028c", {}, "1\ta\r\n2\tb\u2028c"),
+        ("a\nb", {"offset": 0}, "0\ta\n1\tb"),
+        ("a\nb\nc", {"offset": 2, "limit": 1}, "2\tb"),
+        ("\n" * 3000, {}, "".join(f"{number}\t\n" for number in range(1, 3001)) + "3001\t"),
+        ("a\r\nb\u2028c", {}, "1\ta\n2\tb\u2028c"),
+        ("\ufeffa", {}, "1\ta"),
         (b"\xff\xfe-", {}, "1\t\ufffd\ufffd-"),
         ("ä\n", {}, "1\tä\n2\t"),
     ],
@@ -53,17 +60,14 @@ def test_lines_are_numbered_as_the_agent_does(run, content, arguments, text):
     assert run(content, **arguments) == (text, False)
 
 
-def test_a_part_says_that_it_is_one(run):
-    assert run("a\nb\nc", offset=2, limit=1) == ("2\tb\n[not the whole file: use offset and limit to read on]", False)
+def test_a_large_file_is_read_in_parts_alone(run):
+    text, failed = run("x" * (MAX_WHOLE + 1))
+    assert failed
+    assert text.startswith("File content (256KB) exceeds maximum allowed size (256KB). Use offset and limit")
 
 
-def test_without_a_limit_two_thousand_lines_are_read(run):
-    text, _ = run("\n" * 5000)
-    assert text.splitlines()[-2:] == ["2000\t", "[not the whole file: use offset and limit to read on]"]
-
-
-def test_a_huge_file_is_read_in_part(run):
-    text, failed = run("x" * (MAX_FILE + 1000))
+def test_a_huge_file_is_read_to_a_point(run):
+    text, failed = run("x" * (MAX_FILE + 1000), limit=1)
     assert not failed
     assert len(text) < MAX_TEXT + 100
     assert text.endswith("[not the whole file: use offset and limit to read on]")
@@ -72,19 +76,18 @@ def test_a_huge_file_is_read_in_part(run):
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        ({"offset": 9}, "the file has 2 lines"),
-        ({"limit": 0}, "the file has 2 lines"),
+        ({"limit": 0}, "limit is not a line number"),
         ({"offset": -1}, "offset is not a line number"),
         ({"offset": "1"}, "offset is not a line number"),
         ({"limit": True}, "limit is not a line number"),
         ({"pages": "1-2"}, "pages of a document"),
         ({"path": "other"}, "more than one path"),
-        ({"file_path": "missing"}, "does not exist"),
-        ({"file_path": "file/x"}, "cannot be opened"),
-        ({"file_path": "a\0b"}, "cannot be opened"),
-        ({"file_path": "."}, "not a regular file"),
+        ({"file_path": "missing"}, "File does not exist. Note: your current working directory is"),
+        ({"file_path": "file/x"}, "cannot be read"),
+        ({"file_path": "a\0b"}, "cannot be read"),
+        ({"file_path": "."}, "EISDIR: illegal operation on a directory, read"),
         ({"file_path": "/dev/null"}, "not a regular file"),
-        ({"file_path": "x" * 5000}, "cannot be opened"),
+        ({"file_path": "x" * 5000}, "cannot be read"),
     ],
 )
 def test_what_cannot_be_read_is_an_error_the_model_can_read(run, arguments, told):
@@ -101,7 +104,7 @@ def test_a_binary_file_is_not_read(run):
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
 def test_a_named_pipe_does_not_hold_anything_up(run, tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    assert run(file_path="pipe") == ("Error: this is not a regular file; it cannot be read here.", True)
+    assert run(file_path="pipe") == ("Error: this cannot be read here: it is not a regular file.", True)
 
 
 def test_what_is_not_permitted_is_not_read(run):
@@ -126,34 +129,21 @@ def test_a_link_that_is_turned_elsewhere_after_the_decision_is_noticed(run, tmp_
     assert "secret" not in text
 
 
-def test_without_proc_the_opened_file_is_found_by_its_identity(run, tmp_path, monkeypatch):
-    def no_proc(path):
-        raise FileNotFoundError
-
-    asked = []
-    (tmp_path / "file").write_text("x", encoding="utf-8")
-    real = os.path.realpath(tmp_path / "file")
-    monkeypatch.setattr(os.path, "realpath", lambda path: real)
-    monkeypatch.setattr(os, "readlink", no_proc)
-    assert run(permit=lambda effect: asked.append(effect.target) is None) == ("1\tx", False)
-    assert asked == [real]
+def test_a_file_that_the_system_makes_up_is_not_read(run):
+    text, failed = run(file_path="/proc/self/status")
+    assert (text, failed) == ("Error: this cannot be read here: it is made up by the system.", True)
 
 
-def test_a_file_that_moved_while_it_was_opened_is_not_read(run, tmp_path, monkeypatch):
-    def no_proc(path):
-        raise FileNotFoundError
-
-    (tmp_path / "other").write_text("y", encoding="utf-8")
-    monkeypatch.setattr(os.path, "realpath", lambda path: str(tmp_path / "other"))
-    monkeypatch.setattr(os, "readlink", no_proc)
-    assert run("x") == ("Error: the file moved while it was opened.", True)
+def test_the_own_process_cannot_be_read_by_another_name(run):
+    assert run(file_path=f"/proc/{os.getpid()}/environ")[1]
+    assert run(file_path="/proc/self/cwd/a")[1]
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.text("ab\n", max_size=40), st.integers(0, 6), st.integers(0, 6))
+@given(st.text("ab\n", min_size=1, max_size=40), st.integers(1, 6), st.integers(1, 6))
 def test_a_part_is_what_the_whole_has_there(run, content, offset, limit):
     lines = [f"{number}\t{line}" for number, line in enumerate(content.split("\n"), 1)]
-    expected = lines[max(offset, 1) - 1 :][:limit]
+    expected = lines[offset - 1 :][:limit]
     text, failed = run(content, offset=offset, limit=limit)
-    assert failed == (not expected)
-    assert failed or text.split("\n")[: len(expected)] == expected
+    assert not failed
+    assert text.split("\n") == expected if expected else "is shorter than the provided offset" in text
