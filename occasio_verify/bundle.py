@@ -272,13 +272,27 @@ def _policy(evidence: Evidence) -> Outcome:
 
 
 def _checked_statement(evidence: Evidence) -> Outcome:
+    key_bundle, sigstore_bundle = _signed(evidence)
     expected = _statement(evidence)
-    for envelope in _envelopes(evidence):
+    envelopes = [] if key_bundle is None else [key_envelope(key_bundle)]
+    if sigstore_bundle is not None:
+        envelopes.append(sigstore_envelope(sigstore_bundle))
+    for envelope in envelopes:
         if envelope.payload_type != PAYLOAD_TYPE:
             raise StatementError("payload-type", "the payload is not said to be an in-toto Statement")
         if not evidence.is_expected(envelope.payload, expected):
             raise StatementError("statement-mismatch", "what was signed is not the Statement about this bundle")
+    evidence.envelopes = envelopes
     return "what was signed speaks of this run, this policy and these rows"
+
+
+def _signed(evidence: Evidence) -> tuple[Json, Json]:
+    """Return `key_bundle` and `sigstore_bundle`, of which one at least is there."""
+    bundle = evidence.members()
+    both = bundle.get("key_bundle"), bundle.get("sigstore_bundle")
+    if both == (None, None):
+        raise NotChecked("unsigned", "the bundle is not signed")
+    return both
 
 
 def _statement(evidence: Evidence) -> bytes:
@@ -292,36 +306,29 @@ def _statement(evidence: Evidence) -> bytes:
         raise NotChecked("earlier-failure", error.detail) from None
 
 
-def _envelopes(evidence: Evidence) -> list[Envelope]:
-    bundle = evidence.members()
-    key_bundle, sigstore_bundle = bundle.get("key_bundle"), bundle.get("sigstore_bundle")
-    envelopes = [] if key_bundle is None else [key_envelope(key_bundle)]
-    if sigstore_bundle is not None:
-        envelopes.append(sigstore_envelope(sigstore_bundle))
-    if not envelopes:
-        raise NotChecked("unsigned", "the bundle is not signed")
-    return envelopes
-
-
 def _signature(evidence: Evidence) -> Outcome:
-    bundle = evidence.members()
-    if bundle.get("key_bundle") is None and bundle.get("sigstore_bundle") is None:
-        if evidence.trust.named:
-            raise SignatureError("signature-missing", "you named a signer, and the bundle is not signed")
-        raise NotChecked("unsigned", "the bundle is not signed")
-    if bundle.get("key_bundle") is None:
+    try:
+        return _checked_signature(evidence)
+    except NotChecked as reason:
+        evidence.no_signer = reason
+        raise
+
+
+def _checked_signature(evidence: Evidence) -> Outcome:
+    try:
+        key_bundle, sigstore_bundle = _signed(evidence)
+    except NotChecked as unsigned:
+        if evidence.trust.named and unsigned.code == "unsigned":
+            raise SignatureError("signature-missing", "you named a signer, and the bundle is not signed") from None
+        raise
+    if evidence.envelopes is None:
+        raise NotChecked("earlier-failure", "what was signed is not the Statement about this bundle")
+    if key_bundle is None:
         raise NotChecked("sigstore-unsupported", "a Sigstore signature, which cannot be checked here")
-    evidence.signer = _signer_by_key(evidence, _readable(bundle["key_bundle"]))
-    if bundle.get("sigstore_bundle") is not None:
+    evidence.signer = _signer_by_key(evidence, evidence.envelopes[0])
+    if sigstore_bundle is not None:
         raise NotChecked("sigstore-unsupported", "the key's signature holds; the Sigstore one cannot be checked here")
     return f"{evidence.signer.key.algorithm} signature holds, key {evidence.signer.key.key_hint}"
-
-
-def _readable(key_bundle: Json) -> Envelope:
-    try:
-        return key_envelope(key_bundle)
-    except StatementError as error:
-        raise NotChecked("earlier-failure", error.detail) from None
 
 
 def _signer_by_key(evidence: Evidence, envelope: Envelope) -> TrustedKey:
@@ -337,20 +344,10 @@ def _signer_by_key(evidence: Evidence, envelope: Envelope) -> TrustedKey:
 
 
 def _known_signer(evidence: Evidence) -> Outcome:
+    _signed(evidence)
     if evidence.signer is None:
-        raise NotChecked(*_why_no_signer(evidence))
+        raise evidence.no_signer or NotChecked("earlier-failure", "no signature by a known key holds")
     return f"by `{evidence.signer.name}`, {'named now' if evidence.trust.named else 'accepted earlier'}"
-
-
-def _why_no_signer(evidence: Evidence) -> tuple[str, str]:
-    bundle = evidence.members()
-    if bundle.get("key_bundle") is None and bundle.get("sigstore_bundle") is None:
-        return "unsigned", "nobody vouches for this bundle"
-    if bundle.get("key_bundle") is None:
-        return "sigstore-unsupported", "an identity in a certificate cannot be checked here"
-    if any(trusted.key.key_hint == _readable(bundle["key_bundle"]).hint for trusted in evidence.trust.keys):
-        return "earlier-failure", "the signature does not hold"
-    return "signer-unknown", "nobody you know vouches for this bundle"
 
 
 def _sha256(data: bytes) -> str:

@@ -36,8 +36,7 @@ def report(evidence: Evidence, checks: tuple[Check, ...], profile: str) -> Repor
     """Return the report of `checks`, with the claims that they support."""
     passed = {check.name for check in checks if check.status is Status.PASS}
     predicate = evidence.predicate if "predicate" in passed else None  # what was refuted is not repeated
-    # a signature that holds over something else says nothing of this bundle
-    signer = evidence.signer.name if evidence.signer and "statement" in passed else None
+    signer = evidence.signer.name if evidence.signer else None
     found = Report(
         subject=_subject(evidence),
         profile=profile,

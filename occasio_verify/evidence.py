@@ -10,6 +10,7 @@ from occasio_verify.canonical import Json, canonical
 from occasio_verify.document import parse_bundle
 from occasio_verify.errors import VerifyError
 from occasio_verify.rows import Row
+from occasio_verify.statement import Envelope
 from occasio_verify.trust import Trust, TrustedKey
 
 Outcome: TypeAlias = str
@@ -34,7 +35,12 @@ class Evidence:
     bundle: Mapping[str, Json] | None = None
     rows: list[Row] | None = None
     predicate: Mapping[str, Json] | None = None
+    envelopes: list[Envelope] | None = None
+    """What is signed, if it is the Statement about this bundle; the key's envelope first."""
     signer: TrustedKey | None = None
+    """Whose signature over that Statement holds."""
+    no_signer: NotChecked | None = None
+    """Why no signature was checked."""
     free_form: bool = False
     """Whether the bundle is of the node profile, of which only the canonical form counts."""
     log_is_known: bool = False

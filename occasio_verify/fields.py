@@ -11,7 +11,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from datetime import date
-from typing import Protocol
+from typing import Protocol, cast
 
 from occasio_verify.canonical import Json, canonical
 
@@ -117,13 +117,13 @@ class Boolean:
 
 
 class OneOf:
-    """One of a few strings or integers."""
+    """One of a few strings."""
 
-    def __init__(self, *values: str | int) -> None:
+    def __init__(self, *values: str) -> None:
         self._values = values
 
     def admits(self, value: Json) -> bool:
-        return type(value) in (str, int) and value in self._values
+        return value in self._values
 
     def pattern(self, value: Json) -> str:
         return re.escape(canonical(value).decode())
@@ -194,7 +194,10 @@ class GitState(Members):
     """The `tool_inputs` of a `git_state` row, its digest included (SPEC section 5.1)."""
 
     def admits(self, value: Json) -> bool:
-        return super().admits(value) and isinstance(value, Mapping) and value["digest"] == git_digest(value)
+        if not super().admits(value):
+            return False
+        state = cast("Mapping[str, Json]", value)
+        return state["digest"] == git_digest(state)
 
 
 TEXT, NATURAL, BOOLEAN, TIMESTAMP = Text(), Integer(), Boolean(), Timestamp()

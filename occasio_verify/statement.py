@@ -79,10 +79,11 @@ def key_envelope(key_bundle: Json) -> Envelope:
 
     Raises `StatementError`: `envelope-form`, `signature-count`.
     """
-    if not isinstance(key_bundle, Mapping) or not _KEY_BUNDLE.admits(key_bundle):
+    if not _KEY_BUNDLE.admits(key_bundle):
         raise StatementError("envelope-form", "key_bundle does not have the members of a key bundle")
-    material = cast("Mapping[str, Mapping[str, str]]", key_bundle["verificationMaterial"])
-    envelope = _envelope(cast("Mapping[str, Json]", key_bundle["dsseEnvelope"]))
+    members = cast("Mapping[str, Json]", key_bundle)
+    material = cast("Mapping[str, Mapping[str, str]]", members["verificationMaterial"])
+    envelope = _envelope(cast("Mapping[str, Json]", members["dsseEnvelope"]))
     if material["publicKey"]["hint"] != envelope.hint:
         raise StatementError("envelope-form", "keyid and hint differ")
     if len(_decoded(envelope.hint)) != _DIGEST_BYTES:

@@ -61,9 +61,10 @@ def parse_trust(data: bytes) -> Trust:
         value = parse_json(data, max_bytes=MAX_TRUST_BYTES)
     except VerifyError as error:
         raise TrustError("trust-form", f"the trust file is not strict JSON: {error.detail}") from None
-    if not isinstance(value, Mapping) or not _TRUST.admits(value):
+    if not _TRUST.admits(value):
         raise TrustError("trust-form", "the trust file does not have exactly schema, keys, identities and logs")
-    keys, identities, logs = (cast("Sequence[Mapping[str, str]]", value[n]) for n in ("keys", "identities", "logs"))
+    members = cast("Mapping[str, Sequence[Mapping[str, str]]]", value)
+    keys, identities, logs = (members[name] for name in ("keys", "identities", "logs"))
     return Trust(
         tuple(TrustedKey(entry["name"], _key(entry)) for entry in keys),
         tuple(TrustedIdentity(entry["name"], entry["identity"], entry["issuer"]) for entry in identities),

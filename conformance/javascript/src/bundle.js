@@ -5,7 +5,7 @@ import { utf8 } from "./encoding.js";
 import { isKnownKind } from "./kinds.js";
 import * as nativeProfile from "./native-profile.js";
 import * as nodeProfile from "./node-profile.js";
-import { NotChecked, ensure, reject } from "./rejection.js";
+import { NotChecked, Rejection, ensure, reject } from "./rejection.js";
 import { Checklist } from "./report.js";
 import { isString } from "./shapes.js";
 import { isValidSignature } from "./signature.js";
@@ -30,7 +30,8 @@ const AFTER_FORMAT = [
 /**
  * @typedef {object} Acquaintances what the caller knows
  * @property {import("./keys.js").PublicKey[]} [keys]
- * @property {boolean} [named] whether the caller named these keys for this bundle, or only accepted them earlier
+ * @property {boolean} [named] whether the caller named these keys for this bundle, or only accepted them earlier; without
+ *   any key that an identity was named
  * @property {import("./keys.js").NoteKey[]} [logKeys]
  */
 
@@ -48,7 +49,7 @@ const AFTER_FORMAT = [
  * @param {Acquaintances} [acquaintances]
  * @returns {Promise<BundleReport>}
  */
-export async function verifyBundle(file, { keys = [], named = false, logKeys = [] } = {}) {
+export async function verifyBundle(file, { keys = [], named: isNamed = false, logKeys = [] } = {}) {
   const checklist = new Checklist();
   const opened = await checklist.make("format", [], () => open(file));
   if (!opened) {
@@ -58,7 +59,7 @@ export async function verifyBundle(file, { keys = [], named = false, logKeys = [
   }
   const { bundle, profile } = opened;
   await checkContents(checklist, bundle, profile, logKeys);
-  await checkSignatures(checklist, bundle, profile, keys, named);
+  await checkSignatures(checklist, bundle, profile, keys, isNamed);
   return report(checklist, profile.name, bundle.get("chain_slice"));
 }
 
@@ -92,47 +93,60 @@ async function checkContents(checklist, bundle, profile, logKeys) {
 }
 
 /** Checks 8 to 10. */
-async function checkSignatures(checklist, bundle, profile, keys, named) {
-  if (!bundle.get("key_bundle") && bundle.get("sigstore_bundle") === null) return reportUnsigned(checklist, named);
-  const needed = ["rows", "run-chain", ...(profile.checkLogPosition ? ["log-position"] : [])];
-  const envelopes = await checklist.make("statement", needed, () => checkStatement(bundle, profile));
-  await checklist.make("signature", ["statement"], () => checkSignature(envelopes, keys, named));
-  const unchecked = checklist.find("signature");
-  if (unchecked.status === "not-checked") checklist.skip("signer", unchecked.code);
+async function checkSignatures(checklist, bundle, profile, keys, isNamed) {
+  if (!bundle.get("key_bundle") && bundle.get("sigstore_bundle") === null) return reportUnsigned(checklist, isNamed);
+  const envelopes = await checklist.make("statement", ["rows", "run-chain"], () => checkStatement(bundle, profile));
+  let isByKnownKey = false;
+  await checklist.make("signature", ["statement"], async () => {
+    isByKnownKey = await checkKeySignature(envelopes, keys, isNamed);
+    // of a `sigstore_bundle` this verifier checks the envelope's contents only, so that none passes with one
+    if (envelopes.some((envelope) => envelope.hint === null)) throw new NotChecked("sigstore-unsupported");
+  });
+  const { status, code } = checklist.find("signature");
   // every key that is held was named or accepted earlier
-  else await checklist.make("signer", ["signature"], () => {});
+  if (isByKnownKey) await checklist.make("signer", [], () => {});
+  else checklist.skip("signer", status === "not-checked" ? code : "earlier-failure");
 }
 
-async function reportUnsigned(checklist, named) {
+async function reportUnsigned(checklist, isNamed) {
   checklist.skip("statement", "unsigned");
-  if (named) await checklist.make("signature", [], () => reject("signature-missing"));
+  if (isNamed) await checklist.make("signature", [], () => reject("signature-missing"));
   else checklist.skip("signature", "unsigned");
   checklist.skip("signer", "unsigned");
 }
 
 /** Check 8. */
 function checkStatement(bundle, profile) {
+  const expected = expectedStatement(bundle, profile);
   const keyBundle = bundle.get("key_bundle");
   const sigstoreBundle = bundle.get("sigstore_bundle");
   const envelopes = [
     ...(keyBundle ? [readKeyBundle(keyBundle)] : []),
     ...(sigstoreBundle ? [readSigstoreBundle(sigstoreBundle)] : []),
   ];
-  for (const { payload } of envelopes) ensure(profile.isStatement(bundle, payload), "statement-mismatch");
+  for (const { payload } of envelopes) ensure(profile.isStatement(payload, expected), "statement-mismatch");
   return envelopes;
 }
 
-/** Check 9. Of a `sigstore_bundle` this verifier checks the envelope's contents only, so that none passes with one. */
-async function checkSignature(envelopes, keys, named) {
-  const byKey = envelopes.find((envelope) => envelope.hint !== null);
-  if (byKey) await checkKeySignature(byKey, keys, named);
-  if (envelopes.some((envelope) => envelope.hint === null)) throw new NotChecked("sigstore-unsupported");
+/** There is none if the checkpoint is none, or if the predicate has no canonical form. */
+function expectedStatement(bundle, profile) {
+  try {
+    return profile.expectedStatement(bundle);
+  } catch (error) {
+    throw error instanceof Rejection ? new NotChecked("earlier-failure", error.message) : error;
+  }
 }
 
-async function checkKeySignature({ hint, payload, signature }, keys, named) {
+/** Check 9, for a `key_bundle` if there is one. Says whether a key that is held has signed. */
+async function checkKeySignature(envelopes, keys, isNamed) {
+  const byKey = envelopes.find((envelope) => envelope.hint !== null);
+  if (!byKey) return false;
+  const { hint, payload, signature } = byKey;
   const key = keys.find((held) => held.hint === hint);
-  if (!key && named) reject("signer-mismatch", "signed by none of the named keys");
+  // an identity that was named may be that of a `sigstore_bundle`
+  if (!key && isNamed && (keys.length > 0 || envelopes.length === 1)) reject("signer-mismatch", "signed by nobody named");
   if (!key) throw new NotChecked("signer-unknown", hint);
   const message = pae(utf8(PAYLOAD_TYPE), payload);
   ensure(await isValidSignature(key, message, signature), "signature-invalid");
+  return true;
 }

@@ -1,5 +1,6 @@
 /** Public keys as files and texts: PEM, SubjectPublicKeyInfo, C2SP vkey (SPEC 7.2, 9.3, 14). Knows no signatures. */
 
+import { isSoundKey } from "./edwards.js";
 import { base64, concat, fromBase64, fromHex, hex, sameBytes, utf8 } from "./encoding.js";
 import { ensure, reject } from "./rejection.js";
 import { sha256 } from "./sha256.js";
@@ -59,7 +60,7 @@ function latin1(bytes) {
 export function readSpki(der) {
   const hint = base64(sha256(der));
   const ed25519 = behind(ED25519_PREFIX, der, 32);
-  if (ed25519) return { algorithm: "ed25519", raw: ed25519, hint };
+  if (ed25519 && isSoundKey(ed25519)) return { algorithm: "ed25519", raw: ed25519, hint };
   const p256 = behind(P256_PREFIX, der, 65);
   if (p256 && isOnP256(p256)) return { algorithm: "p256", raw: p256, hint };
   return reject("key-form", "neither Ed25519 nor ECDSA on P-256");
@@ -91,5 +92,6 @@ export function readVkey(text) {
   if (!typed || typed.length !== 33 || typed[0] !== NOTE_ED25519) return null;
   const [, name, id] = parts;
   if (id !== hex(sha256(concat(utf8(`${name}\n`), typed)).subarray(0, 4))) return null;
+  if (!isSoundKey(typed.subarray(1))) return null;
   return { name, id, key: readSpki(concat(ED25519_PREFIX, typed.subarray(1))) };
 }

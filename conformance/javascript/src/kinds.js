@@ -31,7 +31,7 @@ const approvalAnswer = {
 /** The members that `digest` covers, in the order in which it covers them (SPEC 5.1). */
 export const GIT_DIGEST_ORDER = ["is_repo", "head", "branch", "dirty", "changed_files", "untracked_files", "diff_hash"];
 
-export const hasGitMembers = exactObject({
+const hasGitMembers = exactObject({
   phase: oneOf("run_start", "run_end"),
   cwd: isString,
   is_repo: isBoolean,

@@ -19,8 +19,6 @@ import {
   isHex64,
   isObject,
   isString,
-  isTimestamp,
-  isUuid,
   misfit,
   nullOr,
 } from "./shapes.js";
@@ -33,6 +31,7 @@ export const name = "native";
 /** SPEC 15 */
 const MAX_SLICE_ROWS = 200_000;
 
+export const isDigest = nullOr(isHex64);
 export const isSnapshot = exactObject({ path: nullOr(isString), sha256: isHex64, text: isString });
 
 const isAttestationSignature = exactObject({
@@ -45,7 +44,7 @@ const isAttestationSignature = exactObject({
 
 const MEMBERS = {
   schema: isString,
-  run_id: isUuid,
+  run_id: isString,
   attestation: isObject,
   chain_slice: isSlice,
   policy_snapshot: isSnapshot,
@@ -53,13 +52,13 @@ const MEMBERS = {
   log: nullOr(exactObject({ checkpoint: isString, proof: arrayOf(isBase64) })),
   key_bundle: nullOr(isObject),
   sigstore_bundle: nullOr(isObject),
-  generated_at: isTimestamp,
+  generated_at: isString,
   manifest: exactObject({
-    attestation_sha256: isHex64,
-    chain_slice_sha256: isHex64,
-    policy_sha256: isHex64,
-    log_sha256: nullOr(isHex64),
-    bundle_digest: isHex64,
+    attestation_sha256: isDigest,
+    chain_slice_sha256: isDigest,
+    policy_sha256: isDigest,
+    log_sha256: isDigest,
+    bundle_digest: isDigest,
   }),
 };
 
@@ -162,7 +161,7 @@ export function checkAttestationSignature(bundle) {
 function checkEnvelopeDigest(bundle) {
   const signature = bundle.get("attestation").get("signature");
   if (signature === null) return;
-  const digest = renamed("attestation-signature", () => sha256Hex(statementOf(bundle)));
+  const digest = renamed("attestation-signature", () => sha256Hex(expectedStatement(bundle)));
   ensure(signature.get("envelope_sha256") === digest, "attestation-signature", "envelope_sha256");
 }
 
@@ -188,14 +187,19 @@ export function checkPolicyText(policy) {
 
 /**
  * Whether the payload is the Statement of the bundle (SPEC 9.1).
- * @param {Bundle} bundle of which checks 1 to 5 pass
  * @param {Uint8Array} payload
+ * @param {string} expected
  */
-export function isStatement(bundle, payload) {
-  return sameBytes(payload, utf8(statementOf(bundle)));
+export function isStatement(payload, expected) {
+  return sameBytes(payload, utf8(expected));
 }
 
-function statementOf(bundle) {
+/**
+ * The text of the Statement of the bundle (SPEC 9.1); a Rejection if its checkpoint is none or its predicate has no
+ * canonical form.
+ * @param {Bundle} bundle of which checks 1 to 4 pass
+ */
+export function expectedStatement(bundle) {
   const rows = bundle.get("chain_slice");
   const derived = predicate(rows);
   const subjects = [

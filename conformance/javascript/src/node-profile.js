@@ -7,13 +7,14 @@ import { canonical, inFileOrder } from "./canonical.js";
 import { parseBundle } from "./document.js";
 import { utf8 } from "./encoding.js";
 import { object } from "./json.js";
-import { GIT_DIGEST_ORDER, hasGitMembers } from "./kinds.js";
+import { GIT_DIGEST_ORDER } from "./kinds.js";
 import {
   bundleDigest,
   checkAttestationSignature,
   checkDigests,
   checkExactMembers,
   checkPolicyText,
+  isDigest,
   isSlice,
   isSnapshot,
 } from "./native-profile.js";
@@ -21,7 +22,7 @@ import { blocked, countsByAction, gitState, ofKind, secretsRedacted, targetOf } 
 import { NotChecked, Rejection, ensure } from "./rejection.js";
 import { MAX_ROW_BYTES, MAX_ROW_DEPTH, ZEROS, checkDepth, withoutMember } from "./rows.js";
 import { sha256Hex } from "./sha256.js";
-import { exactObject, isHex64, isInteger, isKind, isObject, isString, isTimestamp, misfit, nullOr } from "./shapes.js";
+import { exactObject, isHex64, isInteger, isObject, isString, misfit, nullOr } from "./shapes.js";
 import { statement } from "./statement.js";
 
 /** @typedef {Map<string, any>} Bundle */
@@ -39,14 +40,14 @@ const MEMBERS = {
   sigstore_bundle: nullOr(isObject),
   generated_at: isAnything,
   manifest: exactObject({
-    attestation_sha256: isHex64,
-    chain_slice_sha256: isHex64,
-    policy_sha256: nullOr(isHex64),
-    bundle_digest: isHex64,
+    attestation_sha256: isDigest,
+    chain_slice_sha256: isDigest,
+    policy_sha256: isDigest,
+    bundle_digest: isDigest,
   }),
 };
 
-const ROW_MEMBERS = { audit_schema: isInteger, hash: isHex64, kind: isKind, prev_hash: isHex64, ts: isTimestamp };
+const ROW_MEMBERS = { audit_schema: isInteger, hash: isHex64, kind: isString, prev_hash: isHex64, ts: isString };
 
 function isAnything() {
   return true;
@@ -93,10 +94,10 @@ function checkRow(row) {
   ensure(row.get("hash") === sha256Hex(inFileOrder(withoutMember(row, "hash"))), "row-hash");
 }
 
-/** SPEC 5.1, but what `digest` covers stands in the order of the file. */
+/** SPEC 17: what `digest` covers is hashed in the order of 5.1, wherever it stands; the forms of section 5 do not apply. */
 function isGitState(value) {
-  if (!hasGitMembers(value)) return false;
-  const covered = new Map([...value].filter(([member]) => GIT_DIGEST_ORDER.includes(member)));
+  if (!isObject(value) || ![...GIT_DIGEST_ORDER, "digest"].every((member) => value.has(member))) return false;
+  const covered = new Map(GIT_DIGEST_ORDER.map((member) => [member, value.get(member)]));
   return value.get("digest") === sha256Hex(inFileOrder(covered));
 }
 
@@ -177,17 +178,14 @@ function sameValue(claimed, derived) {
   return canonical(claimed) === canonical(derived);
 }
 
-/** Check 7. */
+/** Check 7. Check 6 has compared `policy.file_hash` with the rows, where one names a policy. */
 export function checkPolicy(bundle) {
   const snapshot = bundle.get("policy_snapshot");
-  const loaded = loadedPolicies(bundle.get("chain_slice"));
-  if (snapshot === null) {
-    if (memberAt(bundle.get("attestation"), "policy.file_hash") === ZEROS) return;
-    throw new NotChecked("policy-missing", "the bundle holds no policy");
-  }
-  checkPolicyText(snapshot);
-  ensure(loaded.length > 0, "policy-missing", "no row says which policy was in force");
-  ensure(loaded[0].get("policy_hash") === snapshot.get("sha256"), "policy-mismatch", "not the policy of its row");
+  const stated = memberAt(bundle.get("attestation"), "policy.file_hash");
+  if (snapshot !== null) {
+    checkPolicyText(snapshot);
+    ensure(snapshot.get("sha256") === stated, "policy-mismatch", "not the policy of the attestation");
+  } else if (stated !== ZEROS) throw new NotChecked("policy-missing", "the bundle holds no policy");
 }
 
 /** @returns {Map<string, unknown>[]} */
@@ -197,17 +195,24 @@ function loadedPolicies(rows) {
 
 /**
  * Whether the payload has the canonical form of the Statement.
- * @param {Bundle} bundle
  * @param {Uint8Array} payload
+ * @param {string} expected
  */
-export function isStatement(bundle, payload) {
-  const claimed = withoutMember(bundle.get("attestation"), "signature");
-  const last = bundle.get("chain_slice").at(-1);
-  const expected = statement(claimed, [{ name: `occasio:run:${bundle.get("run_id")}`, digest: last.get("hash") }]);
+export function isStatement(payload, expected) {
   try {
     return canonical(parseBundle(payload)) === expected;
   } catch (error) {
     if (error instanceof Rejection) return false;
     throw error;
   }
+}
+
+/**
+ * The canonical form of the Statement.
+ * @param {Bundle} bundle
+ */
+export function expectedStatement(bundle) {
+  const claimed = withoutMember(bundle.get("attestation"), "signature");
+  const last = bundle.get("chain_slice").at(-1);
+  return statement(claimed, [{ name: `occasio:run:${bundle.get("run_id")}`, digest: last.get("hash") }]);
 }
