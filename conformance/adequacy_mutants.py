@@ -45,6 +45,7 @@ WRITERS = {
     "stream_multiproof",
     "to_json",
     "to_text",
+    "_heading",
     "_pieces",
     "_root",
 }
@@ -65,6 +66,7 @@ PACES = {
     "_FIRST_LESSON",
     "_LAST_LESSON",
     "_MAX_LESSON_BYTES",
+    "_MAX_PIECES",
     "_MAX_PIECES_IN_ALL",
     "_MAX_SEEN",
     "_MAX_SHAPES",

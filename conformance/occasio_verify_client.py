@@ -41,6 +41,7 @@ from occasio_verify import (
     verify_note,
 )
 from occasio_verify.logreport import verify_log
+from occasio_verify.trust import TrustedIdentity
 
 SMALL = 1 << 16  # bytes; a log of this size is read twice, the second time in pieces of a row or two
 PIECE = 1 << 10
@@ -218,7 +219,8 @@ def trust(request: Request) -> Answer:
 def bundle(request: Request) -> Answer:
     """Verifies a bundle."""
     keys = tuple(TrustedKey(path, load_public_key(Path(path).read_bytes())) for path in request["keys"])
-    trusted = Trust(keys=keys, logs=tuple(request.get("vkeys", ())), named=request["named"])
+    identities = (TrustedIdentity("named", *request["identity"]),) if "identity" in request else ()
+    trusted = Trust(keys=keys, identities=identities, logs=tuple(request.get("vkeys", ())), named=request["named"])
     try:
         report = verify_bundle(Path(request["path"]).read_bytes(), trusted)
     except NotABundleError as error:

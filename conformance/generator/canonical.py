@@ -1,4 +1,4 @@
-"""A canonicaliser for what the vectors are made of: ASCII names, no fractions (SPEC section 3.2)."""
+"""A canonicaliser for what the vectors are made of: no fractions (SPEC section 3.2)."""
 
 import hashlib
 import json
@@ -10,27 +10,26 @@ ZEROS = "0" * 64
 
 
 def canonical(value: Json) -> bytes:
-    """Returns JCS(value); raises AssertionError where sorting by code points would not do."""
-    assert plain(value), value
-    return ordered(value, sort=True)
+    """Returns JCS(value); raises AssertionError for fractions, whose form is not that of Python."""
+    return ordered(in_order(value))
 
 
-def ordered(value: Json, *, sort: bool = False) -> bytes:
+def ordered(value: Json) -> bytes:
     """Returns the text without white space, members in the order of the value (SPEC sections 5.1, 10, 17)."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=sort, allow_nan=False).encode()
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
-def plain(value: Json) -> bool:
-    """Says whether `json.dumps` writes the canonical form of the value."""
+def in_order(value: Json) -> Json:
+    """Returns the value with the members of every object sorted by the UTF-16 code units of their names."""
     match value:
         case str():
-            return True
+            return value
         case Mapping():
-            return all(name.isascii() and plain(member) for name, member in value.items())
+            return {name: in_order(value[name]) for name in sorted(value, key=lambda name: name.encode("utf-16-be"))}
         case Sequence():
-            return all(plain(item) for item in value)
-        case _:
-            return value is None or isinstance(value, int)
+            return [in_order(item) for item in value]
+    assert value is None or isinstance(value, int), value
+    return value
 
 
 def sha256(data: bytes) -> str:

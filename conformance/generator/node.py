@@ -173,6 +173,13 @@ def bundle(rows: list[Row]) -> Bundle:
     return completed({**head, "chain_slice": rows, "policy_snapshot": snapshot})
 
 
+def bundle_of(rows: list[Row], like: Bundle) -> Bundle:
+    """Returns the bundle of rows of which `like` says the same, but for how many they are and where they begin and end."""
+    chain = {"first_hash": rows[0]["hash"], "last_hash": rows[-1]["hash"], "event_count": len(rows)}
+    claimed = {**like["attestation"], "audit_chain": {**like["attestation"]["audit_chain"], **chain}}
+    return completed({**like, "attestation": claimed, "chain_slice": rows})
+
+
 def completed(made: Bundle) -> Bundle:
     """Returns the bundle with the manifest that fits it."""
     snapshot = made["policy_snapshot"]

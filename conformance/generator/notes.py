@@ -21,7 +21,11 @@ def public_bytes(key: Key) -> bytes:
 
 def vkey(key: Key, name: str) -> str:
     """Returns the C2SP vkey."""
-    public = public_bytes(key)
+    return vkey_of(public_bytes(key), name)
+
+
+def vkey_of(public: bytes, name: str) -> str:
+    """Returns the C2SP vkey of 32 bytes, whether or not they are a key."""
     return f"{name}+{key_id(name, public).hex()}+{base64.b64encode(bytes([1]) + public).decode()}"
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from generator.cases import BundleCase, Group
 from generator.groups import (
     bundle_evidence,
+    bundle_follow,
     bundle_format,
     bundle_keyless,
     bundle_limits,
@@ -47,5 +48,6 @@ BUNDLES: tuple[Callable[[], Iterator[BundleCase]], ...] = (
     bundle_evidence.cases,
     bundle_signed.cases,
     bundle_keyless.cases,
+    bundle_follow.cases,
     bundle_node.cases,
 )

@@ -71,6 +71,21 @@ def failed(
     return case(name, clause, "hostile", why, bundle, expect, **given)
 
 
+def following(
+    name: str,
+    clause: str,
+    why: str,
+    bundle: Bundle | bytes,
+    fails: list[Json],
+    not_checked: list[Json],
+    **given: Any,
+) -> BundleCase:
+    """Returns the case of a bundle of which exactly these checks fail and exactly these are not made."""
+    expect: dict[str, Json] = {"ok": True, "failed": fails, "not_checked": not_checked}
+    expect |= {"verdict": "FAILED", "exit": 1} if fails else {"verdict": "INTACT", "exit": 3}
+    return case(name, clause, "hostile", why, bundle, expect, **given)
+
+
 def rejected(name: str, clause: str, why: str, bundle: Bundle | bytes, code: str, **given: Any) -> BundleCase:
     """Returns the case of a file of which no report is made."""
     return case(name, clause, "hostile", why, bundle, {"ok": False, "code": code, "exit": 2}, **given)
@@ -86,11 +101,15 @@ def case(
     *,
     keys: tuple[str, ...] = (),
     named: bool = True,
+    identity: bool = False,
     **more: Json,
 ) -> BundleCase:
-    """Returns a case about a bundle; `keys` are names in `vectors/keys`."""
+    """Returns a case about a bundle; `keys` are names in `vectors/keys`, `identity` says that one was named."""
     paths = [f"../../keys/{key}.pub" for key in keys]
-    request: dict[str, Json] = {"path": "bundle.occasio.json", "keys": paths, "named": named and bool(keys), **more}
+    is_named = named and (bool(keys) or identity)
+    request: dict[str, Json] = {"path": "bundle.occasio.json", "keys": paths, "named": is_named, **more}
+    if identity:
+        request["identity"] = ["somebody@example.org", "https://issuer.example"]
     file = bundle if isinstance(bundle, bytes) else bundles.file(bundle)
     made = Case(
         id=identifier(f"bundle-{name}"), clause=clause, kind=kind, why=why, op="bundle", input=request, expect=expect

@@ -12,7 +12,7 @@ from generator.groups.bundle_cases import NO_SIGSTORE, UNSIGNED, failed, intact
 from generator.groups.bundle_evidence import leaves_of, other
 from generator.groups.bundle_format import without
 from generator.node import Bundle, number
-from generator.rows import OTHER_RUN, Row, hashed, placed, started
+from generator.rows import GIT, OTHER_RUN, Row, git_digest, hashed, placed, started
 
 ROWS = node.whole_run()
 BUNDLE = node.bundle(ROWS)
@@ -82,9 +82,38 @@ def good() -> Iterator[BundleCase]:
     yield whole("node-generated-at", "`generated_at` is free in this profile", moved)
     event = with_claim(["execution_summary", "blocked_events", 0, "at_offset_s"], 77)
     yield whole("node-free-at_offset_s", "offsets are not recomputed in this profile", node.completed(event))
+    yield from free_rows()
     silent = copy.deepcopy(BUNDLE)
     del silent["attestation"]["subject"]["git_state"]
     yield whole("node-no-git-state", "a state of git that is not claimed", node.completed(silent))
+
+
+def free_rows() -> Iterator[BundleCase]:
+    """Yields rows whose members have forms that only rows of version 2 may not have."""
+    for member, value in (("kind", "Tool Call"), ("kind", ""), ("ts", "yesterday"), ("agent", None), ("event_id", 7)):
+        odd = node.linked([*ROWS[:3], {**ROWS[3], member: value}, *ROWS[4:]])
+        name = "empty" if value == "" else "odd"
+        yield whole(f"node-row-free-{member}-{name}", f"`{member}` has no form in this profile", node.bundle(odd))
+    bare = node.linked([*ROWS[:4], without(ROWS[4], "tool_inputs"), *ROWS[5:]])
+    made = node.bundle([*bare[:4], {**bare[4], "tool_inputs": {}}, *bare[5:]])
+    made["attestation"]["audit_chain"]["last_hash"] = bare[-1]["hash"]
+    yield whole("node-blocked-no-inputs", "a refusal without inputs has no target", node.completed({**made, "chain_slice": bare}))
+    state = ROWS[1]["tool_inputs"]
+    turned = {name: state[name] for name in reversed(state)}
+    odd = node.linked([ROWS[0], {**ROWS[1], "tool_inputs": turned}, *ROWS[2:]])
+    why = "`digest` is over its members in the order of 5.1, wherever they stand"
+    yield whole("node-git-turned", why, node.bundle(odd))
+    unread = {**GIT, "branch": 7, "head": "HEAD", "changed_files": None}
+    extra = {"phase": "later", "cwd": None, **unread, "digest": git_digest(unread), "more": 1}
+    odd = node.linked([*ROWS[:2], {**ROWS[1], "tool_inputs": extra}, *ROWS[2:]])
+    why = "the members of a state of git have no form in this profile"
+    yield whole("node-git-free", why, node.bundle_of(odd, BUNDLE))
+    silent = node.linked(ROWS[1:])
+    why = "older runs have no row of the policy; the snapshot is that of the attestation"
+    yield whole("node-policy-no-row", why, node.bundle(silent))
+    textual = node.linked([{**ROWS[0], "tool_inputs": "policy.yml"}, *ROWS[1:]])
+    why = "a row of the policy that names none"
+    yield whole("node-policy-row-text", why, node.bundle(textual))
 
 
 def rows() -> Iterator[BundleCase]:
@@ -169,6 +198,17 @@ def rows() -> Iterator[BundleCase]:
         nested = [nested]
     deep = node.completed({**BUNDLE, "chain_slice": replaced(4, node.hashed({**ROWS[4], "zebra": nested}))})
     yield bad("node-row-levels-33", "a row of 33 levels", deep, "rows", "too-deep")
+    for name, why, value in (
+        ("true", "true is no 1", True),
+        ("fraction", "1.0 is no integer", number("1", "1.0")),
+    ):
+        odd = node.completed({**BUNDLE, "chain_slice": replaced(0, {**ROWS[0], "audit_schema": value})})
+        yield bad(f"node-schema-{name}", f"{why}: the bundle is not of this profile", odd, "format", "bundle-member")
+    turned = ROWS[1]["tool_inputs"]
+    backwards = {**turned, "digest": sha256(node.hashed_text({name: turned[name] for name in reversed(GIT)}))}
+    odd = node.linked([ROWS[0], {**ROWS[1], "tool_inputs": dict(reversed(backwards.items()))}, *ROWS[2:]])
+    why = "`digest` is not over the order of the file"
+    yield bad("node-git-digest-turned", why, node.bundle(odd), "rows", "row-field")
     moved = node.completed({**BUNDLE, "run_id": OTHER_RUN})
     yield bad("node-run-id", "the bundle of another run", moved, "run-chain", "run-id")
 

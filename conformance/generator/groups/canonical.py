@@ -104,6 +104,11 @@ OBJECTS: dict[str, tuple[str, str, str]] = {
         '{"__proto__":{"z":1},"b":1}',
     ),
     "quote-in-name": ("names are escaped like strings", r'{"\u0022\u000a":1}', r'{"\"\n":1}'),
+    "integers-beside-fractions": (
+        "the largest and the smallest integer beside a fraction",
+        "[9007199254740991,-9007199254740991,0.5,1.0]",
+        "[9007199254740991,-9007199254740991,0.5,1]",
+    ),
     "scalar": ("a document need not be an object", " null ", "null"),
     "levels-64": ("64 levels", " [" * 64 + "]" * 64, "[" * 64 + "]" * 64),
 }

@@ -74,6 +74,7 @@ def not_notes() -> Iterator[Case]:
         ("no-blank-line", "no empty line before the signatures", TEXT + one),
         ("text-only", "the text alone", TEXT),
         ("signatures-only", "no text", "\n" + one),
+        ("signature-alone", "neither text nor empty line", one),
         ("end-missing", "the last line lacks its end", NOTE[:-1]),
         ("end-other", "something else than a newline ends the last line", NOTE[:-1] + " "),
         ("end-letter", "a letter ends the last line", NOTE[:-1] + "x"),

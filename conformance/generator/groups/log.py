@@ -115,6 +115,10 @@ def long_lines() -> Iterator[Case]:
             torn: Json = {"repeat": [[before.hex(), 1], ["7a", filler]]}
             either = ["row-too-long", "torn-tail"]
             yield refused("log", "12", "log-line-limit-torn", f"{why} and no end", {"file": torn}, either, line=2)
+    before = log_file(RUN_ROWS[:1]) + b'{"zebra":"'
+    full: Json = {"repeat": [[before.hex(), 1], ["7a", 2**20 - len(b'{"zebra":"')]]}
+    why = "as long as a line may be, and no end"
+    yield refused("log", "12", "log-line-full-torn", why, {"file": full}, "torn-tail", line=2)
 
 
 def edits() -> Iterator[Case]:
@@ -235,6 +239,14 @@ def checkpoints() -> Iterator[Case]:
         rows,
         verdict="VERIFIED",
         **known(note(rows, len(rows))),
+    )
+    yield good(
+        "log-checkpoint-size-1",
+        "12",
+        "the smallest checkpoint that shows something",
+        rows,
+        verdict="VERIFIED",
+        **known(note(rows, 1)),
     )
     unsigned = {"checkpoint": kept.encode().hex()}
     why = "whoever kept a checkpoint himself needs no signature"

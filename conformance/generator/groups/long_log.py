@@ -1,6 +1,6 @@
 """One row behind many of its kind, SPEC section 6: whoever reads the thousandth row faster must still read it.
 
-The rows before are a file of their own, `vectors/logs/long.jsonl`; a case has what comes behind.
+The rows before are a file of their own, `vectors/logs/long.jsonl` or `names.jsonl`; a case has what comes behind.
 """
 
 import functools
@@ -54,6 +54,9 @@ MEMBER_WRONG: tuple[tuple[str, str, Any], ...] = (
 )
 KINDS = ("tool_call", "tool_result", "request", "finding", "approval_requested", "limit_exceeded")
 ROUNDS = 52
+ODD_FILE = "logs/names.jsonl"
+ODD = {**SHAPES["limit_exceeded"].sample, "\U0001f600": 1, "\ufb33": 2}
+ODD_ROWS = 304
 
 
 @functools.cache
@@ -69,6 +72,12 @@ def before() -> list[Row]:
     return placed(rows)
 
 
+@functools.cache
+def odd() -> list[Row]:
+    """Returns the rows of the other file: one run of rows with odd names."""
+    return placed([started(), *[ODD] * ODD_ROWS])
+
+
 def last_of_run() -> Row:
     """Returns the last row of the run that goes on; it is the last of the file."""
     assert before()[-1]["run_id"] == RUN
@@ -76,9 +85,10 @@ def last_of_run() -> Row:
 
 
 def write_prefix(folder: Path) -> None:
-    """Writes the file."""
+    """Writes the files."""
     folder.mkdir(exist_ok=True)
     (folder / "long.jsonl").write_bytes(log_file(before()))
+    (folder / "names.jsonl").write_bytes(log_file(odd()))
 
 
 def group() -> Group:
@@ -92,6 +102,7 @@ def cases() -> Iterator[Case]:
     yield from spellings()
     yield from members()
     yield from links()
+    yield from unlike_code_points()
 
 
 def honest() -> Iterator[Case]:
@@ -167,6 +178,9 @@ def spellings() -> Iterator[Case]:
     ):
         yield bad(f"form-{name}", "4.1", "no row", broken, code)
     filler = 2**20
+    for name, more in (("hash-byte-more", 1), ("hash-byte-less", -1)):
+        why = "`hash` is that of a byte more or less than the row without it"
+        yield bad(f"form-{name}", "4.3", why, misfit(text.encode(), more), "row-hash")
     long = line(follow({**SHAPES["tool_call"].sample, "zebra": "z" * filler}))
     head, tail = long.split(b"z" * filler)
     spelled: Json = {"file": FILE, "then": {"repeat": [[head.hex(), 1], ["7a", filler], [tail.hex() + "0a", 1]]}}
@@ -175,6 +189,30 @@ def spellings() -> Iterator[Case]:
     yield refused("log", "15", "long-log-too-long", why, {"file": spelled}, "row-too-long", **place)
     torn = log_file([following("tool_call")])[:-1]
     yield refused_tail("torn", "6.1", "the last line lacks its end", torn, "torn-tail")
+
+
+def misfit(row_line: bytes, more: int) -> bytes:
+    """Returns the line with a `hash` that is of so many bytes more or fewer than it should."""
+    head, _, tail = row_line.partition(b'"hash":"')
+    cut = len("0" * 64 + '",') + more
+    return head + b'"hash":"%s' % sha256(head + tail[cut:]).encode() + tail[64:]
+
+
+def unlike_code_points() -> Iterator[Case]:
+    """Yields the last of many rows with names that code points sort in another way than UTF-16 code units do."""
+    last = odd()[-1]
+    row = follow(ODD, odd())
+    answer: dict[str, Json] = {"rows": len(odd()) + 1, "last_hash": row["hash"], "verdict": "INTACT"}
+    why = "names sorted by their code units, as in the many before"
+    yield accepted("log", "3.2", "long-log-names", why, given(log_file([row]), ODD_FILE), **answer)
+    text = line(row).decode()
+    usual, unusual = '"\U0001f600":1,"\ufb33":2', '"\ufb33":2,"\U0001f600":1'
+    assert usual in text
+    assert last["run_id"] == RUN
+    wrong = hashed_bytes(text.replace(usual, unusual).encode())
+    why = "names sorted by their code points; the hash is that of these bytes"
+    tail = given(wrong + b"\n", ODD_FILE)
+    yield refused("log", "3.2", "long-log-names-by-code-point", why, tail, "row-form", line=len(odd()) + 1)
 
 
 def members() -> Iterator[Case]:
@@ -264,9 +302,9 @@ def following(kind: str) -> Row:
     return follow({**SHAPES[kind].sample, "zebra": "a"})
 
 
-def follow(unplaced: Row, **changes: Any) -> Row:
-    """Returns a row placed where the file ends; `changes` are made before it is hashed."""
-    last = before()[-1]
+def follow(unplaced: Row, rows: list[Row] | None = None, **changes: Any) -> Row:
+    """Returns a row placed where the file, or `rows`, end; `changes` are made before it is hashed."""
+    last = (rows or before())[-1]
     place = {"seq": last["seq"] + 1, "prev_hash": last["hash"]}
     run = {"run_seq": last["run_seq"] + 1, "run_prev_hash": last["hash"]}
     return hashed({**unplaced, "event_id": f"evt-{place['seq']:015}", **place, **run, **changes})
@@ -301,6 +339,6 @@ def refused_tail(name: str, clause: str, why: str, tail: bytes, code: str | list
     return refused("log", clause, f"long-log-{name}", why, given(tail), code, line=line_number)
 
 
-def given(tail: bytes) -> dict[str, Json]:
+def given(tail: bytes, file: str = FILE) -> dict[str, Json]:
     """Returns the input of the operation `log`."""
-    return {"file": {"file": FILE, "then": tail.hex()}}
+    return {"file": {"file": file, "then": tail.hex()}}

@@ -103,6 +103,9 @@ def inclusion_cases() -> Iterator[Case]:
         {**one, "proof": [ROOT.hex()]},
         "proof-length",
     )
+    fitting = [ROOT] * 53  # as many hashes as the first leaf of so large a tree needs
+    beyond: dict[str, Json] = {**one, "size": 2**53, "proof": hexes(fitting)}
+    yield refused("inclusion", "7.1", "inclusion-size-beyond", "no log has 2^53 rows", beyond, "proof-range")
     yield inner_node()
 
 
@@ -132,12 +135,14 @@ def consistency_cases() -> Iterator[Case]:
         )
     true = consistent(6, 8)
     proof = tree.consistency(6, LEAVES)
+    equal = consistent(8, 8)
     power = consistent(4, 8)
     powers = tree.consistency(4, LEAVES)
     wrong: dict[str, tuple[str, dict[str, Json], str]] = {
         "shrunk": ("the new size is smaller", {**consistent(6, 8), "old_size": 8, "new_size": 6}, "proof-range"),
         "negative-both": ("no size is negative", {**true, "old_size": -2, "new_size": -1, "proof": []}, "proof-range"),
         "negative": ("a size is not negative", {**true, "old_size": -1}, "proof-range"),
+        "size-beyond": ("no log has 2^53 rows", {**equal, "old_size": 2**53, "new_size": 2**53}, "proof-range"),
         "old-root": ("another old root", {**true, "old_root": tree.root(LEAVES[:5]).hex()}, "proof-root"),
         "new-root": ("another new root", {**true, "new_root": tree.root(LEAVES[:7]).hex()}, "proof-root"),
         "roots-swapped": (
@@ -229,6 +234,11 @@ def multiproof_cases() -> Iterator[Case]:
         ),
         "other-root": ("another root", {"root": tree.root(LEAVES[:7]).hex()}, "proof-root"),
         "other-size": ("a size that needs more hashes", {"size": 9}, "proof-length"),
+        "size-beyond": (
+            "no log has 2^53 rows",
+            {"leaves": [[0, LEAVES[0].hex()]], "size": 2**53, "proof": [ROOT.hex()] * 53},
+            "proof-range",
+        ),
     }
     for name, (why, change, code) in wrong.items():
         yield refused("multiproof", "7.3", f"multiproof-{name}", why, {**true, **change}, code)

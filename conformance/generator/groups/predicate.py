@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from generator.canonical import canonical, sha256
-from generator.cases import Case, Group, accepted
+from generator.cases import Case, Group, accepted, refused
 from generator.predicate import predicate
 from generator.rows import (
     RECORDER,
@@ -141,6 +141,10 @@ def summaries() -> Iterator[Case]:
     results = [tool_result("transform", call="c", secrets_redacted=count) for count in (2, 0, 5)]
     absent = tool_result("pass", call="c")
     yield becomes("secrets-sum", "summed, absent is 0", around(*results, absent))
+    beyond = [tool_result("transform", call="c", secrets_redacted=count) for count in (2**53 - 1, 1)]
+    question = {"rows": canonical(placed(around(*beyond))).hex()}
+    why = "a sum that has no canonical form"
+    yield refused("predicate", "3.2", "predicate-secrets-beyond", why, question, "integer-range")
     elsewhere = [row("novelty", {"secrets_redacted": 7}), tool_call("PASS", "t", {}, call="c", secrets_redacted=7)]
     yield becomes("secrets-elsewhere", "only results have redactions", around(*elsewhere))
     novel = row("novelty", {"action": "BLOCK", "tool_name": "t", "tool_inputs": {}, "reason": "r"})

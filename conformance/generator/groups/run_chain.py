@@ -121,6 +121,7 @@ def runs() -> Iterator[Case]:
     yield bad("run-chain-end-alone", "an end without a start", placed([ended()]), "run-start")
     yield bad("run-chain-start-alone", "a start without an end", placed([started()]), "run-end")
     yield bad("run-chain-started-twice", "a run starts once", placed([started(), started(at=1), ended()]), "run-start")
+    yield bad("run-chain-empty", "no row is no end of a run", [], "run-end")
     again = placed([*short_run(), *short_run()])
     yield bad("run-chain-run-again", "a run id used again after its end", again, "run-end")
 

@@ -1,5 +1,6 @@
 """Signatures and keys, SPEC section 9.3."""
 
+import base64
 import hashlib
 from collections.abc import Iterator
 
@@ -30,10 +31,14 @@ RFC_8032 = {
 ED25519_PREFIX = bytes.fromhex("302a300506032b6570032100")  # RFC 8410 section 4
 ORDER_ED25519 = 2**252 + 27742317777372353535851937790883648493
 PRIME_ED25519 = 2**255 - 19
+# found as a root of d y^4 + 2 y^2 - 1, where the double has y = 0
+ORDER_8_ED25519 = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
+# found as a root of x^3 - 3 x + b - 25
+X_OF_Y_5 = 0xD7325D7646CD60D80A92738CEB345F844CFFAF35841022CAB176F692DE8DE1D7
 ORDER_P256 = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 MESSAGE = b"what was signed"
-# some find only at use that a key is no point of its curve
-NO_KEY = ["key-form", "signature-invalid"]
+NO_KEY = "key-form"
+SSH_ED25519 = b"\0\0\0\x0bssh-ed25519\0\0\0\x20"  # RFC 8709 section 4, up to the key
 
 
 def signatures() -> Group:
@@ -289,9 +294,51 @@ def key_cases() -> Iterator[Case]:
         ("p384", "a key on another curve", ON_P384.pem),
         ("trailing-der", "a byte behind the key", pem(ADA.spki + b"\0")),
         ("too-large", "larger than a key file may be", ADA.pem + b"\n" * 2**20),
+        ("byte-more", "a byte larger than a key file may be", ADA.pem.ljust(2**20 + 1, b"\n")),
+        ("ssh-other-kind", "a line of another kind of key", ssh_line(SSH_ED25519.replace(b"19", b"18"))),
     ):
         request = {"file": shortened(file)}
-        yield refused("key", "15" if name == "too-large" else "9.3", f"key-{name}", why, request, "key-form")
+        clause = "15" if name in ("too-large", "byte-more") else "9.3"
+        yield refused("key", clause, f"key-{name}", why, request, "key-form")
+    largest = {"file": shortened(ADA.pem.ljust(2**20, b"\n"))}
+    yield accepted("key", "15", "key-file-largest", "as large as a key file may be", largest, hint=ADA.hint)
+    yield from unsound_keys()
+
+
+def ssh_line(frame: bytes) -> bytes:
+    """Returns a line as OpenSSH keeps public keys."""
+    return b"ssh-ed25519 %s ada\n" % base64.b64encode(frame + ADA.spki[-32:])
+
+
+def unsound_keys() -> Iterator[Case]:
+    """Yields well-framed keys that are no points, or points in a second spelling, or points for which anybody can sign."""
+    for name, why, y in (
+        ("off-curve", "a y that no point has", 2),
+        ("y-plus-p", "y = p + 3 stands for y = 3", PRIME_ED25519 + 3),
+        ("y-is-p", "y = p stands for y = 0", PRIME_ED25519),
+        ("identity", "the identity", 1),
+        ("minus-zero", "x = 0 with the sign of a negative x", 1 | 1 << 255),
+        ("order-2", "a point of order 2", PRIME_ED25519 - 1),
+        ("order-4", "a point of order 4", 0),
+        ("order-8", "a point of order 8", ORDER_8_ED25519),
+    ):
+        yield unsound(f"ed25519-{name}", why, ED25519_PREFIX + y.to_bytes(32, "little"))
+    frame, x, y_bob = BOB.spki[:-64], BOB.spki[-64:-32], BOB.spki[-32:]
+    zero, small = curves.on_p256(0), next(found for x in range(1, 100) if (found := curves.on_p256(x)))
+    assert zero is not None
+    for name, why, point in (
+        ("off-curve", "a point that is not on the curve", x + (int.from_bytes(y_bob) ^ 1).to_bytes(32)),
+        ("x-is-q", "the prime itself for an x of 0", curves.Q.to_bytes(32) + zero[1].to_bytes(32)),
+        ("x-plus-q", "a small x and the prime", (small[0] + curves.Q).to_bytes(32) + small[1].to_bytes(32)),
+        ("y-plus-q", "a small y and the prime", X_OF_Y_5.to_bytes(32) + (5 + curves.Q).to_bytes(32)),
+        ("long-y", "a zero before y", x + b"\0" + y_bob),
+    ):
+        yield unsound(f"p256-{name}", why, frame + point)
+
+
+def unsound(name: str, why: str, spki: bytes) -> Case:
+    """Returns the case of a key that is refused when it is read, as PEM."""
+    return refused("key", "9.3", f"key-{name}", why, {"file": pem(spki).hex()}, "key-form")
 
 
 def shortened(file: bytes) -> Json:

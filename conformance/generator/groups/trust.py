@@ -8,6 +8,7 @@ from typing import Any
 
 from generator import notes
 from generator.cases import Case, Group, accepted, refused
+from generator.groups.signature import SSH_ED25519
 from generator.keys import ADA, BOB, LOG, TWINS
 
 VKEY = notes.vkey(LOG, "home")
@@ -51,6 +52,8 @@ def cases() -> Iterator[Case]:
                 f"{listed}-{member}-number", f"`{member}` is ill-typed", {**WHOLE, listed: [{**first, member: 1}]}
             )
     no_key = {"name": "x", "public_key": "ssh-ed25519 AAAA"}
+    line = f"ssh-ed25519 {base64.b64encode(SSH_ED25519 + ADA.spki[-32:]).decode()} ada"
+    yield bad("keys-ssh", "a good key that is no PEM", {**WHOLE, "keys": [{"name": "x", "public_key": line}]})
     yield bad("keys-not-pem", "a key that is no PEM", {**WHOLE, "keys": [no_key]})
     for name, why, vkey in (
         ("no-key", "a vkey without a key", "home+01020304"),
@@ -59,6 +62,8 @@ def cases() -> Iterator[Case]:
         ("name-space", "a space in the name", notes.vkey(LOG, "ho me")),
         ("capitals", "a key id in capitals", VKEY.replace(VKEY.split("+")[1], VKEY.split("+")[1].upper())),
         ("type", "a key of another type", odd_vkey(2, 32)),
+        ("type-only", "another type, with the key id of this one", retyped(VKEY)),
+        ("not-on-curve", "a y that no point has", notes.vkey_of((2).to_bytes(32, "little"), "home")),
         ("not-base64", "a key that is no base64", VKEY[:-4] + "!!!!"),
         ("short", "a key of 31 bytes", odd_vkey(1, 31)),
     ):
@@ -82,6 +87,12 @@ def cases() -> Iterator[Case]:
     padded = {"repeat": [[text.encode().hex(), 1], ["20", 2**20]]}
     why = "larger than a trust file may be"
     yield refused("trust", "15", "trust-file-too-large", why, {"file": padded}, "trust-form")
+    room = 2**20 - len(text)
+    full = {"file": {"repeat": [[text.encode().hex(), 1], ["20", room]]}}
+    names = {"keys": ["ada", "bob"], "identities": ["ci"], "logs": ["witness"]}
+    yield accepted("trust", "15", "trust-file-largest", "as large as a trust file may be", full, **names)
+    full = {"file": {"repeat": [[text.encode().hex(), 1], ["20", room + 1]]}}
+    yield refused("trust", "15", "trust-file-byte-more", "a byte larger", full, "trust-form")
 
 
 def odd_vkey(type_byte: int, size: int) -> str:
@@ -89,6 +100,12 @@ def odd_vkey(type_byte: int, size: int) -> str:
     data = bytes([type_byte]) + notes.public_bytes(LOG)[:size]
     key_id = hashlib.sha256(b"home\n" + data).digest()[:4].hex()
     return f"home+{key_id}+{base64.b64encode(data).decode()}"
+
+
+def retyped(vkey: str) -> str:
+    """Returns the vkey with another type of key, its key id kept."""
+    head, _, encoded = vkey.rpartition("+")
+    return f"{head}+{base64.b64encode(bytes([2]) + base64.b64decode(encoded)[1:]).decode()}"
 
 
 def bad(name: str, why: str, value: Any) -> Case:
