@@ -30,7 +30,9 @@ HERE = Path(__file__).resolve().parent
 PACKAGE = HERE.parent / "occasio_verify"
 EQUIVALENT = HERE / "equivalent_mutants.json"
 GOAL = 0.9
-SECONDS = 5  # of the processor, for one case, and ten times what the original takes; a mutant that needs more runs for ever
+SECONDS = (
+    5  # of the processor, for one case, and ten times what the original takes; a mutant that needs more runs for ever
+)
 SLOW = 0.2
 MEMORY = 3 << 30  # bytes; the original has no more
 # text for people, the command line, the list of names: what they say is no verdict

@@ -57,6 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _refuse(f"{error.filename or 'file'}: {error.strerror or error}", "name a file that can be read")
     except NotABundleError as error:
         return _refuse(f"{options.bundle}: {error}", "give the .occasio.json file that `occasio bundle` wrote")
+    except MemoryError:
+        return _refuse("there is too little memory for this file", "a bundle may need 2 GB, a log 64 MB")
     except KeyboardInterrupt:
         return _INTERRUPTED
     return _print(report, options)
@@ -123,6 +125,8 @@ def _verify(options: argparse.Namespace) -> Report:
 
 def _verify_log(options: argparse.Namespace) -> Report:
     trust = _trust(options)
+    if options.log.exists() and not (options.log.is_file() or options.log.is_dir()):  # a directory has its own message
+        raise UsageError(f"{options.log}: not a regular file", "a log is read in pieces: give the file itself")
     if options.checkpoint is None:
         return verify_log(options.log, None, trust, jobs=options.jobs)
     return _read(
@@ -167,7 +171,10 @@ def _bytes(path: Path, limit: int) -> bytes:
     """Return the file's bytes, one more than `limit` at the most, so that what is too large is seen without being
     read."""
     with path.open("rb") as file:
-        return file.read(limit + 1)
+        try:
+            return file.read(limit + 1)
+        except OSError as error:  # it does not know the name
+            raise OSError(error.errno, error.strerror, str(path)) from None
 
 
 def _print(report: Report, options: argparse.Namespace) -> int:

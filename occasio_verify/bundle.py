@@ -346,7 +346,8 @@ def _signer_by_key(evidence: Evidence, envelope: Envelope) -> TrustedKey:
 def _known_signer(evidence: Evidence) -> Outcome:
     _signed(evidence)
     if evidence.signer is None:
-        raise evidence.no_signer or NotChecked("earlier-failure", "no signature by a known key holds")
+        code = "earlier-failure" if evidence.no_signer is None else evidence.no_signer.code
+        raise NotChecked(code, "nobody whom you know is shown to have signed this")
     return f"by `{evidence.signer.name}`, {'named now' if evidence.trust.named else 'accepted earlier'}"
 
 

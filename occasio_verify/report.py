@@ -182,7 +182,7 @@ def _claim_lines(claims: Sequence[Claim], width: int) -> Iterable[str]:
         members = [claim for claim in claims if claim.basis is basis]
         if members:
             said = ", ".join(c.name if c.value is None else f"{c.name} {_said(c.value)}" for c in members)
-            yield from _wrapped(said, width, " " * 17, f"  {basis.value + ':':<15}")
+            yield from _wrapped(said, width, "    ", f"  {basis.value + ':':<15}")
 
 
 def _blocked_lines(blocked: Sequence[Mapping[str, Json]], width: int) -> Iterable[str]:

@@ -46,7 +46,7 @@ def test_a_bundle_by_a_named_key_is_verified(place):
 def test_what_it_prints_fits_a_terminal(place):
     for arguments in (["run.occasio.json"], ["run.occasio.json", "--key", "eve.pub"], ["--log", "log.jsonl"]):
         lines = verify(place, *arguments).stdout.decode().splitlines()
-        assert all(len(line) <= 81 or " " not in line.strip() for line in lines)
+        assert max(map(len, lines)) <= 80
 
 
 def test_without_a_key_a_bundle_is_intact(place):
@@ -146,6 +146,29 @@ def test_wrong_use_is_one_line_and_a_hint(place, arguments, said):
     lines = done.stderr.decode().splitlines()
     assert (done.returncode, done.stdout, len(lines)) == (2, b"", 2), done
     assert said in lines[0] and lines[1].startswith("hint: ")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with names")
+def test_a_log_is_a_file_and_no_pipe(place):
+    os.mkfifo(place / "pipe")  # nobody writes into it: to open it would take for ever
+    done = verify(place, "--log", "pipe")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.startswith(b"occasio_verify: pipe: not a regular file\nhint: ")
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file that opens and cannot be read")
+def test_a_file_that_cannot_be_read_is_named(place):
+    done = verify(place, "/proc/self/mem")
+    assert (done.returncode, done.stderr.partition(b":")[2].startswith(b" /proc/self/mem: ")) == (2, True)
+
+
+def test_too_little_memory_is_no_verdict(monkeypatch, place, capsys):
+    def exhausted(*_):
+        raise MemoryError
+
+    monkeypatch.setattr("occasio_verify.__main__.verify_bundle", exhausted)
+    assert main([str(place / "run.occasio.json")]) == 2
+    assert capsys.readouterr().err.count("\n") == 2
 
 
 def test_an_unknown_flag_is_answered_with_the_nearest_one(place):

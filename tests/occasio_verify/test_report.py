@@ -83,7 +83,7 @@ def test_the_terminal_need_not_break_a_line(text, width):
     widths = [
         sum(1 if character.isascii() else 2 for character in line) for line in told(text).to_text(width).split("\n")
     ]
-    assert max(widths) <= (width if width < 80 else max(width, 17 + 64))
+    assert max(widths) <= width
 
 
 def test_a_digest_stays_in_one_piece():

@@ -25,7 +25,15 @@ from occasio_verify import (
     verify_bundle,
     verify_note,
 )
+from occasio_verify.bundle import MAX_BUNDLE_ROWS
+from occasio_verify.canonical import MAX_DEPTH
+from occasio_verify.chain import MAX_OPEN_RUNS
+from occasio_verify.document import MAX_BUNDLE_BRACKETS, MAX_BUNDLE_BYTES, MAX_BUNDLE_COMMAS
 from occasio_verify.fields import ENVELOPE, OPTIONAL, REQUIRED
+from occasio_verify.note import MAX_NOTE_BYTES, MAX_SIGNATURES
+from occasio_verify.rows import MAX_ROW_BYTES, MAX_ROW_DEPTH
+from occasio_verify.signature import MAX_KEY_BYTES
+from occasio_verify.trust import MAX_TRUST_BYTES
 from tests.spec import worked_example as example
 
 SPEC = example.SPEC.read_text(encoding="utf-8")
@@ -101,6 +109,23 @@ def test_the_table_of_kinds_names_the_members_that_are_checked():
 
 def test_the_table_of_the_envelope_names_the_members_that_are_checked():
     assert set(re.findall(r"^\| `([a-z_]+)` \|", section("4.2"), re.MULTILINE)) == {*ENVELOPE, "audit_schema"}
+
+
+def test_the_table_of_the_report_names_its_members():
+    report = verify_bundle(BLOCKS["bundle"].encode())
+    assert re.findall(r"^\| `([a-z_]+)` \|", section("11.2"), re.MULTILINE) == list(report.to_json())
+
+
+def test_the_table_of_limits_says_what_the_code_holds():
+    said = {name: [int(number.replace(",", "")) for number in re.findall(r"(?<![\^\w])[0-9][0-9,]*(?![\^\w])", limit)]
+            for name, limit in re.findall(r"^\| ([^|]+) \| ([^|]+) \| `", section("15"), re.MULTILINE)}  # fmt: skip
+    assert said["levels of a JSON document; of a row"] == [MAX_DEPTH, MAX_ROW_DEPTH]
+    assert {MAX_BUNDLE_BYTES, MAX_BUNDLE_COMMAS, MAX_BUNDLE_BRACKETS} <= set(said["bundle file"])
+    assert said["row line, without `\\n`"] == [MAX_ROW_BYTES]
+    assert said["rows in a slice"] == [MAX_BUNDLE_ROWS]
+    assert said["runs open at once in a log"] == [MAX_OPEN_RUNS]
+    assert said["trust file, key file"] == [MAX_TRUST_BYTES] == [MAX_KEY_BYTES]
+    assert said["checkpoint"] == [MAX_NOTE_BYTES, MAX_SIGNATURES]
 
 
 @pytest.mark.parametrize("heading", re.findall(r"^## (.*)$", SPEC, re.MULTILINE))

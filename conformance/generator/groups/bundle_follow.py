@@ -31,9 +31,7 @@ def rows() -> Iterator[BundleCase]:
     forged = completed({**GOOD, "chain_slice": edited})
     why = "a bad row: that the signature holds over what was signed does not make any check pass"
     unsaid = skipped("statement", "signature", "signer")
-    yield following(
-        "follow-row-signed", "11", why, forged, [["rows", "row-hash"]], [*behind, *unsaid], keys=("ada",)
-    )
+    yield following("follow-row-signed", "11", why, forged, [["rows", "row-hash"]], [*behind, *unsaid], keys=("ada",))
     cut = completed({**GOOD, "chain_slice": SMALL[:-1]})
     why = "an end that is missing: there is no predicate and no Statement"
     unmade = skipped("predicate", "statement", "signature", "signer")
@@ -41,7 +39,9 @@ def rows() -> Iterator[BundleCase]:
     other = {**BARE, "run_id": "not-a-uuid"}
     why = "`run_id` is a string like any other, and not that of the rows"
     fails: list[Json] = [["run-chain", "run-id"]]
-    yield following("follow-run-id-text", "10", why, completed(other), fails, [["predicate", "earlier-failure"], *UNSIGNED])
+    yield following(
+        "follow-run-id-text", "10", why, completed(other), fails, [["predicate", "earlier-failure"], *UNSIGNED]
+    )
 
 
 def statements() -> Iterator[BundleCase]:
@@ -50,16 +50,19 @@ def statements() -> Iterator[BundleCase]:
     good = signed(LOGGED)
     for name, why, note, code in (
         ("note", "no note", "checkpoint\n", "note-form"),
-        ("checkpoint", "a note that is no checkpoint", "text\n\n" + LOGGED["log"]["checkpoint"].split("\n\n")[1], "checkpoint-form"),
+        (
+            "checkpoint",
+            "a note that is no checkpoint",
+            "text\n\n" + LOGGED["log"]["checkpoint"].split("\n\n")[1],
+            "checkpoint-form",
+        ),
     ):
         bundle = completed({**good, "log": {**LOGGED["log"], "checkpoint": note}})
         why = f"{why}: no Statement speaks of it"
         yield following(f"follow-{name}", "11", why, bundle, [["log-position", code]], unmade, keys=("ada",))
     unproved = completed({**LOGGED, "log": {**LOGGED["log"], "proof": []}})
     why = "a proof that shows nothing, under a signature that holds: the other checks are made"
-    yield following(
-        "follow-proof", "11", why, signed(unproved), [["log-position", "proof-length"]], [], keys=("ada",)
-    )
+    yield following("follow-proof", "11", why, signed(unproved), [["log-position", "proof-length"]], [], keys=("ada",))
     found = [tool_result("transform", call="c", secrets_redacted=count) for count in (2**53 - 1, 1)]
     beyond = unsigned(placed([started(), policy_loaded(), *found, ended()]))
     summary = {**beyond["attestation"]["execution_summary"], "secrets_redacted": 2**53 - 1}
@@ -86,7 +89,10 @@ def signatures() -> Iterator[BundleCase]:
     why = "a valid signature over something else says nothing of this bundle"
     fails: list[Json] = [["statement", "statement-mismatch"]]
     yield following("follow-statement", "11.1", why, elsewhere, fails, behind, keys=("ada",))
-    broken = {**GOOD, "key_bundle": set_at(["dsseEnvelope", "signatures", 0, "sig"], b64(bytes(64)))(GOOD["key_bundle"])}
+    broken = {
+        **GOOD,
+        "key_bundle": set_at(["dsseEnvelope", "signatures", 0, "sig"], b64(bytes(64)))(GOOD["key_bundle"]),
+    }
     why = "a signature by a key that was accepted earlier does not hold"
     fails = [["signature", "signature-invalid"]]
     yield following("follow-signature", "11", why, broken, fails, signer, keys=("ada",), named=False)
@@ -127,7 +133,15 @@ def identities() -> Iterator[BundleCase]:
     why = "a key and an identity were named, and another key has signed"
     fails = [["signature", "signer-mismatch"]]
     yield following(
-        "follow-identity-other-key", "11", why, both, fails, skipped("signer"), identity=True, keys=("eve",), sigstore=False
+        "follow-identity-other-key",
+        "11",
+        why,
+        both,
+        fails,
+        skipped("signer"),
+        identity=True,
+        keys=("eve",),
+        sigstore=False,
     )
 
 

@@ -97,7 +97,11 @@ def free_rows() -> Iterator[BundleCase]:
     bare = node.linked([*ROWS[:4], without(ROWS[4], "tool_inputs"), *ROWS[5:]])
     made = node.bundle([*bare[:4], {**bare[4], "tool_inputs": {}}, *bare[5:]])
     made["attestation"]["audit_chain"]["last_hash"] = bare[-1]["hash"]
-    yield whole("node-blocked-no-inputs", "a refusal without inputs has no target", node.completed({**made, "chain_slice": bare}))
+    yield whole(
+        "node-blocked-no-inputs",
+        "a refusal without inputs has no target",
+        node.completed({**made, "chain_slice": bare}),
+    )
     state = ROWS[1]["tool_inputs"]
     turned = {name: state[name] for name in reversed(state)}
     odd = node.linked([ROWS[0], {**ROWS[1], "tool_inputs": turned}, *ROWS[2:]])
