@@ -315,10 +315,11 @@ def _signature(evidence: Evidence) -> Outcome:
 
 
 def _checked_signature(evidence: Evidence) -> Outcome:
+    evidence.members()  # of a file that is no bundle it is not said that it is not signed
     try:
         key_bundle, sigstore_bundle = _signed(evidence)
-    except NotChecked as unsigned:
-        if evidence.trust.named and unsigned.code == "unsigned":
+    except NotChecked:
+        if evidence.trust.named:
             raise SignatureError("signature-missing", "you named a signer, and the bundle is not signed") from None
         raise
     if evidence.envelopes is None:

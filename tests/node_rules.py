@@ -22,6 +22,7 @@ TYPE = "https://github.com/occasiolabs/occasio/spec/agent-attestation/v1"
 _HEX64 = re.compile(r"[0-9a-f]{64}")
 _HEX40 = re.compile(r"[0-9a-f]{40}")
 _INDEX = re.compile(r"0|[1-9][0-9]*")
+_RUN_ID = re.compile(r"[0-9a-f-]{36}")
 _GIT = ("is_repo", "head", "branch", "dirty", "changed_files", "untracked_files", "diff_hash")
 
 # The members of the predicate; those after the stroke may be missing.
@@ -35,6 +36,17 @@ _MEMBERS = {
     "audit_chain": "genesis first_hash last_hash event_count chain_file verifier_url",
     "subject.git_state": "provenance run_start run_end",
 }
+
+# What stands in them, where its schema says so; `?` is null, too.
+_FORMS = {
+    "subject": {"run_id": "text"},
+    "agent": {"platform": "text", "model": "text?", "session_id": "text?", "started_at": "text", "ended_at": "text", "wall_time_s": "count"},
+    "policy": {"file_hash": "hex64", "file_path": "text?", "source": "source", "version": "count?"},
+    "policy.rules_digest": {"deny_paths_count": "count", "deny_patterns_count": "count", "block_secrets": "boolean"},
+    "execution_summary": dict.fromkeys(("tool_calls", "local", "passed", "blocked", "transformed", "secrets_redacted"), "count"),
+    "audit_chain": {"genesis": "hex64", "first_hash": "hex64?", "last_hash": "hex64?", "event_count": "count", "chain_file": "absolute", "verifier_url": "text"},
+}  # fmt: skip
+_SOURCES = ("user", "default", "unknown", "inferred")
 
 
 class _Spelled(str):
@@ -58,6 +70,8 @@ def problems(data: bytes) -> list[str]:
         *_policy(bundle["policy_snapshot"], attestation),
         *_git_state(rows, attestation),
         *_predicate(attestation),
+        *_forms(attestation),
+        *_run(bundle),
         *_summary(rows, attestation),
     ]
 
@@ -146,15 +160,57 @@ def _predicate(attestation: Document) -> Iterator[str]:
     if (attestation.get("schema_version"), attestation.get("predicate_type")) != ("1.0.0", TYPE):
         yield "predicate: another version or type"
     for place, listed in _MEMBERS.items():
-        value: Any = attestation
-        for name in filter(None, place.split(".")):
-            value = value.get(name)
+        value = _at(attestation, place)
         if isinstance(value, Mapping):
             required, _, optional = listed.partition(" | ")
             if not set(required.split()) <= value.keys() <= {*required.split(), *optional.split()}:
                 yield f"predicate: members of `{place}`"
         elif place != "subject.git_state":
             yield f"predicate: no `{place}`"
+
+
+def _at(value: Any, place: str) -> Any:
+    for name in filter(None, place.split(".")):
+        value = value.get(name)
+    return value
+
+
+def _forms(attestation: Document) -> Iterator[str]:
+    """Compare with the schema of version 1: every value is of its type."""
+    for place, forms in _FORMS.items():
+        part = _at(attestation, place)
+        for name, form in forms.items() if isinstance(part, Mapping) else ():
+            if name in part and not (
+                (form.endswith("?") and part[name] is None) or _has_form(part[name], form.strip("?"))
+            ):
+                yield f"predicate: `{place}.{name}` is no {form}"
+    for event in attestation["execution_summary"].get("blocked_events", ()):
+        if event.keys() != {"tool", "target", "rule", "at_offset_s"} or type(event["at_offset_s"]) is not int:
+            yield "predicate: a blocked event of another shape"
+
+
+def _has_form(value: Any, form: str) -> bool:
+    match form:
+        case "count":
+            return type(value) is int and value >= 0
+        case "boolean":
+            return isinstance(value, bool)
+        case "hex64":
+            return isinstance(value, str) and _HEX64.fullmatch(value) is not None
+        case "source":
+            return value in _SOURCES
+        case "absolute":
+            return isinstance(value, str) and (value.startswith("/") or value[1:3] in (":\\", ":/"))
+    return isinstance(value, str)
+
+
+def _run(bundle: Document) -> Iterator[str]:
+    """Every row is of the run, whose id its action takes; what is signed speaks of the same run."""
+    run_id = bundle["run_id"]
+    if not _RUN_ID.fullmatch(run_id) or bundle["attestation"]["subject"]["run_id"] != run_id:
+        yield "run: not the id of a run, or of another"
+    if any(row.get("run_id") != run_id for row in bundle["chain_slice"]):
+        yield "run: a row of another"
 
 
 def _summary(rows: Sequence[Document], attestation: Document) -> Iterator[str]:

@@ -55,6 +55,18 @@ def test_what_is_wrong_with_a_bundle_is_said(name: str, found: str) -> None:
         (lambda attestation: attestation.update(more=1), "predicate: members of ``"),
         (lambda attestation: attestation["subject"].update(more=1), "predicate: members of `subject`"),
         (lambda attestation: attestation["agent"].pop("model"), "predicate: members of `agent`"),
+        (
+            lambda attestation: attestation["agent"].update(wall_time_s=1.5),
+            "predicate: `agent.wall_time_s` is no count",
+        ),
+        (lambda attestation: attestation["policy"].update(source="mine"), "predicate: `policy.source` is no source"),
+        (lambda attestation: attestation["policy"].update(file_hash="00"), "predicate: `policy.file_hash` is no hex64"),
+        (lambda a: a["audit_chain"].update(chain_file="log"), "predicate: `audit_chain.chain_file` is no absolute"),
+        (
+            lambda a: a["execution_summary"]["blocked_events"][0].pop("rule"),
+            "predicate: a blocked event of another shape",
+        ),
+        (lambda attestation: attestation["subject"].update(run_id="x"), "run: not the id of a run, or of another"),
         (lambda attestation: attestation.update(schema_version="2"), "predicate: another version or type"),
     ],
 )

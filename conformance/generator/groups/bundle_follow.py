@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from generator.bundles import b64, completed, key_bundle, signed, statement, unsigned
 from generator.canonical import canonical
 from generator.cases import BundleCase, Json
-from generator.groups.bundle_cases import HOME, UNSIGNED, following
+from generator.groups.bundle_cases import BEHIND_FORMAT, HOME, UNSIGNED, following
 from generator.groups.bundle_evidence import sliced
 from generator.groups.bundle_format import LOGGED, SMALL
 from generator.groups.bundle_keyless import certified
@@ -24,6 +24,10 @@ def cases() -> Iterator[BundleCase]:
 
 def rows() -> Iterator[BundleCase]:
     """Yields rows that do not hold under a signature that would."""
+    why = "a bundle that is not well-formed: nothing is said of its signature, though a key was named"
+    spaced = {**GOOD, "comment": "harmless"}
+    fails: list[Json] = [["format", "bundle-member"]]
+    yield following("follow-format", "11", why, spaced, fails, BEHIND_FORMAT, keys=("ada",))
     behind = skipped("run-chain", "log-position", "predicate", "policy")
     edited = [*SMALL[:2], {**SMALL[2], "action": "TRANSFORM"}, *SMALL[3:]]
     why = "a bad row: nothing behind it is checked, and without an envelope 8 to 10 are unsigned all the same"
@@ -38,7 +42,7 @@ def rows() -> Iterator[BundleCase]:
     yield following("follow-run", "11", why, cut, [["run-chain", "run-end"]], unmade, keys=("ada",))
     other = {**BARE, "run_id": "not-a-uuid"}
     why = "`run_id` is a string like any other, and not that of the rows"
-    fails: list[Json] = [["run-chain", "run-id"]]
+    fails = [["run-chain", "run-id"]]
     yield following(
         "follow-run-id-text", "10", why, completed(other), fails, [["predicate", "earlier-failure"], *UNSIGNED]
     )

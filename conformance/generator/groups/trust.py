@@ -104,8 +104,8 @@ def odd_vkey(type_byte: int, size: int) -> str:
 
 def retyped(vkey: str) -> str:
     """Returns the vkey with another type of key, its key id kept."""
-    head, _, encoded = vkey.rpartition("+")
-    return f"{head}+{base64.b64encode(bytes([2]) + base64.b64decode(encoded)[1:]).decode()}"
+    name, key_id, encoded = vkey.split("+", 2)  # base64 may have a + of its own
+    return f"{name}+{key_id}+{base64.b64encode(bytes([2]) + base64.b64decode(encoded)[1:]).decode()}"
 
 
 def bad(name: str, why: str, value: Any) -> Case:
