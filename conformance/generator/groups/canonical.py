@@ -104,6 +104,26 @@ OBJECTS: dict[str, tuple[str, str, str]] = {
         '{"__proto__":{"z":1},"b":1}',
     ),
     "quote-in-name": ("names are escaped like strings", r'{"\u0022\u000a":1}', r'{"\"\n":1}'),
+    "fractions-alone": (
+        "a list of nothing but fractions, one of them -0",
+        "[0.5,-0.0,1.0,-2.50]",
+        "[0.5,0,1,-2.5]",
+    ),
+    "exponents-alone": (
+        "a list of exponents around those at which ECMA-262 changes its spelling",
+        "[1e15,1e16,1.5e17,1e20,1e21,-1e22,1e-5,1e-6,1e-7,-1e-10]",
+        "[1000000000000000,10000000000000000,150000000000000000,100000000000000000000,1e+21,-1e+22,0.00001,0.000001,1e-7,-1e-10]",
+    ),
+    "fractions-many": (
+        "a long list of fractions, the last of them -0",
+        "[" + "1.5," * 1024 + "-0.0]",
+        "[" + "1.5," * 1024 + "0]",
+    ),
+    "integers-many": (
+        "a long list of integers, then a fraction",
+        "[" + "-7," * 1024 + "1.0,9007199254740991]",
+        "[" + "-7," * 1024 + "1,9007199254740991]",
+    ),
     "integers-beside-fractions": (
         "the largest and the smallest integer beside a fraction",
         "[9007199254740991,-9007199254740991,0.5,1.0]",
