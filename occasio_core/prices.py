@@ -19,7 +19,7 @@ from occasio_verify import Json, MalformedError, parse_json
 _BUILT_IN = Path(__file__).with_name("prices.json")
 _KINDS = ("input", "output", "cache_write", "cache_read")
 _DOLLARS = re.compile(r"(?P<whole>[0-9]{1,6})(?:\.(?P<part>[0-9]{1,6}))?")
-_DATED = re.compile(r"(?P<model>.+?)(?:-[0-9]{8}|-latest|@[0-9]{8})?")
+_DATED = re.compile(r"(?P<model>.+?)(?:-[0-9]{8}|-[0-9]{4}-[0-9]{2}-[0-9]{2}|-latest|@[0-9]{8})?")
 _MILLION = 1_000_000
 
 

@@ -44,30 +44,43 @@ class Finished:
         return parsed
 
 
-def claude_code() -> Path:
-    """The pinned Claude Code; raises AgentMissing."""
-    package = "@anthropic-ai/claude-code"
-    pinned = json.loads((AGENTS / "package.json").read_text(encoding="utf-8"))["dependencies"][package]
-    installed = AGENTS / "node_modules" / package / "package.json"
-    if not installed.is_file():
-        raise AgentMissing(f"claude code is not installed: {INSTALL}")
-    found = json.loads(installed.read_text(encoding="utf-8"))["version"]
-    if found != pinned:
-        raise AgentMissing(f"claude code {found} is installed, {pinned} is pinned: {INSTALL}")
-    program = AGENTS / "node_modules" / ".bin" / "claude"
-    if shutil.which(program) is None:
-        raise AgentMissing(f"claude code has no program at {program}: {INSTALL}")
-    return program
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """An agent that `agents/package.json` pins: what people call it, its package, and its program."""
+
+    name: str
+    package: str
+    program: str
+
+    def path(self) -> Path:
+        """The program; raises AgentMissing."""
+        pinned = json.loads((AGENTS / "package.json").read_text(encoding="utf-8"))["dependencies"][self.package]
+        installed = AGENTS / "node_modules" / self.package / "package.json"
+        if not installed.is_file():
+            raise AgentMissing(f"{self.name} is not installed: {INSTALL}")
+        found = json.loads(installed.read_text(encoding="utf-8"))["version"]
+        if found != pinned:
+            raise AgentMissing(f"{self.name} {found} is installed, {pinned} is pinned: {INSTALL}")
+        program = AGENTS / "node_modules" / ".bin" / self.program
+        if shutil.which(program) is None:
+            raise AgentMissing(f"{self.name} has no program at {program}: {INSTALL}")
+        return program
+
+    def required(self) -> Path:
+        """The program, or the test is skipped with the reason; with OCCASIO_REQUIRE_AGENTS=1 it fails."""
+        try:
+            return self.path()
+        except AgentMissing as missing:
+            if os.environ.get(REQUIRED) == "1":
+                pytest.fail(f"{missing} ({REQUIRED}=1)", pytrace=False)
+            pytest.skip(str(missing))
 
 
-def require_claude_code() -> Path:
-    """The pinned Claude Code, or the test is skipped with the reason; with OCCASIO_REQUIRE_AGENTS=1 it fails."""
-    try:
-        return claude_code()
-    except AgentMissing as missing:
-        if os.environ.get(REQUIRED) == "1":
-            pytest.fail(f"{missing} ({REQUIRED}=1)", pytrace=False)
-        pytest.skip(str(missing))
+CLAUDE_CODE = Pinned("claude code", "@anthropic-ai/claude-code", "claude")
+CODEX = Pinned("codex", "@openai/codex", "codex")
+
+claude_code = CLAUDE_CODE.path
+require_claude_code = CLAUDE_CODE.required
 
 
 def clean_environment(home: Path, base_url: str = "") -> dict[str, str]:
@@ -91,6 +104,12 @@ def clean_environment(home: Path, base_url: str = "") -> dict[str, str]:
 def headless(program: Path | str, prompt: str, *arguments: str) -> list[str]:
     """The command that has Claude Code do one job without asking anybody."""
     return [str(program), "-p", prompt, "--permission-mode", "bypassPermissions", "--output-format", "json", *arguments]
+
+
+def codex_headless(program: Path | str, prompt: str, *arguments: str) -> list[str]:
+    """The command that has Codex do one job without asking anybody, and without a sandbox of its own."""
+    flags = ("--skip-git-repo-check", "--json", "--dangerously-bypass-approvals-and-sandbox", "-m", "gpt-5.5")
+    return [str(program), "exec", *flags, *arguments, prompt]
 
 
 def run(

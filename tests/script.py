@@ -1,6 +1,6 @@
 """What a scripted model says, and how the Anthropic Messages API spells it: as one message or as server-sent events.
 
-Knows no sockets and no agent; `scripted_model.py` serves it.
+Knows no sockets and no agent; `scripted_model.py` serves it, and `script_openai.py` spells it in OpenAI's ways.
 """
 
 from __future__ import annotations
@@ -16,10 +16,13 @@ Document = dict[str, Any]  # a parsed JSON object: the one place where tests loo
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One tool call; without an `id` it gets one that is unique in this server."""
+    """One tool call; without an `id` it gets one that is unique in this server.
+
+    An input that is a text is that of a custom tool, which only OpenAI's protocols have.
+    """
 
     name: str
-    input: Document = field(default_factory=dict)
+    input: Document | str = field(default_factory=dict)
     id: str = ""
 
 

@@ -1,13 +1,13 @@
-"""A scripted model server: the Anthropic Messages API on loopback, with a script where the model would be.
+"""A scripted model server on loopback: the APIs of two providers, with a script where the model would be.
 
-Knows HTTP/1.1 and which answer of the script is next; the answers and their wire form are in `script.py`.  Knows
-nothing of Occasio or of any agent.
+Knows HTTP/1.1 and which answer of the script is next; the answers and their wire forms are in `script.py` (Anthropic
+Messages) and `script_openai.py` (Responses, Chat Completions).  Knows nothing of Occasio or of any agent.
 
     with ScriptedModel([Turn(calls=[Call("Read", {"file_path": "/etc/hostname"})]), Turn(text="read it")]) as model:
         ...  # an agent with ANTHROPIC_BASE_URL=model.url
     model.requests[1].results["toolu_..."]
 
-The answer is chosen by the number of assistant messages in the request's own history, so a repeated request gets the
+The answer is chosen by the number of the model's turns in the request's own history, so a repeated request gets the
 same answer and parallel conversations do not disturb each other.  Behind the last one the model says "done".
 """
 
@@ -20,11 +20,12 @@ import socket
 import threading
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
+from tests import script_openai
 from tests.script import DONE, Answer, Document, Failure, Raw, Turn, message, stream
 
 ERROR_TYPES = {
@@ -55,19 +56,29 @@ class Request:
         return list(self.json.get("messages", []))
 
     @property
+    def items(self) -> list[Document]:
+        """The conversation so far, as the Responses API has it."""
+        given = self.json.get("input", [])
+        return given if isinstance(given, list) else []
+
+    @property
     def turn(self) -> int:
-        """How many messages of the model the history holds."""
+        """How many turns of the model the history holds."""
+        if "input" in self.json:
+            return script_openai.turns(self.items)
         return sum(said["role"] == "assistant" for said in self.messages)
 
     @property
     def calls(self) -> dict[str, Document]:
-        """The tool_use blocks of the history by id."""
-        return {block["id"]: block for block in self._blocks() if block["type"] == "tool_use"}
+        """The calls of the history by id, as the API has them."""
+        items = {item["call_id"]: item for item in self.items if item["type"].endswith("_call")}
+        return items or {block["id"]: block for block in self._blocks() if block["type"] == "tool_use"}
 
     @property
     def results(self) -> dict[str, Document]:
-        """The tool_result blocks of the history by the id of their call."""
-        return {block["tool_use_id"]: block for block in self._blocks() if block["type"] == "tool_result"}
+        """The results of the history by the id of their call, as the API has them."""
+        items = {item["call_id"]: item for item in self.items if item["type"].endswith("_output")}
+        return items or {block["tool_use_id"]: block for block in self._blocks() if block["type"] == "tool_result"}
 
     def _blocks(self) -> Iterator[Document]:
         for said in self.messages:
@@ -134,8 +145,28 @@ class ScriptedModel:
             return f"{next(self._serials):022}"
 
 
+@dataclass(frozen=True, slots=True)
+class Api:
+    """How an API spells a turn: whole, and as events."""
+
+    whole: Callable[..., Document]
+    stream: Callable[..., Iterator[bytes]]
+
+
+APIS = {
+    "/messages": Api(message, stream),
+    "/responses": Api(script_openai.response, script_openai.response_stream),
+    "/chat/completions": Api(script_openai.completion, script_openai.completion_stream),
+}
+
+
+def _api(request: Request) -> Api | None:
+    path = request.path.partition("?")[0]
+    return next((api for tail, api in APIS.items() if request.method == "POST" and path.endswith(tail)), None)
+
+
 def _asks_for_a_message(request: Request) -> bool:
-    return request.method == "POST" and request.path.partition("?")[0].endswith("/messages")
+    return _api(request) is not None
 
 
 class _Server(ThreadingHTTPServer):
@@ -229,14 +260,15 @@ class _Handler(BaseHTTPRequestHandler):
                 self._speak(request, answer)
 
     def _speak(self, request: Request, turn: Turn) -> None:
-        model = str(request.json.get("model", "scripted"))
-        whole = message(turn, model=model, serial=self.server.model.serial())
+        model, api = str(request.json.get("model", "scripted")), _api(request)
+        assert api is not None
+        whole = api.whole(turn, model=model, serial=self.server.model.serial())
         zipped = turn.gzip and "gzip" in request.headers.get("accept-encoding", "")
         headers = {**turn.headers, **({"content-encoding": "gzip"} if zipped else {})}
         if not request.json.get("stream"):
             self._send_json(200, whole, headers, zipped=zipped)
             return
-        events = itertools.islice(stream(whole, chunk=turn.chunk, pings=turn.pings), turn.cut_after)
+        events = itertools.islice(api.stream(whole, chunk=turn.chunk, pings=turn.pings), turn.cut_after)
         headers = {"content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache", **headers}
         self._stream(200, headers, _zipped(events) if zipped else events, complete=turn.cut_after is None)
 

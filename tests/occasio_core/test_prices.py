@@ -22,6 +22,19 @@ def test_a_model_is_known_with_and_without_its_date(model):
     assert read_prices(NONE).of(model).output == 15_000_000
 
 
+@pytest.mark.parametrize(
+    ("model", "output"),
+    [
+        ("gpt-5", 10_000_000),
+        ("gpt-5-2025-08-07", 10_000_000),
+        ("gpt-4o-2024-08-06", 10_000_000),
+        ("gpt-4o-2024-05-13", 15_000_000),
+    ],
+)
+def test_a_date_may_be_written_with_hyphens_and_have_its_own_price(model, output):
+    assert read_prices(NONE).of(model).output == output
+
+
 @pytest.mark.parametrize("model", [None, "", "gpt-9", "claude-sonnet-9", "my-claude-sonnet-4-5", "claude-sonnet-4-5-x"])
 def test_a_model_that_is_in_no_list_has_no_price(model):
     assert read_prices(NONE).of(model) is None

@@ -338,3 +338,33 @@ def test_an_edited_policy_governs_the_next_call_and_a_bad_edit_changes_nothing(w
         "policy_loaded",
     ]
     assert outcome.failure == ""
+
+
+ASK_BOTH = """
+import json, os, urllib.request
+for path, body in (("/chat/completions", {"messages": []}), ("/responses", {"input": []})):
+    body = json.dumps({"model": "m", "tools": [1], **body}).encode()
+    request = urllib.request.Request(os.environ["OPENAI_BASE_URL"] + path, body, {"content-type": "application/json"})
+    urllib.request.urlopen(request).read()
+"""
+
+
+def test_the_protocols_of_one_provider_share_its_address_and_the_path_says_which_it_is(work: Path) -> None:
+    turn = [Turn(calls=[Call("bash", {"command": "true"}, f"call_{attempt}")]) for attempt in range(2)]
+    with ScriptedModel([turn]) as model:
+        run(job(work, python(ASK_BOTH), OPENAI_BASE_URL=f"{model.url}/v1"))
+        assert [request.path for request in model.requests] == ["/v1/chat/completions", "/v1/responses"]
+    assert [row["protocol"] for row in of("tool_call")] == ["openai-chat", "openai-responses"]
+
+
+def test_an_address_that_is_given_for_one_agent_gets_no_other_providers_key(work: Path) -> None:
+    with ScriptedModel() as given, ScriptedModel() as own:
+        asked = job(work, python(ASK_BOTH), OPENAI_BASE_URL=own.url, OPENAI_API_KEY=REAL_KEY)
+        run(replace(asked, agent="claude-code", upstream=given.url))
+        assert (len(given.requests), len(own.requests)) == (0, 2)
+
+
+def test_an_agent_that_would_go_around_the_gate_is_not_started(work: Path) -> None:
+    with pytest.raises(BypassError, match="`--oss` would lead codex around the gate"):
+        run(replace(job(work, [*python("open('ran', 'w')"), "--oss"]), agent="codex"))
+    assert not (work / "ran").exists()
