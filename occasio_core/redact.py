@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from occasio_core.interfaces import SecretScanner
 from occasio_core.model import Policy, Secret, ToolResult
@@ -50,7 +51,7 @@ def without_secrets(
         return Shaped(texts=(), notice=notice("it could not be scanned for secrets"), labels=(UNSCANNED,))
     found = [spans for spans in scans if spans is not None]
     labels = tuple(sorted({span.label for spans in found for span in spans}))
-    count = sum(map(len, found))
+    count = sum(map(len, found)) - _continued(result.texts, found)
     if policy.redact_secrets_in_tool_results or redacts:
         return Shaped(texts=tuple(map(redact, result.texts, found)), labels=labels, count=count)
     if policy.block_secrets_in_tool_results and count:
@@ -59,8 +60,17 @@ def without_secrets(
 
 
 def scan_texts(texts: Sequence[str], scanners: Mapping[str, SecretScanner]) -> tuple[Spans | None, ...]:
-    """Return for each text where its secrets are, in order and apart; None for one that could not be scanned."""
-    return tuple(_scanned(text, scanners) for text in texts)
+    """Return for each text where its secrets are, in order and apart; None for one that could not be scanned.
+
+    A model reads the texts of a result as one: a secret that is split over several is found too, a piece in each.
+    """
+    scans = [_scanned(text, scanners) for text in texts]
+    if len(texts) < 2 or None in scans:
+        return tuple(scans)
+    across = _across(texts, scanners)
+    if across is None:
+        return (None,) * len(texts)
+    return tuple(merged([*(spans or ()), *pieces]) for spans, pieces in zip(scans, across, strict=True))
 
 
 def redact(text: str, spans: Iterable[Secret]) -> str:
@@ -96,6 +106,36 @@ def _scanned(text: str, scanners: Mapping[str, SecretScanner]) -> Spans | None:
         return None
     whole = all(isinstance(secret, Secret) and 0 <= secret.start < secret.end <= len(text) for secret in found)
     return merged(found) if whole else None
+
+
+def _across(texts: Sequence[str], scanners: Mapping[str, SecretScanner]) -> list[list[Secret]] | None:
+    """Return for each text the pieces of secrets that are in more than one; None if they could not be looked for."""
+    spans = _scanned("".join(texts), scanners)
+    if spans is None:
+        return None
+    pieces: list[list[Secret]] = []
+    begin = 0
+    for text in texts:
+        end = begin + len(text)
+        over = [span for span in spans if begin < end and span.start < end and begin < span.end]
+        split = [span for span in over if span.start < begin or end < span.end]
+        pieces.append(
+            [
+                Secret(label=span.label, start=max(span.start, begin) - begin, end=min(span.end, end) - begin)
+                for span in split
+            ]
+        )
+        begin = end
+    return pieces
+
+
+def _continued(texts: Sequence[str], found: Sequence[Spans]) -> int:
+    """Return how many spans only go on with a secret of the text before: it counts once."""
+    filled = [(len(text), spans) for text, spans in zip(texts, found, strict=True) if text]
+    return sum(
+        bool(before and spans) and before[-1].end == length and spans[0].start == 0
+        for (length, before), (_, spans) in pairwise(filled)
+    )
 
 
 def _bytes(text: str) -> int:

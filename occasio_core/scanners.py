@@ -5,6 +5,7 @@ And the rule that scans what a call would send to a host.  What becomes of secre
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
@@ -90,6 +91,8 @@ def _strings(value: Json) -> Iterator[str]:
         case Mapping():
             for name, member in value.items():
                 yield name
+                if isinstance(member, str):
+                    yield f'"{name}": {json.dumps(member, ensure_ascii=False)}'  # at times the name alone tells
                 yield from _strings(member)
         case list() | tuple():
             for item in value:

@@ -30,6 +30,7 @@ COMMANDS = {
     "plugins": "occasio_core.cli.plugins:plugins",
     "policy": "occasio_core.cli.policy:policy",
     "run": "occasio_core.cli.run:run",
+    "scan": "occasio_core.cli.scan:scan",
     "verify": "occasio_core.cli.evidence:verify",
 }
 

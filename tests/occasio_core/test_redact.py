@@ -165,3 +165,44 @@ def test_a_text_for_a_row_is_masked():
 
 def test_a_text_for_a_row_that_could_not_be_scanned_is_not_recorded():
     assert masked("a KEY b", {"x": Fails()}) == "[REDACTED:unscanned]"
+
+
+@pytest.mark.parametrize(
+    ("texts", "left", "count"),
+    [
+        (("a K", "EY b"), ("a [REDACTED:key]", "[REDACTED:key] b"), 1),
+        (("a K", "E", "Y b"), ("a [REDACTED:key]", "[REDACTED:key]", "[REDACTED:key] b"), 1),
+        (("a K", "", "EY"), ("a [REDACTED:key]", "", "[REDACTED:key]"), 1),
+        (("KEY K", "EY KEY"), ("[REDACTED:key] [REDACTED:key]", "[REDACTED:key] [REDACTED:key]"), 3),
+        (("a KEY", "b"), ("a [REDACTED:key]", "b"), 1),
+        (("K", " EY"), ("K", " EY"), 0),
+    ],
+)
+def test_a_secret_that_is_split_over_the_texts_of_a_result_is_taken_out_of_each_and_counts_once(texts, left, count):
+    policy = replace(POLICY, redact_secrets_in_tool_results=True)
+    shaped = without_secrets(result(*texts), policy, {"w": FindsWord()})
+    assert (shaped.texts, shaped.count) == (left, count)
+
+
+def test_a_secret_that_is_split_holds_the_result_back():
+    assert without_secrets(result("a K", "EY b"), POLICY, {"w": FindsWord()}).labels == ("key",)
+
+
+def test_texts_that_cannot_be_scanned_together_are_withheld():
+    class FailsOnLong:
+        name = "long"
+
+        def scan(self, text, /):
+            if len(text) > 3:
+                raise RuntimeError
+            return ()
+
+    assert without_secrets(result("abc", "def"), POLICY, {"x": FailsOnLong()}).labels == ("unscanned",)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.text("KEY ", max_size=4), min_size=1, max_size=6))
+def test_in_whatever_pieces_a_text_comes_no_secret_is_left(texts):
+    policy = replace(POLICY, redact_secrets_in_tool_results=True)
+    shaped = without_secrets(result(*texts), policy, {"w": FindsWord()})
+    assert "KEY" not in "".join(shaped.texts).replace("[REDACTED:key]", "|")

@@ -121,3 +121,9 @@ def test_an_input_that_cannot_be_scanned_may_not_go():
     opinion = SecretsInInput({"p.a": Broken("x")}).judge(case)
     assert opinion is not None
     assert opinion.message == "the input could not be scanned for secrets and would go to another machine"
+
+
+def test_a_value_that_only_its_name_tells_to_be_a_secret_is_seen():
+    made = call(input=MappingProxyType({"headers": [{"x-key": 'a"b'}]}))
+    case = Case(call=made, effects=(connects("example.com"),), policy=POLICY)
+    assert SecretsInInput({"p.a": Finds('"x-key": "a\\"b"')}).judge(case) is not None

@@ -1,15 +1,18 @@
-"""Every kind of secret is known by what it looks like, and what only looks like one is left alone."""
+"""Every kind of secret is known by what it looks like, wherever it stands, and what only looks like one is left alone."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from occasio_secrets import PATTERNS, Pattern, Tokens
+from occasio_core import Secret
+from occasio_secrets import PATTERNS, Tokens
+from occasio_secrets.pattern import Pattern, form
+from occasio_secrets.tokens import settled
 
 WORD = "aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC2eF4hJ6kL8nP0rS2uV4xY6zA8cD0fG2iJ4lM6oP8qR"
 
@@ -22,7 +25,7 @@ SAMPLES = {
     "aws-access-key": ["AKIA" + "IOSFODNN7EXAMPLE", "ASIA" + "QWERTYUIOPASDFGH"],
     "google-api-key": ["AIza" + WORD[:35], "AIza" + "-_" + WORD[:33]],
     "slack-token": ["xoxb-" + "123456789012-" + WORD[:24], "xoxp-" + "1234567890"],
-    "stripe-key": ["sk_" + "live_" + WORD[:24], "rk_" + "live_" + WORD[:16]],
+    "stripe-key": ["sk_" + "live_" + WORD[:24], "rk_" + "live_" + WORD[:16], "sk_" + "test_" + WORD[:24]],
     "npm-token": ["npm_" + WORD[:36]],
     "gitlab-pat": ["glpat-" + WORD[:20], "glpat-" + "-_" + WORD[:18]],
     "jwt": ["eyJhbGciOiJIUzI1NiJ9." + "eyJzdWIiOiIxMjM0In0." + WORD[:43]],
@@ -84,7 +87,6 @@ NO_SECRETS = [
     "AIza" + WORD[:34],
     "AIza" + WORD[:36],
     "xoxb-your-token-here",
-    "sk_test_" + WORD[:24],
     "npm_config_cache npm_package_json npm_lifecycle_event_and_a_long_name_behind",
     "glpat-short",
     "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0",
@@ -127,6 +129,22 @@ NO_SECRETS = [
 patterns = pytest.mark.parametrize("pattern", PATTERNS, ids=lambda pattern: f"{pattern.label}-{pattern.begins[0]}")
 
 
+def one_by_one(text: str) -> list[tuple[str, str]]:
+    """Return what every pattern finds that is tried at every character: slow, and without hints."""
+    found = []
+    for pattern in PATTERNS:
+        position = 0
+        while match := pattern.regex.search(text, position):
+            before = text[match.start() - 1 : match.start()]
+            names = [name for name in ("secret", "bare") if name in match.re.groupindex and match.start(name) >= 0]
+            start, end = match.span(names[0]) if names else match.span()
+            free = not before or before not in pattern.after
+            if free and pattern.is_real(text[start:end]):
+                found.append((Secret(label=pattern.label, start=start, end=end), pattern))
+            position = match.end() if free else match.start() + 1
+    return sorted((secret.label, text[secret.start : secret.end]) for secret in settled(found))
+
+
 def found(text: str) -> list[tuple[str, str]]:
     return [(secret.label, text[secret.start : secret.end]) for secret in Tokens().scan(text)]
 
@@ -148,31 +166,18 @@ def test_what_only_looks_like_a_secret_is_left_alone(text: str) -> None:
     assert found(text) == []
 
 
-def test_every_kind_has_a_sample() -> None:
-    assert {pattern.label for pattern in PATTERNS} == {*SAMPLES, *IN_CONTEXT}
+@patterns
+def test_a_pattern_is_found_by_the_beginnings_that_it_names(pattern: Pattern) -> None:
+    literals = [begin.lower() for begin in pattern.begins]
+    for hint in pattern.hints:
+        plain = hint.removeprefix("(?i:").removeprefix("(?:").replace("\\", "").lower()
+        assert plain.startswith("(") or any(plain[:1] == literal[:1] for literal in literals)
 
 
 @patterns
-def test_a_pattern_matches_nothing_that_does_not_begin_as_it_says(pattern: Pattern) -> None:
-    texts = [secret for label in SAMPLES for secret in SAMPLES[label]]
-    texts += ["".join(parts) for label in IN_CONTEXT for parts in IN_CONTEXT[label]]
-    matches = [match[0] for text in texts for match in pattern.regex.finditer(text)]
-    matches = [match.lower() if pattern.any_case else match for match in matches]
-    assert matches
-    assert [match for match in matches if not match.startswith(pattern.begins)] == []
-
-
-@patterns
-def test_no_beginning_of_a_pattern_is_that_of_another_of_its_own(pattern: Pattern) -> None:
-    others = [(one, other) for one in pattern.begins for other in pattern.begins if one is not other]
-    assert [pair for pair in others if pair[0].startswith(pair[1])] == []
-
-
-@patterns
-def test_a_pattern_for_any_case_is_looked_for_in_lower_case(pattern: Pattern) -> None:
-    if pattern.any_case:
-        assert pattern.begins == tuple(begin.lower() for begin in pattern.begins)
-        assert pattern.regex.flags & re.IGNORECASE
+def test_no_beginning_of_a_pattern_is_empty(pattern: Pattern) -> None:
+    assert all(pattern.begins)
+    assert all(pattern.hints)
 
 
 @pytest.mark.parametrize("case", [str.lower, str.upper, str.title])
@@ -220,3 +225,43 @@ def test_keys_are_found_whatever_stands_around_them(secrets: list[str], texts: l
 def test_no_text_makes_a_pattern_try_again_and_again(unit: str) -> None:
     text = unit * (300_000 // len(unit))
     assert all(secret.end <= len(text) for secret in Tokens().scan(text))
+
+
+@pytest.mark.parametrize("label", [*SAMPLES, *IN_CONTEXT])
+def test_hints_lead_to_all_that_trying_every_pattern_everywhere_finds(label: str) -> None:
+    texts = SAMPLES.get(label) or ["".join(parts) for parts in IN_CONTEXT[label]]
+    text = " \n".join(texts)
+    assert one_by_one(text)
+    assert sorted(found(text)) == one_by_one(text)
+
+
+@pytest.mark.parametrize("before", ["\\n", "\\t", "\\\\n", "%20", "%3D", "\\u003d", "\\x20", "\x1b[31m", "\x1b[0;1m"])
+def test_an_escape_in_front_of_a_key_is_no_part_of_a_longer_word(before: str) -> None:
+    assert found(f"x{before}{SAMPLES['github-pat'][0]}") == [("github-pat", SAMPLES["github-pat"][0])]
+
+
+def test_the_general_name_gives_way_to_the_one_that_is_known() -> None:
+    assert found("token=" + SAMPLES["gitlab-pat"][0]) == [("gitlab-pat", SAMPLES["gitlab-pat"][0])]
+
+
+def test_what_is_longer_than_the_known_key_is_taken_out_whole() -> None:
+    general = form("general", "a", "b")
+    special = form("special", "a", "b")
+    pair = [
+        (Secret(label="general", start=0, end=9), replace(general, is_generic=True)),
+        (Secret(label="special", start=2, end=5), special),
+    ]
+    assert set(settled(pair)) == {Secret(label="special", start=0, end=9), Secret(label="special", start=2, end=5)}
+
+
+def test_places_are_characters_whatever_stands_in_front() -> None:
+    key = SAMPLES["github-pat"][0]
+    assert found(f"äöü😀 {key}") == [("github-pat", key)]
+
+
+@pytest.mark.parametrize("label", ["github-pat", "aws-access-key", "stripe-key", "anthropic-key", "google-api-key"])
+def test_a_row_of_x_or_a_word_to_replace_is_no_key(label: str) -> None:
+    key = SAMPLES[label][0]
+    start = next(begin for pattern in PATTERNS for begin in pattern.begins if key.startswith(begin))
+    assert found(start + "x" * (len(key) - len(start))) == []
+    assert found(start + "X" * (len(key) - len(start))) == []
