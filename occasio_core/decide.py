@@ -112,7 +112,7 @@ def decide(
     reasons.sort(key=_rank)
     if case.policy.preset == OFF:
         reasons = [*_lifted(reasons), *reasons]
-    if objection := _cannot_be_done(reasons[0].opinion, handler, able, can_ask):
+    if objection := _objection(reasons, handler, able, can_ask):
         reasons.insert(0, Reason(by=CORE, opinion=objection))
     return Decision(action=reasons[0].opinion.action, reasons=tuple(reasons))
 
@@ -226,6 +226,15 @@ def _lifted(reasons: list[Reason]) -> list[Reason]:
     return [Reason(by=CORE, opinion=opinion)]
 
 
+def _objection(
+    reasons: list[Reason], handler: ToolHandler | None, able: Callable[[], bool], can_ask: bool
+) -> Opinion | None:
+    """Return why what was decided cannot be done; what is shaped may have to be run here all the same."""
+    first = reasons[0].opinion
+    local = next((reason.opinion for reason in reasons if reason.opinion.action is Action.LOCAL), first)
+    return _cannot_be_done(local if first.action is Action.TRANSFORM else first, handler, able, can_ask)
+
+
 def _cannot_be_done(
     opinion: Opinion, handler: ToolHandler | None, able: Callable[[], bool], can_ask: bool
 ) -> Opinion | None:
@@ -260,7 +269,8 @@ def _with(ruling: Ruling, decision: Decision, handler: ToolHandler | None) -> Ru
 
 
 def _runs(decision: Decision, handler: ToolHandler | None, call: ToolCall) -> RunningToolHandler | None:
-    if decision.action is Action.TRANSFORM and isinstance(handler, SelectiveToolHandler):
+    wants_local = any(reason.opinion.action is Action.LOCAL for reason in decision.reasons)
+    if decision.action is Action.TRANSFORM and isinstance(handler, SelectiveToolHandler) and not wants_local:
         return None  # who wants results shaped did not ask for some of them to come from elsewhere
     return _runner(handler, call) if decision.action in {Action.LOCAL, Action.TRANSFORM} else None
 

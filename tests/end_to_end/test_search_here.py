@@ -211,3 +211,27 @@ def test_what_is_denied_is_in_no_request(session: Session) -> None:
     assert [
         leaks(DENIED_WORDS, request.body) for request in session.requests if leaks(DENIED_WORDS, request.body)
     ] == []
+
+
+def test_without_a_word_on_it_a_search_that_would_come_to_something_denied_is_run_here(tmp_path: Path) -> None:
+    place = prepared(tmp_path, require_claude_code())
+    near, far = (
+        Call("Grep", {"pattern": "tea"}, id="toolu_far"),
+        Call("Glob", {"pattern": "*", "path": "src"}, id="toolu_near"),
+    )
+    words = Call("Grep", {"pattern": ".", "output_mode": "content"}, id="toolu_words")
+    turns = [Turn(calls=[near, far, words]), Turn(text="done")]
+    with ScriptedModel(turns) as model:
+        done = place.occasio("run", "--upstream", model.url, "--", *headless("claude", "go", *TOOLS))
+        results = model.conversation[-1].results
+    rows = {row.fields["call_id"]: row.fields for row in place.rows() if row.kind == "tool_call"}
+    assert done.returncode == 0
+    assert {call: row["action"] for call, row in rows.items()} == {
+        "toolu_far": "LOCAL",
+        "toolu_near": "PASS",
+        "toolu_words": "LOCAL",
+    }
+    assert rows["toolu_far"]["reason"] == "path-left-out"
+    assert results["toolu_far"]["content"] == "Found 1 file\nnotes.txt"
+    assert leaks(DENIED_WORDS, results["toolu_words"]["content"].encode()) == []
+    assert "notes.txt:1:tea at four" in results["toolu_words"]["content"]

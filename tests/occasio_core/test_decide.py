@@ -236,6 +236,20 @@ def test_shaping_alone_leaves_the_agent_what_not_every_call_of_can_be_run_here(a
     assert (ruling.decision.action, ruling.runner) == (Action.TRANSFORM, None)
 
 
+@pytest.mark.parametrize(("able", "action"), [(True, Action.TRANSFORM), (False, Action.BLOCK)])
+def test_what_is_shaped_is_run_here_if_a_rule_wants_it(able, action):
+    class Here:
+        name = "here"
+
+        def judge(self, case, /):
+            return Opinion(action=Action.LOCAL, reason="path-left-out")
+
+    handler = RunsSome(able)
+    tools = {"Read": ToolPolicy(action=Action.TRANSFORM, transform="redact-secrets")}
+    ruling = rule_on(call(file_path="a"), replace(POLICY, tools=tools), handler, {"here": Here()}, named)
+    assert (ruling.decision.action, ruling.runner) == (action, handler if able else None)
+
+
 @pytest.mark.parametrize("name", ["Read", "read_file"])
 def test_the_table_of_tools_knows_a_tool_by_both_its_names(name):
     policy = replace(POLICY, tools={name: ToolPolicy(action=Action.BLOCK, message="no")})

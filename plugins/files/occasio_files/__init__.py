@@ -9,15 +9,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import os.path
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import takewhile
 from types import MappingProxyType
 
 from occasio_core import Effect, EffectKind, Json, Permit, ToolCall, ToolHandler, hookimpl
 from occasio_files.arguments import absolute, folder_arguments, path_arguments, text_arguments
+from occasio_files.below import names_below, shown_below
 from occasio_files.cline import listed, searched
 from occasio_files.find import found
 from occasio_files.find import requested as names_requested
+from occasio_files.globs import GlobError, Globs, glob_line
 from occasio_files.grep import Search, told
 from occasio_files.grep import requested as text_requested
 from occasio_files.read import UnreadableError, numbered, requested
@@ -147,14 +150,16 @@ class SearchesFiles:
     tools: Mapping[str, str] = MappingProxyType(_SEARCH)
 
     def effects(self, call: ToolCall, /) -> Sequence[Effect]:
-        """Return a read of the folder, and of what the file pattern leads to or names outright."""
+        """Return a read of the folder, of what the file pattern leads to or names outright, and of what lies below."""
         patterns = _patterns(call)
         targets = [
             path
             for base in _folders(call)
             for path in (base, *(one for glob in patterns for one in _reached(base, glob)))
         ]
-        return [Effect(EffectKind.READ, target) for target in dict.fromkeys(targets)]
+        effects = [Effect(EffectKind.READ, target) for target in dict.fromkeys(targets)]
+        folders = [absolute(base, call.cwd) for base in _folders(call)] if _comes_to_files(call) else []
+        return [*effects, *(_all_below(folder, call) for folder in folders if os.path.isdir(folder))]  # noqa: PTH112
 
     def normalised(self, call: ToolCall, /) -> Mapping[str, Json]:
         """Return the folder and the file pattern; the text that is looked for may be a secret."""
@@ -234,6 +239,32 @@ def _folders(call: ToolCall) -> list[str]:
 def _patterns(call: ToolCall) -> list[str]:
     names = _NAME_PATTERNS if _SEARCH[call.tool] == "find_files" else _FILE_PATTERNS
     return [pattern for pattern in text_arguments(call, names) if pattern]
+
+
+def _comes_to_files(call: ToolCall) -> bool:
+    """Return whether the answer shows what is in files, or names that can be left out of it here."""
+    return _SEARCH[call.tool] == "grep" or call.tool in _RUN
+
+
+def _all_below(folder: str, call: ToolCall) -> Effect:
+    """Return a read of what lies below; of a search that cannot be run here, what any such tool shows by default."""
+    found = names_below(folder, _filter(call, folder)) if call.tool in _RUN else shown_below(folder)
+    return Effect(EffectKind.READ, f"{folder.rstrip('/')}/**", wild=True, found=found, sifted=True)
+
+
+def _filter(call: ToolCall, folder: str) -> Callable[[str], bool]:
+    """Return whether a path fits what the call says of names, seen from where it may be meant."""
+    texts = [part for text in _patterns(call) for part in ([text] if "{" in text else text.replace(",", " ").split())]
+    try:
+        globs = Globs(glob for text in texts if (glob := glob_line(text)))
+    except GlobError:
+        return lambda path: True
+    if not len(globs) or any(glob.negated or glob.only_folders for glob in globs):
+        return lambda path: True
+    roots = [f"{root.rstrip('/')}/" for root in dict.fromkeys((folder, os.path.realpath(folder), call.cwd))]
+    return lambda path: any(
+        globs.last(path.removeprefix(root), is_folder=False) for root in roots if path.startswith(root)
+    )
 
 
 def _reached(base: str, glob: str) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from occasio_core import CallId, Effect, EffectKind, RunningToolHandler, SessionId, ToolCall, frozen
@@ -87,9 +89,41 @@ def test_changing_writes_the_path_and_an_edit_reads_it_too(tool, argument, effec
 )
 def test_a_search_reads_where_it_begins_and_what_it_names(tool, arguments, touched):
     effects = SearchesFiles().effects(call(tool, **arguments))
-    assert list(dict.fromkeys(effect.target.rstrip("/") or "/" for effect in effects)) == [
+    named = [effect for effect in effects if not effect.sifted]
+    assert list(dict.fromkeys(effect.target.rstrip("/") or "/" for effect in named)) == [
         path.rstrip("/") or "/" for path in touched
     ]
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "found"),
+    [
+        ("Grep", {"pattern": "x"}, [".env", "src", "src/a.py"]),
+        ("Grep", {"pattern": "x", "glob": "*.py"}, ["src/a.py"]),
+        ("Grep", {"pattern": "x", "path": "src"}, ["src/a.py"]),
+        ("Glob", {"pattern": "src/*"}, ["src/a.py"]),
+        ("Glob", {"pattern": "!x"}, [".env", "src", "src/a.py"]),
+        ("grep", {"pattern": "x"}, ["src/a.py"]),
+    ],
+)
+def test_a_search_tells_what_it_would_come_to(tmp_path, tool, arguments, found):
+    (tmp_path / "src").mkdir()
+    for name in (".env", "src/a.py"):
+        (tmp_path / name).write_text("", encoding="utf-8")
+    effects = SearchesFiles().effects(replace(call(tool, **arguments), cwd=str(tmp_path)))
+    (sifted,) = (effect for effect in effects if effect.sifted)
+    assert (sifted.kind, sifted.wild) == (EffectKind.READ, True)
+    assert sifted.target == f"{tmp_path / str(arguments.get('path', ''))}/**"
+    assert sorted(sifted.found) == [str(tmp_path / name) for name in found]
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [("Grep", {"pattern": "x", "path": "missing"}), ("glob", {"pattern": "*"}), ("list", {"path": "."})],
+)
+def test_a_search_that_finds_no_files_or_only_names_that_nobody_can_leave_out_comes_to_none(tmp_path, tool, arguments):
+    effects = SearchesFiles().effects(replace(call(tool, **arguments), cwd=str(tmp_path)))
+    assert not any(effect.sifted for effect in effects)
 
 
 @pytest.mark.parametrize("arguments", [{"pattern": 1}, {"pattern": "x", "path": [1]}])

@@ -8,8 +8,8 @@ Three rules over effects, so they hold for a file tool, a shell command and a to
 
 The lists below `read:` hold for what is read, those below `write:` for what is written or deleted, each on top of the
 lists that hold for all.  What a call touches by a pattern (`wild`) is refused where an entry could be met, and what it
-makes up at run time (`unknown`) wherever there is an entry at all.  A list cannot see hard links, nor what a search
-tool that does not say so finds below a folder that is not denied itself.
+makes up at run time (`unknown`) wherever there is an entry at all.  A search that would come to something denied
+(`sifted`) is run here, where that is left out.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ class Denied:
         for denials in lists:
             if opinion := _denial(case, denials):
                 return opinion
-        return _made_up(case, frozenset().union(*(denials.kinds for denials in lists)))
+        made_up = _made_up(case, frozenset().union(*(denials.kinds for denials in lists)))
+        return made_up or next((opinion for denials in lists if (opinion := _left_out(case, denials))), None)
 
 
 class Allowed:
@@ -142,11 +143,36 @@ def _denial(case: Case, denials: _Denials) -> Opinion | None:
     return None
 
 
+def _left_out(case: Case, denials: _Denials) -> Opinion | None:
+    """Have a search that would come to something denied run here: it leaves that out, as the agent's own would not."""
+    for effect in case.effects:
+        if effect.sifted and effect.kind in denials.kinds and (entry := _below(effect, denials)):
+            rule = (
+                f"protected: {entry.text}" if entry in case.policy.protected_paths else f"{denials.key}: {entry.text}"
+            )
+            message = f"what it names is left out of what is found below `{_shown(effect)}`"
+            return Opinion(action=Action.LOCAL, reason="path-left-out", rule=rule, message=message)
+    return None
+
+
+def _below(effect: Effect, denials: _Denials) -> PathEntry | None:
+    """Return an entry that denies something that the search would come to."""
+    for name in effect.names:
+        if entry := denials.denied.meets(name):
+            return entry
+    for name in effect.found:
+        if entry := denials.always.find(name):
+            return entry
+        if (entry := denials.denied.find(name)) and not denials.excepted.find(name):
+            return entry
+    return None
+
+
 def _named(case: Case, kinds: frozenset[EffectKind] = _PATHS, *, resolved_only: bool = False) -> dict[str, Effect]:
     """Return every name that a path of the call has, each once, with the first effect that has it."""
     found: dict[str, Effect] = {}
     for effect in case.effects:
-        if effect.kind in kinds:
+        if effect.kind in kinds and not effect.sifted:
             if not effect.names:
                 raise ValueError("a path without names cannot be judged")
             # The name as written does not say what opens, unless it is the only one: a link may lie anywhere.
@@ -160,7 +186,7 @@ def _named(case: Case, kinds: frozenset[EffectKind] = _PATHS, *, resolved_only: 
 def _met(case: Case, entries: Matcher, kinds: frozenset[EffectKind] = _PATHS) -> tuple[PathEntry, Effect] | None:
     """Return an entry that a pattern of the call could reach, and the effect that has the pattern."""
     for effect in case.effects:
-        if effect.wild and effect.kind in kinds:
+        if effect.wild and effect.kind in kinds and not effect.sifted:
             for name in effect.names:
                 if entry := entries.meets(name):
                     return entry, effect

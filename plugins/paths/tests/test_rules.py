@@ -324,3 +324,48 @@ def test_a_denied_file_is_denied_in_every_spelling_that_opens_it(project, start,
         assert reasons(policy, *effects) == ["path-denied"]
     elif opened.exists() and not {"link", "to-keys", "keys"} & set(steps):
         assert reasons(policy, *effects) == []
+
+
+# searches
+
+
+def searches(folder, *found):
+    pattern = f"{folder}/**"
+    return Effect(EffectKind.READ, pattern, (pattern,), wild=True, found=found, sifted=True)
+
+
+@pytest.mark.parametrize(
+    "effect",
+    [searches("/srv", "/srv/a", "/srv/.env"), searches("/srv"), searches("/", "/etc/x")],
+    ids=["there", "below", "far"],
+)
+def test_a_search_that_would_come_to_something_denied_is_run_here(effect):
+    opinion = Denied().judge(case(replace(POLICY, deny_paths=entries("/**/.env", "/srv/keys")), effect))
+    assert (opinion.action, opinion.reason) == (Action.LOCAL, "path-left-out")
+    assert opinion.rule in {"deny_paths: /**/.env", "deny_paths: /srv/keys"}
+
+
+@pytest.mark.parametrize("effect", [searches("/work", "/work/a"), searches("/srv/app", "/srv/app/env")])
+def test_a_search_that_comes_to_nothing_denied_is_left_alone(effect):
+    assert reasons(replace(POLICY, deny_paths=entries("/**/.env", "/srv/keys")), effect) == []
+
+
+def test_an_exception_holds_for_what_a_search_comes_to():
+    policy = replace(POLICY, deny_paths=entries("/**/.env*", "!/**/.env.example"))
+    assert reasons(policy, searches("/work", "/work/.env.example")) == []
+    assert reasons(policy, searches("/work", "/work/.env")) == ["path-left-out"]
+
+
+def test_a_search_below_what_is_denied_is_refused_as_any_other_reading():
+    policy = replace(POLICY, deny_paths=entries("/srv"))
+    assert reasons(policy, read("/srv/a"), searches("/srv/a")) == ["path-denied"]
+
+
+def test_what_is_denied_for_writing_alone_is_found():
+    policy = replace(POLICY, write=PathLists(deny=entries("/**/.env")))
+    assert reasons(policy, searches("/work", "/work/.env")) == []
+
+
+def test_where_something_is_allowed_a_search_is_judged_by_where_it_begins():
+    policy = replace(POLICY, allow_paths=entries("/work"))
+    assert reasons(policy, read("/work"), searches("/work", "/work/a")) == []
