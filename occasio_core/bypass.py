@@ -18,6 +18,7 @@ _MANAGED = (Path("/etc/claude-code"), Path("/Library/Application Support/ClaudeC
 
 # With one of these the agent asks another provider than the one that its base URL names.
 _OTHER_PROVIDERS = ("CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_FOUNDRY", "CLAUDE_CODE_USE_VERTEX")
+SWITCHED_OFF = "disableAllHooks"
 _OFF = ("", "0", "false", "no", "off")
 
 
@@ -40,6 +41,14 @@ def check_bypass(cwd: Path, environment: Mapping[str, str], base_urls: Iterable[
                 f"`{path}` sets {setting}: the agent would not go through the gate",
                 hint="take it out of the file; a provider of your own is given with --upstream or in the environment",
             )
+
+
+def ways_around(path: Path, base_urls: Iterable[str]) -> list[str]:
+    """Return what the settings at `path` have that leads around the gate; nothing where there is no such file.
+
+    Raises `BypassError` for a file that has not one reading.
+    """
+    return list(_ways_around(_settings(path), tuple(base_urls)))
 
 
 def _files(cwd: Path, environment: Mapping[str, str]) -> Iterator[Path]:
@@ -69,8 +78,8 @@ def _settings(path: Path) -> Mapping[str, Json]:
 
 
 def _ways_around(settings: Mapping[str, Json], base_urls: Iterable[str]) -> Iterator[str]:
-    if settings.get("disableAllHooks") is True:
-        yield "disableAllHooks"
+    if settings.get(SWITCHED_OFF) is True:
+        yield SWITCHED_OFF
     environment = settings.get("env")
     if not isinstance(environment, dict):
         return

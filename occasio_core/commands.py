@@ -46,6 +46,29 @@ class RequestAsked:
     output_limit: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompted:
+    """A person's words are about to go to the model; `name` is what the agent calls the event."""
+
+    session: SessionId
+    agent: str
+    protocol: str
+    name: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The model is about to get this result, which nobody can change any more, only hold back if `can_be_held`.
+
+    `is_new` says that the result was not recorded yet.
+    """
+
+    result: ToolResult
+    is_new: bool
+    can_be_held: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A question has an id, and nobody has seen it yet."""
@@ -61,7 +84,7 @@ class Answered:
     verdict: Verdict
 
 
-Event: TypeAlias = ToolCall | Ran | ToolResult | RequestAsked | RequestDone | Asked | Answered
+Event: TypeAlias = ToolCall | Ran | ToolResult | Shown | Prompted | RequestAsked | RequestDone | Asked | Answered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

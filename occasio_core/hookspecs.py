@@ -21,7 +21,7 @@ from occasio_verify import Json
 if TYPE_CHECKING:
     import click
 
-    from occasio_core.interfaces import Adapter, PolicyRule, SecretScanner, Signer, ToolHandler, Transform
+    from occasio_core.interfaces import Adapter, HookDialect, PolicyRule, SecretScanner, Signer, ToolHandler, Transform
 
 PROJECT = "occasio"
 
@@ -68,4 +68,10 @@ def occasio_register_signers(settings: Mapping[str, Json], home: Path) -> Iterab
 @hookspec
 def occasio_register_commands(home: Path) -> Iterable[click.Command]:
     """Return commands to add to the `occasio` command line."""
+    return ()
+
+
+@hookspec
+def occasio_register_hook_dialects(settings: Mapping[str, Json]) -> Iterable[HookDialect]:
+    """Return the agents whose hooks this plugin speaks with; each name is an agent's, as rows say it."""
     return ()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol, TypeAlias, runtime_checkable
 
+from occasio_core.hooks.event import HookAnswer, HookEvent, HookReply, Installation
 from occasio_core.model import (
     CallId,
     Case,
@@ -253,3 +254,25 @@ class Signer(Protocol):
 
     def sign(self, data: bytes, /) -> Signature:
         """Return a signature over exactly `data`; the key is made on first use."""
+
+
+@runtime_checkable
+class HookDialect(Protocol):
+    """Speaks with one agent's hooks: reads what it tells them, and writes nothing but what it accepts."""
+
+    @property
+    def name(self) -> str:
+        """The agent, as rows say it."""
+
+    @property
+    def installation(self) -> Installation:
+        """Where and how the agent is told of its hooks."""
+
+    def event(self, payload: Mapping[str, Json], /) -> HookEvent:
+        """Return what the agent says.  Raises `AgentProtocolError` for what it cannot say."""
+
+    def reply(self, event: HookEvent, answer: HookAnswer, /) -> HookReply:
+        """Return the answer as the agent reads it; one that it cannot carry out becomes the safest that it can."""
+
+    def refusal(self, text: str, /) -> HookReply:
+        """Return the answer to an event that nobody could understand: a refusal, wherever the agent takes one."""

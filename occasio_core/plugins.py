@@ -18,6 +18,7 @@ from occasio_core import hookspecs
 from occasio_core.errors import PluginError
 from occasio_core.interfaces import (
     Adapter,
+    HookDialect,
     PolicyRule,
     RunningToolHandler,
     SecretScanner,
@@ -58,6 +59,7 @@ class Registry:
     secret_scanners: Mapping[str, SecretScanner]
     transforms: Mapping[str, Transform]
     signers: Mapping[str, Signer]
+    hook_dialects: Mapping[str, HookDialect]
     commands: Mapping[str, click.Command]
     by_tool: Mapping[str, ToolHandler]
     versions: tuple[tuple[str, str], ...]
@@ -153,6 +155,7 @@ def collect(plugins: Plugins, settings: Mapping[str, Mapping[str, Json]], home: 
         secret_scanners=scanners,
         transforms=_by_own_name(asked(Transform, "transforms")),
         signers=asked(Signer, "signers", home=homes),
+        hook_dialects=_by_agent(asked(HookDialect, "hook_dialects")),
         commands=commands(plugins, home),
         by_tool=_by_tool(handlers),
         versions=tuple((name, origin.version) for name, origin in sorted(plugins.origins.items())),
@@ -215,6 +218,14 @@ def _by_own_name(transforms: Mapping[str, Transform]) -> Mapping[str, Transform]
     for full, transform in transforms.items():
         if transform.name == REDACT or named.setdefault(transform.name, transform) is not transform:
             raise PluginError(f"the name of the transform {full} is taken")
+    return MappingProxyType(named)
+
+
+def _by_agent(dialects: Mapping[str, HookDialect]) -> Mapping[str, HookDialect]:
+    named: dict[str, HookDialect] = {}
+    for full, dialect in dialects.items():
+        if named.setdefault(dialect.name, dialect) is not dialect:
+            raise PluginError(f"{full} speaks with the hooks of an agent that another plugin speaks with")
     return MappingProxyType(named)
 
 

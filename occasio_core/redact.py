@@ -59,6 +59,29 @@ def without_secrets(
     return Shaped(texts=result.texts, labels=labels)
 
 
+@dataclass(frozen=True, slots=True)
+class PromptRefusal:
+    """Why a prompt goes nowhere, empty if it may go; and the kinds of secrets that were found in it."""
+
+    text: str
+    labels: tuple[str, ...]
+
+
+def secrets_in_prompt(text: str, policy: Policy, scanners: Mapping[str, SecretScanner]) -> PromptRefusal:
+    """Return whether the policy lets a person's words go to the model: not where a result with their secrets could not.
+
+    Nobody can take anything out of a prompt on its way, so what would be redacted in a result is refused here.
+    """
+    spans = _scanned(text, scanners)
+    if spans is None:
+        return PromptRefusal("Occasio did not send the prompt: it could not be scanned for secrets", (UNSCANNED,))
+    labels = tuple(sorted({span.label for span in spans}))
+    if not labels or not (policy.block_secrets_in_tool_results or policy.redact_secrets_in_tool_results):
+        return PromptRefusal("", labels)
+    told = f"it holds secrets ({', '.join(labels)}); take them out, or name a file or a variable that holds them"
+    return PromptRefusal(f"Occasio did not send the prompt: {told}", labels)
+
+
 def scan_texts(texts: Sequence[str], scanners: Mapping[str, SecretScanner]) -> tuple[Spans | None, ...]:
     """Return for each text where its secrets are, in order and apart; None for one that could not be scanned.
 

@@ -61,8 +61,13 @@ def held(place: Path, run: RunId, facts: dict[str, Json]) -> Iterator[None]:
 
 def is_alive(place: Path, run: str) -> bool:
     """Return whether a process governs the run now.  Raises `UsageError` when `run` cannot be a run's id."""
+    return is_held(run_path(place, run))
+
+
+def is_held(path: Path) -> bool:
+    """Return whether a process holds the lock on the file."""
     try:
-        descriptor = os.open(run_path(place, run), os.O_RDWR)
+        descriptor = os.open(path, os.O_RDWR)
     except OSError:
         return False
     try:

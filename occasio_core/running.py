@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import platform
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -26,27 +25,32 @@ from occasio_core.commands import Record
 from occasio_core.driver import Gate
 from occasio_core.engine import engine, prepared
 from occasio_core.errors import LedgerError
-from occasio_core.git_state import git_state
+from occasio_core.hooks.decided import Decided
+from occasio_core.hooks.door import Door
+from occasio_core.hooks.event import HookEvent
+from occasio_core.hooks.install import Target, is_installed, targets
+from occasio_core.hooks.replies import Replies
+from occasio_core.hooks.server import HookSocket
+from occasio_core.hooks.settings import Settings
+from occasio_core.hooks.thin import RUN as HOOKS_OF
 from occasio_core.launch import Way, known_agent
-from occasio_core.ledger import Entry, Ledger
+from occasio_core.ledger import Ledger
 from occasio_core.model import Policy, RunId
 from occasio_core.paths import named
 from occasio_core.plugins import Registry
 from occasio_core.policy import load_policy
 from occasio_core.policy.watch import Watch
 from occasio_core.prices import read_prices
-from occasio_core.reload import Reload, loaded_members
+from occasio_core.reload import Reload
+from occasio_core.run_rows import RunRows
 from occasio_core.run_state import held
 from occasio_core.session import Session
 from occasio_core.shape import Shaper
 from occasio_core.summary import Tally
 from occasio_core.transports.proxy import Dialect, Proxy, Route
 from occasio_core.transports.upstream import Swap, Upstream, checked_base
-from occasio_core.version import __version__
 from occasio_verify import Json
 
-RECORDER = "occasio"
-INTERNAL = "internal"
 PRICES = "prices.json"  # in Occasio's home: the person's own prices
 
 
@@ -115,16 +119,25 @@ class _Run:
         self._place = place
         self._policy = policy
         self._registry = registry
-        self._log = log
+        self._rows = RunRows(
+            run_id=run_id,
+            log=log,
+            place=place,
+            cwd=job.cwd,
+            command=Path(job.command[0]).name,
+            points=["proxy", *(["hook"] if is_installed(self._targets()) else [])],
+            plugins=registry.versions,
+        )
         self._budget = budget
         self._agent = known_agent(job.agent, job.command[0])
         self._tally = Tally()
+        self._decided = Decided()
         self._failure = ""
 
     def governed(self, command: Sequence[str]) -> Outcome:
         """Open the run, let the agent work, and close the run, whatever happens in between."""
         routes, variables = self._routes()
-        self._log.append_many([self._entry(kind, fields) for kind, fields in self._opening()])
+        self._rows.open(self._policy)
         ended: agents.Ended | None = None
         try:
             ended = asyncio.run(self._serve(command, routes, variables))
@@ -140,18 +153,37 @@ class _Run:
         session = self._session()
         gate = Gate(session, self._append, self._reload(session).look, self._desk())
         proxy = Proxy({_provider(variable): route for variable, route in routes.items()}, gate, str(self._job.cwd))
+        hooks = self._hooks(gate)
         try:
             await proxy.start()
+            await hooks.start()
             addresses = {variable: proxy.url(_provider(variable)) for variable in routes}
             way = self._agent.way(addresses, self._job.environment) if self._agent else Way()
             defaults = {**self._patience(), **way.variables}
-            environment = agents.environment_of({**defaults, **self._job.environment}, {**variables, **addresses})
+            own = {**variables, **addresses, HOOKS_OF: self._run_id}
+            environment = agents.environment_of({**defaults, **self._job.environment}, own)
             led = [command[0], *way.arguments, *command[1:]]
             return await agents.wait_for(led, environment, self._job.cwd)
         finally:
+            await hooks.stop()
             await proxy.stop()
             gate.close()
             self._failure = str(gate.failure or "")
+
+    def _hooks(self, gate: Gate) -> HookSocket:
+        """Return where hooks of the agent are answered, should it have any: they belong to this run."""
+        variables = [adapter.base_url_variable for adapter in self._registry.adapters.values()]
+        door = Door(gate, self._decided, Settings(self._targets(), variables).objection)
+
+        async def doors(event: HookEvent, process: int | None) -> Door:
+            return door
+
+        path = places.run_path(self._place, self._run_id).with_suffix(".sock")
+        return HookSocket(path, Replies(self._registry.hook_dialects, doors))
+
+    def _targets(self) -> list[Target]:
+        job, dialects = self._job, self._registry.hook_dialects.values()
+        return targets(dialects, job.agent or job.command[0], job.cwd, self._place, job.environment)
 
     def _session(self) -> Session:
         return Session(
@@ -206,63 +238,22 @@ class _Run:
         return Route(dialects, Upstream(checked_base(given), swaps))
 
     def _append(self, record: Record) -> None:
-        self._log.append(
-            Entry(
-                kind=record.kind,
-                agent=record.agent,
-                protocol=record.protocol,
-                run_id=self._run_id,
-                session_id=record.session,
-                fields=record.members,
-            )
-        )
+        self._rows.append(record)
+        self._decided.note(record)
         self._tally.note(record)
 
     def _write(self, kind: str, members: Mapping[str, Json]) -> None:
-        self._append(Record(kind=kind, agent=RECORDER, protocol=INTERNAL, session=self._run_id, members=members))
+        self._append(self._rows.own(kind, members))
 
     def _close(self, ended: agents.Ended | None) -> None:
         """Write the last rows, after which the run can have no more."""
         reason = "signal" if ended and ended.by_signal else "exit"
         if ended is None or self._failure:
             reason = "failed"
-        last = {"exit_code": ended.exit_code if ended else None, "reason": reason}
         try:
-            self._log.append_many(
-                [
-                    self._entry("git_state", {"tool_inputs": git_state(self._job.cwd, "run_end")}),
-                    self._entry("run_ended", last),
-                ]
-            )
+            self._rows.close(ended.exit_code if ended else None, reason)
         except LedgerError as error:
             self._failure = self._failure or str(error)
-
-    def _entry(self, kind: str, fields: Mapping[str, Json]) -> Entry:
-        return Entry(
-            kind=kind,
-            agent=RECORDER,
-            protocol=INTERNAL,
-            run_id=self._run_id,
-            session_id=self._run_id,
-            fields=fields,
-        )
-
-    def _opening(self) -> list[tuple[str, dict[str, Json]]]:
-        return [
-            ("run_started", self._started()),
-            ("policy_loaded", loaded_members(self._policy)),
-            ("git_state", {"tool_inputs": git_state(self._job.cwd, "run_start")}),
-        ]
-
-    def _started(self) -> dict[str, Json]:
-        return {
-            "chain_file": str(places.log_path(self._place).absolute()),
-            "command": Path(self._job.command[0]).name,
-            "cwd": str(self._job.cwd),
-            "enforcement_points": ["proxy"],
-            "plugins": [{"name": name, "version": version} for name, version in self._registry.versions],
-            "versions": {"occasio": __version__, "python": platform.python_version()},
-        }
 
 
 def _provider(variable: str) -> str:

@@ -21,6 +21,7 @@ from occasio_core.commands import (
     Await,
     Command,
     Event,
+    Prompted,
     Ran,
     Record,
     Refuse,
@@ -30,6 +31,7 @@ from occasio_core.commands import (
     Return,
     Round,
     Run,
+    Shown,
     Withhold,
 )
 from occasio_core.decide import CORE, OFF, SHELL, Naming, Ruling, approved, permit, refusal, rule_on
@@ -48,7 +50,7 @@ from occasio_core.members import (
     shown,
 )
 from occasio_core.model import Action, Decision, Earlier, Policy, Reason, RequestDone, ToolCall, ToolResult
-from occasio_core.redact import Shaped, masked, notice
+from occasio_core.redact import Shaped, masked, notice, secrets_in_prompt, without_secrets
 from occasio_core.results import Results
 from occasio_core.shape import Shaper
 from occasio_verify import Json
@@ -111,6 +113,10 @@ class Session:
                 return self._on_ran(event, policy, here)
             case ToolResult():
                 return self._on_result(event, policy, here)
+            case Shown():
+                return self._on_shown(event, policy)
+            case Prompted():
+                return self._on_prompt(event, policy)
             case Asked():
                 members = asked_members(event.waiting)
                 return [self._record("approval_requested", event, members), Await(event.waiting)]
@@ -238,6 +244,29 @@ class Session:
             commands.append(Return(result.call, shaped.texts))
         return commands
 
+    def _on_shown(self, event: Shown, policy: Policy) -> list[Command]:
+        """Hold back what has a secret in it, whatever was said of it before; nothing else can be done to it."""
+        result = event.result
+        shaped = without_secrets(result, policy, self._shaper.scanners_of(policy))
+        if shaped.texts != result.texts and shaped.notice is None:
+            shaped = replace(shaped, texts=(), notice=notice(f"it holds secrets ({', '.join(shaped.labels)})"))
+        if not event.can_be_held:
+            shaped = Shaped(texts=result.texts, labels=shaped.labels)  # the row says what the model gets
+        if shaped.notice is None:
+            row = [self._record("tool_result", result, result_members(result, shaped, unchanged="pass"))]
+            return [*row] if event.is_new else []
+        recorded = self._record("tool_result", result, result_members(result, shaped, unchanged="pass"))
+        return [recorded, Withhold(result.call, shaped.notice)]
+
+    def _on_prompt(self, event: Prompted, policy: Policy) -> list[Command]:
+        """Let a prompt with a secret in it go nowhere, where results with one would not go as they are."""
+        refusal = secrets_in_prompt(event.text, policy, self._shaper.scanners_of(policy))
+        members: dict[str, Json] = {"answer": "deny" if refusal.text else "none", "event": event.name}
+        if refusal.labels:
+            members["secret_labels"] = list(refusal.labels)
+        recorded = self._record("hook_event", event, members)
+        return [recorded, RefuseRequest(refusal.text)] if refusal.text else [recorded]
+
     def _counted(self, result: ToolResult, shaped: Shaped, policy: Policy, here: Round) -> tuple[Shaped, list[Command]]:
         """Return what the model gets once the bytes are counted: a notice if they are too many, for the whole run."""
         if shaped.notice is not None:
@@ -270,9 +299,11 @@ class Session:
     def _record(self, kind: str, event: Event, members: Mapping[str, Json]) -> Record:
         match event:
             case Ran():
-                told: ToolCall | ToolResult | RequestAsked | RequestDone = event.call
+                told: ToolCall | ToolResult | Prompted | RequestAsked | RequestDone = event.call
             case Asked() | Answered():
                 told = event.waiting.question.call
+            case Shown():
+                told = event.result
             case _:
                 told = event
         return Record(

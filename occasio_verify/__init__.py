@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from occasio_verify.bundle import BUNDLE_SCHEMA, log_origin, manifest, verify_bundle
     from occasio_verify.canonical import Json, canonical
     from occasio_verify.chain import Chain, LinkError, RunEnd, check_log_order, check_run_chain
+    from occasio_verify.coverage import Coverage, Gap, GapKind, coverage
     from occasio_verify.errors import (
         BundleError,
         ChainError,
@@ -77,7 +78,10 @@ __all__ = [
     "ChainError",
     "Checkpoint",
     "CompactRange",
+    "Coverage",
     "Exit",
+    "Gap",
+    "GapKind",
     "Json",
     "LinkError",
     "LogError",
@@ -105,6 +109,7 @@ __all__ = [
     "check_log_order",
     "check_run_chain",
     "consistency_proof",
+    "coverage",
     "format_checkpoint",
     "format_note",
     "format_vkey",
@@ -139,6 +144,7 @@ _NAMES = {
     "bundle": ("BUNDLE_SCHEMA", "log_origin", "manifest", "verify_bundle"),
     "canonical": ("Json", "canonical"),
     "chain": ("Chain", "LinkError", "RunEnd", "check_log_order", "check_run_chain"),
+    "coverage": ("Coverage", "Gap", "GapKind", "coverage"),
     "errors": (
         "BundleError",
         "ChainError",

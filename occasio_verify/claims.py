@@ -9,6 +9,7 @@ from typing import cast
 
 from occasio_verify import node
 from occasio_verify.canonical import Json, canonical
+from occasio_verify.coverage import Coverage, coverage
 from occasio_verify.evidence import Evidence
 from occasio_verify.fields import REQUIRED, UUID
 from occasio_verify.report import Basis, Check, Claim, Report, Status, Verdict, clipped
@@ -81,7 +82,13 @@ def _claims(evidence: Evidence, predicate: Mapping[str, Json], passed: set[str],
     yield Claim("rules counted", None, Basis.SELF_REPORTED)
     has_git = "git_state" in _part(predicate, "subject")
     yield Claim("git state", None, Basis.SELF_REPORTED if has_git else Basis.ABSENT)
+    if not evidence.free_form:
+        yield Claim("calls with gaps", len({gap.call_id for gap in _coverage(evidence).gaps}), Basis.VERIFIED)
     yield Claim("nothing went round the gate", None, Basis.ABSENT)
+
+
+def _coverage(evidence: Evidence) -> Coverage:
+    return coverage(row.fields for row in evidence.checked_rows())
 
 
 def _log_basis(evidence: Evidence, passed: set[str]) -> Basis:
@@ -102,6 +109,9 @@ def _notes(found: Report, evidence: Evidence) -> list[str]:
     if unknown:
         kinds = clipped(", ".join(sorted(unknown)))
         notes.append(f"{unknown.total()} rows of kinds that this version does not know: {kinds}")
+    if found.claims and not evidence.free_form and (gaps := _coverage(evidence).gaps):
+        told = clipped(", ".join(f"{gap.kind} {gap.tool or '?'} {gap.call_id}" for gap in gaps))
+        notes.append(f"Gaps in what the doors saw of calls: {told}")
     if found.profile == node.PROFILE:
         notes.append(node.CANNOT_PROVE)
     if found.verdict is Verdict.VERIFIED and found.profile != node.PROFILE:

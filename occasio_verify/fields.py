@@ -299,6 +299,7 @@ REQUIRED: Mapping[str, Mapping[str, Form]] = {
         "rows": ListOf(HEX64),
         "tags": TEXTS,
     },
+    "hook_event": {"answer": OneOf("none", "deny"), "event": TEXT},
     "checkpoint": {"note": TEXT, "origin": TEXT, "root_hash": HEX64, "tree_size": NATURAL},
     "recovered": {
         "reason": OneOf("torn-tail", "log-shorter-than-head", "head-mismatch"),
@@ -322,6 +323,16 @@ OPTIONAL: Mapping[str, Mapping[str, Form]] = {
         "secrets_redacted": NATURAL,
     },
     "request": {"complete": BOOLEAN, "cost_micro_usd": NATURAL},
+    "hook_event": {
+        "call_id": TEXT,
+        "file": TEXT,
+        "input_digest": HEX64,
+        "outputs": ListOf(Members({"call_id": TEXT, "digest": HEX64, "is_error": BOOLEAN})),
+        "secret_labels": TEXTS,
+        "source": TEXT,
+        "subagent": TEXT,
+        "tool_name": TEXT,
+    },
     "recovered": {"former_hash": HEX64, "former_size": NATURAL},
 }
 

@@ -18,8 +18,17 @@ from occasio_core.interfaces import Signer
 
 if TYPE_CHECKING:
     from occasio_core.seal import Run, Sealed
+    from occasio_verify import Json
 
 _OF_THE_LOG = ("log", "sign_key.log")
+_GAPS = {
+    "not-gated": "the agent told of it, and no door decided on it",
+    "no-decision": "it has an outcome, and no decision before it",
+    "no-outcome": "it was let through, and nothing came of it",
+    "hook-silent": "it ran, and the hook that was set up said nothing",
+    "proxy-silent": "the hook decided on it, and it never came through the proxy",
+    "output-differs": "what the agent was about to send is not what the proxy got",
+}
 _SHOW_PROGRESS_FROM = 32 << 20  # bytes of log: below, the walk ends before anybody would look
 
 run_option = click.option("--run", "run_id", metavar="ID", help="The run (default: the last that started).")
@@ -100,6 +109,28 @@ def verify(arguments: Sequence[str]) -> None:
 @click.group()
 def audit() -> None:
     """Check or mend the log."""
+
+
+@audit.command("coverage")
+@run_option
+@log_option
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def audit_coverage(run_id: str | None, log: Path | None, as_json: bool) -> None:
+    """Say of which calls of a run the doors saw less than they should have.
+
+    Exit codes: 0 no gaps, 1 gaps, 2 wrong use.
+    """
+    from occasio_verify import coverage
+
+    run = _read(run_id, log)
+    found = coverage(row.fields for row in run.rows)
+    if as_json:
+        gaps: list[Json] = [{"call_id": gap.call_id, "gap": gap.kind.value, "tool": gap.tool} for gap in found.gaps]
+        printed({"calls": found.calls, "gaps": gaps, "run_id": run.run_id})
+    for gap in () if as_json else found.gaps:
+        click.echo(f"{gap.kind.value:<15} {gap.tool or '?'}  {gap.call_id}  ({_GAPS[gap.kind.value]})")
+    talk(f"run {run.run_id}: {found.calls} calls, {len({gap.call_id for gap in found.gaps})} with gaps")
+    click.get_current_context().exit(1 if found.gaps else 0)
 
 
 @audit.command("verify")

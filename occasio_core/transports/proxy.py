@@ -26,8 +26,8 @@ from occasio_core.transports.upstream import MAX_HEADER_BYTES, Piecewise, Upstre
 MAX_BODY = 64 << 20  # bytes of a request that is read whole
 GRACE_SECONDS = 5.0  # for what is under way when the agent has ended
 
-_silent = logging.getLogger("occasio.silent")
-_silent.disabled = True  # the server would log headers and tracebacks, and these may quote what the policy redacts
+silent = logging.getLogger("occasio.silent")
+silent.disabled = True  # the server would log headers and tracebacks, and these may quote what the policy redacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Proxy:
         self._runner = web.AppRunner(
             application,
             access_log=None,
-            logger=_silent,
+            logger=silent,
             max_line_size=MAX_HEADER_BYTES,
             max_field_size=MAX_HEADER_BYTES,
             shutdown_timeout=GRACE_SECONDS,
@@ -101,7 +101,7 @@ class Proxy:
             await route.upstream.stop()
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
-        if not self._is_from_this_machine(request):
+        if not is_from_this_machine(request, self._port):
             return web.Response(status=403)
         route, target = self._routed(request)
         if route is None:
@@ -114,12 +114,6 @@ class Proxy:
         finally:
             self._under_way.discard(task)
 
-    def _is_from_this_machine(self, request: web.Request) -> bool:
-        """Return whether no web page sent the request: DNS may lead any name here, and pages cannot forge Host."""
-        hosts = request.headers.getall("Host", [])
-        known = (f"127.0.0.1:{self._port}", f"localhost:{self._port}")
-        return len(hosts) == 1 and hosts[0].lower() in known and "Origin" not in request.headers
-
     def _routed(self, request: web.Request) -> tuple[Route | None, str]:
         """Return the route and what is asked of it; no route for those who do not know the secret."""
         path = request.rel_url.raw_path.removeprefix("/")
@@ -129,6 +123,13 @@ class Proxy:
             return None, ""
         query = request.rel_url.raw_query_string
         return self._routes.get(name), f"{slash}{tail}" + (f"?{query}" if query else "")
+
+
+def is_from_this_machine(request: web.Request, port: int) -> bool:
+    """Return whether no web page sent the request: DNS may lead any name here, and pages cannot forge Host."""
+    hosts = request.headers.getall("Host", [])
+    known = (f"127.0.0.1:{port}", f"localhost:{port}")
+    return len(hosts) == 1 and hosts[0].lower() in known and "Origin" not in request.headers
 
 
 class _AgentGoneError(Exception):

@@ -13,8 +13,8 @@ from occasio_core import PluginError, hookimpl
 from occasio_core.plugins import Origin, Plugins, collect, commands, load
 
 ACME = Origin(distribution="acme", version="1.2")
-BUILT_IN = {"agents", "anthropic", "commands", "computer_use", "distill", "edits", "files", "hosts", "openai", "paths"}
-BUILT_IN |= {"secrets", "shell", "sign_key", "web"}
+BUILT_IN = {"agents", "anthropic", "commands", "computer_use", "distill", "edits", "files", "hooks", "hosts", "openai"}
+BUILT_IN |= {"paths", "secrets", "shell", "sign_key", "web"}
 
 
 class Named:

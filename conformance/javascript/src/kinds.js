@@ -142,6 +142,19 @@ const KINDS = {
       tags: isStrings,
     },
   },
+  hook_event: {
+    members: { answer: oneOf("none", "deny"), event: isString },
+    optional: {
+      call_id: isString,
+      file: isString,
+      input_digest: isHex64,
+      outputs: arrayOf(exactObject({ call_id: isString, digest: isHex64, is_error: isBoolean })),
+      secret_labels: isStrings,
+      source: isString,
+      subagent: isString,
+      tool_name: isString,
+    },
+  },
   checkpoint: { members: { note: isString, origin: isString, root_hash: isHex64, tree_size: isCount } },
   recovered: {
     members: {

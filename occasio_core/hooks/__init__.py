@@ -1,0 +1,1 @@
+"""The door of agents that ask a program before and after each step: their hooks."""
