@@ -17,8 +17,9 @@ _QUOTE = r"\\{0,7}[\"'`]"
 # `("name", "`, `<name>`, and `"name", "value": "`, `name="x" value="` and the like, over lines too.
 _EQUALS = r":=|=>|\?=|\|\|=|=(?!=)|:[ ]?[A-Za-z][\w.\[\]|]{1,24}[ ]?=|:(?!:)|>"
 _JOINED = (
-    rf"(?:{_QUOTE})?\]?[ \t]{{0,8}}(?:(?:{_EQUALS})[ \t]{{0,8}}|[(,][ \t]{{0,4}}(?={_QUOTE})|"
-    rf"[,;]?(?:\\[nr]|\s){{0,40}}(?:{_QUOTE})?value(?:{_QUOTE})?[ \t]{{0,4}}[:=][ \t]{{0,4}})"
+    rf"(?:(?:{_QUOTE})?\]?[ \t]{{0,8}}(?:(?:{_EQUALS})[ \t]{{0,8}}|\([ \t]{{0,4}}(?={_QUOTE})|"
+    rf"[,;]?(?:\\[nr]|\s){{0,40}}(?:{_QUOTE})?value(?:{_QUOTE})?[ \t]{{0,4}}[:=][ \t]{{0,4}})|"
+    rf"{_QUOTE}[ \t]{{0,4}},[ \t]{{0,4}}(?={_QUOTE}))"
 )
 # Suffixes that make it another thing: `password_hash`, `token_url`, `secretName`.
 _OTHER = (
@@ -32,7 +33,7 @@ _SUFFIX = rf"(?![-_.]?(?:{_OTHER})|s(?![a-z0-9]))[\w-]{{0,24}}?"
 _NO_CODE = r"(?![\w(\[{.])"
 
 _KEY = r"[A-Za-z0-9_.~+/%:$!*-]{16,512}+={0,2}"
-_CHOSEN = r"[^\s\"'`,;(){}<>\[\]\\&]{7,128}+"
+_CHOSEN = r"[^\s\"'`,;(){}<>\[\]\\&]{7,200}+"
 _QUOTED_CHOSEN = r"[^\s\"'`\\<>]{6,128}+"
 
 _PASSWORDS = r"passw(?:or)?d|passphrase|passcode|pwd|(?<![a-z])pass(?![a-z])"
@@ -42,6 +43,13 @@ _KEYS = (
     rf"(?:{_OWNERS})[-_. ]?key"
 )
 _TOKENS = r"token|credentials?|authorization|(?<![a-z])jwt(?![a-z])"
+
+_PROVIDERS = (
+    "adafruit|airtable|algolia|alibaba|asana|beamer|bitbucket|bittrex|codecov|cohere|coinbase|confluent|contentful|datadog|"
+    "discord|droneci|dropbox|etsy|facebook|fastly|finicity|finnhub|flickr|freshbooks|gitter|heroku|hubspot|intercom|kraken|"
+    "kucoin|launchdarkly|linkedin|looker|mailgun|mattermost|meraki|messagebird|netlify|newrelic|new_relic|nytimes|okta|plaid|"
+    "rapidapi|sendbird|sentry|snyk|sonar|squarespace|sumologic|travis|trello|twitch|zendesk"
+)
 
 # RE2 looks for a word and for one more character that may lead to a value: it must not read on, for it would read
 # the same text again behind each word.
@@ -68,7 +76,7 @@ def _assigned(
     )
 
 
-def _exported(label: str, words: str, value: str, is_real: Callable[[str], bool]) -> Pattern:
+def _exported(label: str, words: str, quoted: str, value: str, is_real: Callable[[str], bool]) -> Pattern:
     """Return the pattern of variables of the environment, whose names are capitals: people use them for secrets."""
     literals = tuple(words.split())
     return Pattern(
@@ -78,7 +86,7 @@ def _exported(label: str, words: str, value: str, is_real: Callable[[str], bool]
         regex=re.compile(
             rf"(?:{'|'.join(literals)})(?![A-Z0-9_]{{0,30}}_(?:{_OTHER_CAPITALS})|(?:{_OTHER_CAPITALS}))"
             rf"[A-Z0-9_]{{0,30}}(?:[ ]?=[ ]?|:[ ])"
-            rf"{_either(value, value)}"
+            rf"{_either(quoted, value)}"
         ),
         after=frozenset(),
         is_generic=True,
@@ -129,8 +137,18 @@ ASSIGNMENTS = (
         _KEY,
         is_generated,
     ),
-    _exported("password", "PASS PWD", r"[^\s\"'`;\\]{6,200}+", is_chosen),
-    _exported("api-key", "SECRET PRIVATE CREDENTIAL", r"[^\s\"'`;\\]{8,200}+", is_chosen),
-    _exported("token", "TOKEN", r"[^\s\"'`;\\]{8,200}+", is_chosen),
-    _exported("api-key", "_KEY API_ AUTH_", _KEY, is_generated),
+    _exported("password", "PASS PWD", _QUOTED_CHOSEN, _CHOSEN, is_chosen),
+    _exported("api-key", "SECRET PRIVATE CREDENTIAL", _QUOTED_CHOSEN, _CHOSEN, is_chosen),
+    _exported("token", "TOKEN", _QUOTED_CHOSEN, _CHOSEN, is_chosen),
+    _exported("api-key", "_KEY API_ AUTH_", _KEY, _KEY, is_generated),
+    # Providers whose keys have no form of their own: their names tell.
+    _assigned(
+        "api-key",
+        _PROVIDERS.replace("|", " "),
+        _PROVIDERS,
+        f"(?<![a-z])(?:{_PROVIDERS})",
+        "[A-Za-z0-9_=-]{20,128}+",
+        "[A-Za-z0-9_=-]{20,128}+",
+        is_generated,
+    ),
 )

@@ -19,7 +19,7 @@ _TO_REPLACE = re.compile(
 _WORD = (
     "abc|admin|api|bar|change[-_]?(?:me|it|this)|default|demo|dummy|example|fake|foo|foobar|guest|hidden|here|insert|invalid|key|"
     "masked|my|new|nil|none|null|old|pass|passphrase|passw0rd|passwd|password|placeholder|postgres|private|qwerty|redacted|"
-    "replace|root|sample|secret|some|string|test|testing|todo|token|undefined|unset|user|username|value|wrong|your"
+    "replace|root|sample|secret|some|string|test|testing|todo|token|undefined|unset|user|username|value|wrong|xyz|your"
 )
 # One of these, or several with a sign between them; digits and signs behind.
 _SAMPLE = re.compile(rf"(?:{_WORD}|x+|\*+|\.+)(?:[-_. ](?:{_WORD}))*[\W\d_]*", re.IGNORECASE)
@@ -34,7 +34,7 @@ _PATH = re.compile(
 )
 # Words joined by capitals, as names of types are; generators seldom make two small letters after each capital.
 _CAMEL = re.compile(r"(?=[^A-Z]*[A-Z])(?:[A-Z]{2,}+[0-9]{0,4}+|[A-Z]?+[a-z]{2,}+[0-9]{0,4}+|_++)++")
-_DATE = re.compile(r"\d{4}-\d\d-\d\d.*|v?\d+(?:\.\d+)+[\w.+-]*")
+_DATE = re.compile(r"0x[0-9a-fA-F]+|/\^.*|\d{4}-\d\d-\d\d.*|v?\d+(?:\.\d+)+[\w.+-]*")
 _HEX = re.compile(r"[0-9a-f]+|[0-9A-F]+")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _SEPARATORS = re.compile(r"[^A-Za-z0-9]+")

@@ -33,6 +33,7 @@ CODE = (
     form("cargo-token", "cio", "[A-Za-z0-9]{32}"),
     form("nuget-key", "oy2", "[a-z0-9]{43}"),
     form("clojars-token", "CLOJARS_", "[A-Za-z0-9]{60}"),
+    # Of the repository with the frog: access keys, and `reftkn:` in base64.
     form("frog-key", "AKCp", "[A-Za-z0-9]{69}"),
     form("frog-key", "cmVmdGtuOj", "[A-Za-z0-9]{54}"),
     form("circleci-token", "CCIPAT_ CCIPRJ_", "[A-Za-z0-9]{22}_[0-9a-f]{40}"),
@@ -48,13 +49,13 @@ CODE = (
     form("postman-key", "PMAK-", "[0-9a-f]{24}-[0-9a-f]{34}"),
     form("postman-key", "PMAT-", "[0-9A-Z]{26}"),
     form("readme-key", "rdme_", "[a-z0-9]{70}"),
-    form("harness-token", "pat. sat.", r"[A-Za-z0-9_-]{22}\.[0-9a-f]{24}\.[A-Za-z0-9]{20}"),
+    form("harness-token", "pat. sat.", r"[A-Za-z0-9_-]{22}\.[A-Za-z0-9]{24}\.[A-Za-z0-9]{20}"),
     form("openshift-token", "sha256~", "[A-Za-z0-9_-]{43}", end=_URL_END),
     form("infracost-key", "ico-", "[A-Za-z0-9]{32}"),
     form("aikido-secret", "AIK_SECRET_ AIK_CI_", "[A-Za-z0-9]{20,64}"),
     # Monitoring.
     form("newrelic-key", "NRAK- NRAA- NRRA- NRBR-", "[A-Z0-9]{27}"),
-    form("newrelic-key", "NRII- NRIQ- NRSP-", "[A-Za-z0-9_-]{32}", end=_URL_END),
+    form("newrelic-key", "NRII- NRIQ- NRSP- NRJS-", "[A-Za-z0-9_-]{19,32}", end=_URL_END),
     inner("newrelic-key", "NRAL", "NRAL", (36,), "[A-Za-z0-9]{36}NRAL"),
     form("datadog-key", "ddapp_ ddpat_ ddsat_", "[A-Za-z0-9_]{34,80}"),
     form("sentry-token", "sntrys_", "eyJ[A-Za-z0-9+/]{40,400}={0,2}_[A-Za-z0-9+/]{43}"),

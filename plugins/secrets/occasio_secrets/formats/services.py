@@ -1,17 +1,21 @@
 """Keys of shops, payments, customers, maps and the rest."""
 
-from occasio_secrets.pattern import form
+from occasio_secrets.pattern import form, inner
 
 _UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _URL_END = "(?![A-Za-z0-9_-])"
 
 SERVICES = (
     # Test keys open little, but they are keys.
-    form("stripe-key", "sk_live_ rk_live_ sk_test_ rk_test_ sk_org_live_ sk_org_test_", "[A-Za-z0-9]{16,250}"),
+    form(
+        "stripe-key",
+        "sk_live_ rk_live_ sk_test_ rk_test_ sk_prod_ rk_prod_ sk_org_live_ sk_org_test_",
+        "[A-Za-z0-9]{16,250}",
+    ),
     form("stripe-webhook-secret", "whsec_", "[A-Za-z0-9+/]{32,64}=?"),
     form("shopify-token", "shpat_ shpca_ shppa_ shpss_ shptka_ shpua_", "[0-9a-fA-F]{32}"),
     form("square-token", "EAAA", "[A-Za-z0-9_+=-]{60}", end=_URL_END),
-    form("square-token", "sq0atp- sandbox-sq0atb-", "[A-Za-z0-9_-]{22}", end=_URL_END),
+    form("square-token", "sq0atp- sandbox-sq0atb-", "[A-Za-z0-9_-]{22,60}", end=_URL_END),
     form("square-token", "sq0csp- sandbox-sq0csb-", "[A-Za-z0-9_-]{43}", end=_URL_END),
     form("braintree-token", "access_token$production$ access_token$sandbox$", r"[0-9a-z]{16}\$[0-9a-f]{32}"),
     form("paypal-token", "A21AA", "[A-Za-z0-9_-]{80,120}", end=_URL_END),
@@ -36,6 +40,9 @@ SERVICES = (
     form("sumup-key", "sup_sk_", "[A-Za-z0-9]{24,64}"),
     form("mercadopago-token", "APP_USR- TEST-", "[0-9]{16}-[0-9]{6}-[0-9a-f]{32}-[0-9]{5,12}"),
     form("polar-token", "polar_oat_ polar_pat_", "[A-Za-z0-9_-]{40,60}", end=_URL_END),
+    form("intra42-secret", "s-s4t2ud- s-s4t2af-", "[0-9a-f]{64}"),
+    form("settlemint-token", "sm_aat_ sm_pat_ sm_sat_", "[A-Za-z0-9]{16}"),
+    inner("maxmind-key", "_mmk", "_mmk", (36,), "[A-Za-z0-9]{6}_[A-Za-z0-9]{29}_mmk"),
     form("cal-key", "cal_live_", "[0-9a-f]{32}"),
     form("unkey-key", "unkey_", "[A-Za-z0-9]{20,40}"),
     form("inngest-key", "signkey-", "(?:prod|test|branch)-[0-9a-f]{32,64}"),
