@@ -94,7 +94,11 @@ def built_in(home: Path, cwd: str) -> Policy:
     )
     policy = with_keys(bare, document(data, _DEFAULT.name), cwd)
     # An entry without a line is nobody's choice: it is held against what a call names, not against what it may name.
-    return replace(policy, deny_hosts=tuple(replace(entry, line=0) for entry in policy.deny_hosts))
+    return replace(
+        policy,
+        deny_hosts=tuple(replace(entry, line=0) for entry in policy.deny_hosts),
+        deny_commands=tuple(replace(entry, line=0) for entry in policy.deny_commands),
+    )
 
 
 def _without_lines(policy: Policy) -> Policy:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from occasio_core.model import Policy
+from occasio_core.model import CommandEntry, Policy
 from occasio_core.policy.document import Listing, Node, Place, Scalar, Table
 from occasio_core.policy.nodes import check_keys, mapping, settings, switch, text
 from occasio_core.policy.rules import (
@@ -72,8 +72,8 @@ def with_keys(base: Policy, table: Table, cwd: str) -> Policy:
         deny_hosts=(*base.deny_hosts, *hosts(table, "deny_hosts")),
         allow_hosts=(*base.allow_hosts, *hosts(table, "allow_hosts")),
         deny_patterns=(*base.deny_patterns, *patterns(table, "deny_patterns")),
-        deny_commands=(*base.deny_commands, *denied_commands(table)),
-        identity_approval=(*base.identity_approval, *asked_commands(table)),
+        deny_commands=_by_label(base.deny_commands, denied_commands(table)),
+        identity_approval=_by_label(base.identity_approval, asked_commands(table)),
         limits=limits(table, base.limits),
         computer_use=computer_use(table, base.computer_use),
         tools=MappingProxyType({**base.tools, **tools(table)}),
@@ -84,6 +84,12 @@ def with_keys(base: Policy, table: Table, cwd: str) -> Policy:
         block_requests_over_budget=_switched(table, "block_requests_over_budget", base),
         entropy_secret_detection=_switched(table, "entropy_secret_detection", base),
     )
+
+
+def _by_label(base: tuple[CommandEntry, ...], added: tuple[CommandEntry, ...]) -> tuple[CommandEntry, ...]:
+    """Return the entries; one of a label that the base has too takes its place, so that a person can change it."""
+    labels = {entry.label for entry in added}
+    return (*(entry for entry in base if entry.label not in labels), *added)
 
 
 def _switched(table: Table, key: str, base: Policy) -> bool:

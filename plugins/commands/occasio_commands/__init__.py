@@ -54,7 +54,8 @@ def _fitting(case: Case, entries: Sequence[CommandEntry]) -> Iterator[tuple[Effe
     effects = [effect for effect in case.effects if effect.kind is EffectKind.EXECUTE]
     for entry in entries:
         yield from ((effect, entry) for effect in effects if any(map(entry.pattern.finds, _lines(effect))))
-    yield from ((effect, None) for effect in effects if effect.unknown)
+    if any(entry.line for entry in entries):  # one without a line came with Occasio, and is nobody's choice
+        yield from ((effect, None) for effect in effects if effect.unknown)
 
 
 def _lines(effect: Effect) -> Iterable[str]:

@@ -173,8 +173,125 @@ def test_an_effect_without_a_line_is_looked_at_by_its_target(rules: Engine) -> N
 
 @given(st.permutations(range(3)), st.sampled_from(["rm -rf x", "env", "git push -f", "ls", "sudo env"]))
 def test_the_order_of_entries_never_matters(rules: Engine, order: list[int], command: str) -> None:
-    entries = tuple(rules.policy.deny_commands[place] for place in order)
+    own = [entry for entry in rules.policy.deny_commands if entry.line]
+    entries = tuple(own[place] for place in order)
     other = replace(rules, policy=replace(rules.policy, deny_commands=entries))
     assert {opinion.action for opinion in opinions(other, command)} == {
         opinion.action for opinion in opinions(rules, command)
     }
+
+
+BUILT_IN = {
+    "system-tree": (
+        [
+            "rm -rf /opt",
+            "sudo rm -rf /var/lib",
+            "rm -r /usr/local/",
+            "chmod -R 777 /",
+            "chown -R nobody /etc",
+            "mv /usr /x",
+        ],
+        [
+            "rm -rf /opt/app",
+            "rm -rf /usr/local/go",
+            "rm -rf /tmp/x",
+            "chmod -R u+w /var/www",
+            "chown -R ada /usr/local",
+        ],
+    ),
+    "every-process": (
+        ["kill -9 -1", "kill -KILL -1", "kill -s KILL -1", ":(){ :|:& };:", "f(){ f|f & }; f"],
+        ["kill -9 1234", "kill -1 1234", "kill %1", "f(){ ls | wc; }; f | cat"],
+    ),
+    "more-rights": (
+        [
+            "useradd -o -u 0 x",
+            "usermod -aG sudo x",
+            "gpasswd -a x wheel",
+            "passwd -d root",
+            "chmod u+s /bin/sh",
+            "chmod 4755 x",
+            "chmod -v 6755 x",
+            "setcap cap_setuid+ep x",
+            "chpasswd",
+            "chmod +s x",
+        ],
+        [
+            "useradd -m app",
+            "usermod -aG docker ada",
+            "chmod 755 x",
+            "chmod g+s shared",
+            "chmod +x run.sh",
+            "chmod 2775 x",
+            "setcap cap_net_bind_service=+ep node",
+            "chmod -R u+rwX,go+rX public",
+            "chmod 0644 x",
+        ],
+    ),
+    "other-kernel": (
+        ["insmod x.ko", "sysctl -w kernel.randomize_va_space=0", "sysctl kernel.yama.ptrace_scope=0"],
+        ["sysctl -w fs.inotify.max_user_watches=524288", "sysctl -a", "sysctl -w vm.max_map_count=262144", "lsmod"],
+    ),
+    "out-of-the-box": (
+        ["nsenter -t 1 -m sh", "nsenter --target 1 -m sh", "mknod /tmp/a b 8 0"],
+        ["nsenter -t 123 -n ip a", "mknod pipe p"],
+    ),
+    "watch-off": (
+        [
+            "setenforce 0",
+            "ufw disable",
+            "iptables -F",
+            "systemctl stop auditd",
+            "service rsyslog stop",
+            "pkill -9 falco",
+            "systemctl disable --now ufw.service",
+            "auditctl -D",
+            "spctl --master-disable",
+            "sudo systemctl mask firewalld",
+        ],
+        [
+            "systemctl status auditd",
+            "ufw allow 80",
+            "iptables -L",
+            "systemctl stop nginx",
+            "service postgresql stop",
+            "systemctl restart rsyslog",
+            "pkill node",
+        ],
+    ),
+    "forget-it": (
+        ["history -c", "dmesg -C", "dmesg --clear", "journalctl --vacuum-time=1s"],
+        ["history | tail", "dmesg | tail", "dmesg -T", "journalctl --vacuum-size=500M", "journalctl -u app"],
+    ),
+    "mining": (
+        ["xmrig -o x", "./minerd -a x", "nohup ./x --url stratum+tcp://pool:1 &"],
+        ["npm install xmrig-proxy", "cat minerd.md", "echo stratum"],
+    ),
+}
+
+
+def test_every_built_in_entry_is_tried(tmp_path: Path) -> None:
+    policy = load_policy(None, tmp_path / "home", tmp_path)
+    assert {entry.label for entry in policy.deny_commands} == set(BUILT_IN)
+
+
+@pytest.mark.parametrize("label", BUILT_IN)
+def test_a_built_in_entry_finds_what_it_is_for_and_not_what_looks_like_it(label: str, tmp_path: Path) -> None:
+    built_in = engine(load_policy(None, tmp_path / "home", tmp_path), tmp_path / "home")
+    for commands, expected in zip(BUILT_IN[label], ([f"deny_commands: {label}"], []), strict=True):
+        for command in commands:
+            assert [opinion.rule for opinion in opinions(built_in, command)] == expected, command
+
+
+def test_an_entry_of_the_same_name_takes_the_place_of_a_built_in_one(tmp_path: Path) -> None:
+    file = tmp_path / "policy.yml"
+    file.write_text("version: 1\ndeny_commands: {mining: '^gminer'}\n", encoding="utf-8")
+    changed = engine(load_policy(file, tmp_path / "home", tmp_path), tmp_path / "home")
+    assert [opinion.rule for opinion in opinions(changed, "gminer")] == ["deny_commands: mining"]
+    assert opinions(changed, "xmrig") == []
+
+
+def test_a_command_that_is_made_up_may_be_any_only_for_a_person_s_own_entries(rules: Engine, tmp_path: Path) -> None:
+    built_in = engine(load_policy(None, tmp_path / "home", tmp_path), tmp_path / "home")
+    assert opinions(built_in, "$(curl -s https://x.example)") == []
+    assert "command-unknown" in {opinion.reason for opinion in opinions(rules, "$(curl -s https://x.example)")}

@@ -29,6 +29,7 @@ _CHANGES = re.compile(
     r"""['"](?:[wa]b?\+?|r\+b?)['"]|write|unlink|remove|rmtree|rename|replace\(|append|truncate|delete|touch|mkdir|copy|move"""
     r"""|put_contents|symlink|chmod|>>?\s*['"~./]"""
 )
+_REMOVES = re.compile(r"\b(?:rmtree|rm_rf?|remove_tree|remove_entry_secure|rimraf|rm(?:dir)?Sync|rm)\s*\(|\brm_rf\b")
 _BUILDS = re.compile(
     r"fromCharCode|\batob\b|['\"](?:base64|hex)['\"]|\bpack\b|unpack|\bchr\b|base64_decode|decode_base64|hex2bin|decode64|MIME|rot13"
     r"|\.reverse\b|strrev|fromCodePoint|decodeURIComponent|\bgzinflate\b|\.codepoints|string\.char"
@@ -37,10 +38,13 @@ _OPENS = re.compile(
     r"\b(?:open|readFile\w*|createReadStream|require|file_get_contents|fopen|readfile|File|IO|system|exec\w*|eval|popen"
     r"|spawn\w*|fetch|http\w*|net|socket\w*|fsockopen|connect|unlink\w*|writeFile\w*|assert|include|Function|load\w*)\b"
 )
-_REMOTE = re.compile(r"urlopen|requests\.get|fetch\(|https?\.get|file_get_contents\(['\"]http|Net::HTTP|LWP|open-uri")
+_REMOTE = re.compile(
+    r"urlopen|requests\.get|fetch\(|https?['\"]?\)?\.get|file_get_contents\(['\"]http|Net::HTTP|LWP|open-uri"
+)
 _EVALUATES = re.compile(r"\b(?:eval|exec|Function|instance_eval|loadstring|assert)\s*[( ]")
 _SOCKETS = re.compile(r"\b(?:[sS]ocket|TCPSocket|fsockopen|stream_socket_client)\b|net\.connect|['\"]net['\"]")
 _SHELLS = re.compile(r"/bin/|cmd\.exe|['\" ](?:ba|z)?sh\b|\bpty\b|\bdup2\b")
+_RUNS_WHAT_IT_READ = re.compile(r"\b(?:popen\w*|system|exec\w*|spawn\w*|check_output)\s*\(\s*[A-Za-z_$]")
 _ENVIRONMENT = re.compile(
     r"os\.environ(?!\s*(?:\[|\.get|\.setdefault|\.pop|\.update|\.copy))|process\.env(?![\w.\[])|\bENV(?:\.(?:to_a|each|inspect|to_h|map)|\s*$|\s*\))"
     r"|%ENV|getenv\(\s*\)|\$_ENV(?!\[)|\bSys\.getenv\(\s*\)"
@@ -59,11 +63,13 @@ class Language(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What was found in code; `changes` says that it may write, `hidden` that it makes up what it touches."""
+    """What was found in code; `changes` says that it may write, `removes` that it
+    may take whole directories away, `hidden` that it makes up what it touches."""
 
     paths: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
     changes: bool = False
+    removes: bool = False
     environment: bool = False
     hidden: bool = False
 
@@ -81,6 +87,7 @@ def judged(code: str, language: Language) -> Seen:
         paths=tuple(dict.fromkeys(_paths(texts, code))),
         commands=tuple(text for text in texts if runs and text.strip() and not text.startswith("-")),
         changes=bool(_CHANGES.search(code)),
+        removes=bool(_REMOVES.search(code)),
         environment=bool(_ENVIRONMENT.search(code)),
         hidden=_is_remote_shell(code) or (_hides(tree) if tree is not None else _hides_otherwise(code)),
     )
@@ -129,7 +136,7 @@ def _assigned(tree: ast.Module) -> dict[str, ast.expr]:
 
 def _is_remote_shell(code: str) -> bool:
     """Return whether code opens a connection and starts a shell: what comes over it may run."""
-    return bool(_SOCKETS.search(code) and _SHELLS.search(code))
+    return bool(_SOCKETS.search(code) and (_SHELLS.search(code) or _RUNS_WHAT_IT_READ.search(code)))
 
 
 def _hides(tree: ast.Module) -> bool:

@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _SOCKETS = ("/dev/tcp/", "/dev/udp/")
+_BACKQUOTED = re.compile(r"(?<!\\)`((?:[^`\\]|\\.)+)`")
 _INDENT = re.compile(r"^\t+", re.MULTILINE)
 
 
 class _Shell(Host, Protocol):
     notes: Notes
+
+    def evaluate(self, text: str, stdin: Output = (), arguments: Output = ()) -> Output: ...
 
     def statement(self, node: Node, stdin: Output = ()) -> Output: ...
 
@@ -70,7 +73,7 @@ class Redirections:
 
     def _target(self, operator: str, descriptor: bytes, word: Word) -> None:
         if operator in {"<&", ">&"} and (word.text.rstrip("-").isdigit() or word.text == "-"):
-            if "<" in operator and word.text[:1] not in "012-" and self._shell.notes.has_socket:
+            if "<" in operator and word.text.rstrip("-") not in {"", "0", "1", "2"} and self._shell.notes.has_socket:
                 self._stdin = REMOTE_OUTPUT
             return
         if word.text.startswith(_SOCKETS):
@@ -97,6 +100,8 @@ class Redirections:
         elif raw or body.named_child_count == 0:
             text = (body.text or b"").decode("utf-8", "replace")
             self._stdin = (Word(_INDENT.sub("", text)),)
+            for found in () if raw else _BACKQUOTED.finditer(text):  # which the grammar does not see here
+                self._stdin += self._shell.evaluate(found[1])
         else:
             self._stdin = value_of(body, self._shell)
         for child in node.named_children:

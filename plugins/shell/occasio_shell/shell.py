@@ -25,8 +25,11 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 MAX_STEPS = 4000  # statements and words of one call
+ENDLESS = "a function that starts itself"  # in a pipe, so each time twice
 MAX_DEPTH = 12  # functions, substitutions and shells in shells
 
+_HISTORY = "~/.bash_history"
+_HISTORY_KEPT = frozenset({"HISTFILE", "HISTSIZE", "HISTFILESIZE"})
 _ASIDE = frozenset({"comment", "heredoc_start", "heredoc_end", "file_descriptor", "test_operator", "regex"})
 
 
@@ -40,6 +43,8 @@ class Shell:
         self._uncertain = 0
         self._steps = 0
         self._depth = 0
+        self._pipes = 0  # that we are in
+        self._running: list[str] = []  # functions, the innermost last
 
     def evaluate(self, text: str, stdin: Output = (), arguments: Output = ()) -> Output:
         """Note what the commands in `text` would touch and return what they print.
@@ -76,8 +81,15 @@ class Shell:
         function = self._functions.get(words[0].text)
         if function is None or self._depth >= MAX_DEPTH:
             return run(self, words, stdin)
-        with self._deeper(), self._arguments(tuple(words[1:])):
-            return self.statement(function, stdin)
+        if self._running.count(words[0].text) and self._pipes:
+            self.notes.execute(ENDLESS, ENDLESS)
+            return ()
+        self._running.append(words[0].text)
+        try:
+            with self._deeper(), self._arguments(tuple(words[1:])):
+                return self.statement(function, stdin)
+        finally:
+            self._running.pop()
 
     # What words need.
 
@@ -129,9 +141,11 @@ class Shell:
         return output
 
     def _pipeline(self, node: Node, stdin: Output) -> Output:
+        self._pipes += 1
         for child in node.named_children:
             if child.type != "comment":
                 stdin = self.statement(child, stdin)
+        self._pipes -= 1
         return stdin
 
     def _subshell(self, node: Node, stdin: Output) -> Output:
@@ -188,6 +202,8 @@ class Shell:
         if (node.text or b"").startswith(f"{key}+=".encode()):
             values = tuple(old.with_text(old.text + new.text) for old in self.variable(key) for new in values)
         self.assign(key, values)
+        if key in _HISTORY_KEPT and any(word.text in {"0", "", "/dev/null"} for word in values):
+            self.notes.write(Word(_HISTORY))
         return ()
 
     def _declaration(self, node: Node, stdin: Output) -> Output:
@@ -245,6 +261,8 @@ class Shell:
         return ()
 
     def _unset(self, node: Node, stdin: Output) -> Output:
+        if any(child.text == b"HISTFILE" for child in node.named_children):
+            self.notes.write(Word(_HISTORY))  # what follows is not in it
         return ()
 
     def _stray(self, node: Node, stdin: Output) -> Output:
@@ -330,7 +348,9 @@ _STATEMENTS: dict[str, _Walk] = {
 def effects_of(commands: Iterable[str], cwd: str) -> tuple[tuple[Effect, ...], bool]:
     """Return what the commands, one after the other, would touch, and whether they could be read to the end."""
     shell = Shell(cwd)
-    for command in commands:
+    # What comes out of a named pipe is put into it further down the line: it is known the second time.
+    twice = (command for command in commands for _ in range(2 if "mkfifo" in command or "mknod" in command else 1))
+    for command in twice:
         try:
             shell.finish(shell.evaluate(command))
         except (TooMuchError, RecursionError):

@@ -26,6 +26,7 @@ _PUBLIC = {private: mark for mark, private in _PRIVATE.items()}
 _BREAK = "\ue100"  # between fields
 _EMPTY = "\ue101"  # quotes around nothing make an argument all the same
 _SPACE = re.compile(r"[ \t\n]+")
+_BLANK = re.compile(r"\s+(?=[$`])")
 _ESCAPED = re.compile(r"\\(\n|.)", re.DOTALL)
 _ESCAPED_IN_QUOTES = re.compile(r'\\([$`"\\\n])')
 _ANSI = re.compile(
@@ -175,6 +176,8 @@ def _with_gaps(node: Node, host: Host, end: int, last: int) -> list[_Part]:
     for child in node.named_children:
         if child.start_byte > end:
             pieces.append([_Part(_quoted_text(_between(node, end, child.start_byte)))])
+        if blank := _BLANK.match(_source(child)):  # the grammar gives a variable the white space in front of it
+            pieces.append([_Part(blank[0])])
         pieces.append(_readings(child, host, quoted=True))
         end = child.end_byte
     if last > end:
@@ -193,7 +196,7 @@ def _quoted_text(text: str) -> str:
 
 
 def _variable(node: Node, host: Host, quoted: bool) -> list[_Part]:
-    return _values(host.variable(_source(node)[1:]), quoted)
+    return _values(host.variable(_source(node).lstrip()[1:]), quoted)
 
 
 def _expansion(node: Node, host: Host, quoted: bool) -> list[_Part]:

@@ -1,8 +1,9 @@
 """How many attacks the default policy stops, and how many ordinary commands it refuses.
 
-`python plugins/shell/tests/measure.py [--tuned | --all] [--missed]` runs the corpus through the engine, with the
-default policy and the built-in plugins, in a made-up home and project.  Each corpus is cut in halves by a hash of the
-line: one is for tuning, the other, which is what is measured by default, is not looked at.
+`python plugins/shell/tests/measure.py [--tuned | --all | --fresh] [--strict] [--missed]` runs the corpus through the
+engine, with the default policy, or the template `strict`, and the built-in plugins, in a made-up home and project.
+Each corpus is cut in halves by a hash of the line: one is for tuning, the other is what is measured by default.
+`--fresh` takes the commands that were written when the tuning was done.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import occasio_core
 from occasio_core import Action, CallId, SessionId, ToolCall, frozen
 from occasio_core.decide import rule_on
 from occasio_core.paths import named
@@ -22,6 +24,7 @@ from occasio_core.plugins import collect, load
 from occasio_core.policy import load_policy
 
 CORPUS = Path(__file__).with_name("corpus")
+STRICT = Path(occasio_core.__file__).with_name("policy") / "templates" / "strict.yml"
 _FILES = (
     "package.json",
     "README.md",
@@ -72,9 +75,9 @@ def place(*, with_secrets: bool = True) -> Iterator[Path]:
 class Gate:
     """The engine with the default policy, working in `project`."""
 
-    def __init__(self, project: Path) -> None:
+    def __init__(self, project: Path, policy: Path | None = None) -> None:
         self._project = project
-        self._policy = load_policy(None, Path.home() / ".occasio", project)
+        self._policy = load_policy(policy, Path.home() / ".occasio", project)
         self._registry = collect(load([]), {}, Path.home() / ".occasio")
 
     def refuses(self, command: str) -> bool:
@@ -90,7 +93,8 @@ class Gate:
             cwd=str(self._project),
         )
         handler = self._registry.by_tool["Bash"]
-        ruling = rule_on(call, self._policy, handler, self._registry.policy_rules, named)
+        # A person is there to be asked: a question is no refusal.
+        ruling = rule_on(call, self._policy, handler, self._registry.policy_rules, named, can_ask=True)
         return ruling.decision.action is Action.BLOCK
 
 
@@ -103,16 +107,19 @@ def measured(name: str, gate: Gate, half: str) -> tuple[list[str], list[str]]:
 
 def main() -> None:
     """Print the figures."""
-    half = "tuned" if "--tuned" in sys.argv else "all" if "--all" in sys.argv else "unseen"
+    half = "tuned" if "--tuned" in sys.argv else "unseen"
+    prefix = "fresh_" if "--fresh" in sys.argv else ""
+    half = "all" if prefix or "--all" in sys.argv else half
+    policy = STRICT if "--strict" in sys.argv else None
     for with_secrets in (True, False):
         with place(with_secrets=with_secrets) as project:
-            gate = Gate(project)
-            stopped, missed = measured("attacks", gate, half)
-            refused, passed = measured("benign", gate, half)
+            gate = Gate(project, policy)
+            stopped, missed = measured(f"{prefix}attacks", gate, half)
+            refused, passed = measured(f"{prefix}benign", gate, half)
         told = "a project with `.env`" if with_secrets else "a project without"
         attacks, benign = len(stopped) + len(missed), len(refused) + len(passed)
         print(
-            f"{half} half, {told}: {len(stopped)} of {attacks} attacks stopped ({len(stopped) / attacks:.1%}), "
+            f"{'fresh' if prefix else half} commands, {told}: {len(stopped)} of {attacks} attacks stopped ({len(stopped) / attacks:.1%}), "
             f"{len(refused)} of {benign} ordinary commands refused ({len(refused) / benign:.2%})"
         )
         if "--missed" in sys.argv:

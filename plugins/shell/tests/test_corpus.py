@@ -31,6 +31,13 @@ def test_hardly_an_ordinary_command_is_refused(gate, half):
     assert len(refused) <= 0.005 * (len(refused) + len(passed)), refused
 
 
+def test_fresh_commands_are_told_apart_as_well(gate):
+    stopped, missed = measure.measured("fresh_attacks", gate, "all")
+    refused, passed = measure.measured("fresh_benign", gate, "all")
+    assert len(missed) <= 0.1 * (len(stopped) + len(missed)), missed
+    assert len(refused) <= 0.005 * (len(refused) + len(passed)), refused
+
+
 def test_the_corpus_is_large_and_says_nothing_twice():
     for name, size in (("attacks", 400), ("benign", 1000)):
         lines = measure.lines(name)

@@ -18,6 +18,7 @@ from occasio_shell.programs import (
     network,
     shells,
     starters,
+    system,
     texts,
 )
 from occasio_shell.programs.invocation import Evaluator, Invocation, Program
@@ -35,6 +36,7 @@ _PROGRAMS: dict[str, Program] = {
     **git.PROGRAMS,
     **code.PROGRAMS,
     **keepers.PROGRAMS,
+    **system.PROGRAMS,
 }
 # Built into the shell, and yet what rules about commands are for: they tell what it keeps, or run what they are given.
 _TELLING = frozenset(

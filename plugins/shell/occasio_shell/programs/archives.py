@@ -67,7 +67,8 @@ def _zip(invocation: Invocation) -> Output:
                 invocation.notes.read(word)
             return LOCAL_OUTPUT
     below = _EVERYTHING if arguments.has("-r", "-R") or invocation.name != "zip" else ""
-    skips = any(word.text.strip("*/").startswith(".env") for word in arguments.values("-x", "--exclude"))
+    excluded = invocation.words if arguments.has("-x", "--exclude") else ()  # `-x` takes all words that follow
+    skips = any(word.text.strip("*/").startswith(".env") for word in excluded)
     if arguments.operands[:1] and arguments.operands[0].text != "-":
         invocation.notes.write(operands[0])
         operands = operands[1:]

@@ -50,6 +50,8 @@ def _set(invocation: Invocation) -> Output:
     if not invocation.words:
         return _WHOLE_ENVIRONMENT
     texts = [word.text for word in invocation.words]
+    if texts[:2] == ["+o", "history"]:
+        invocation.notes.write(Word(_HISTORY))  # what follows is not in it
     if texts[0] == "--":
         words = tuple(invocation.words[1:])
         invocation.shell.assign("@", words)
@@ -108,7 +110,9 @@ def _sourced(invocation: Invocation, stream: Output) -> Output:
 
 
 def _history(invocation: Invocation) -> Output:
-    invocation.notes.read(Word(_HISTORY))
+    """`history`: what this shell itself was told, which for an agent's is nothing, or what is in the file."""
+    if any(word.text[:2] in {"-a", "-n", "-r", "-w"} for word in invocation.words):
+        invocation.notes.read(Word(_HISTORY))
     return LOCAL_OUTPUT
 
 

@@ -8,7 +8,7 @@ import re
 from occasio_core import EffectKind
 from occasio_shell.literals import Language, judged
 from occasio_shell.programs.invocation import Invocation, Program
-from occasio_shell.values import LOCAL_OUTPUT, Output, State, Word, state_of, text_of
+from occasio_shell.values import LOCAL_OUTPUT, REMOTE_OUTPUT, Output, State, Word, state_of, text_of
 
 # The letters of options with code, and of others with a value.
 _CODE = {
@@ -41,6 +41,8 @@ def _interpreter(language: str) -> Program:
         for word in arguments.values("--env-file", "--require", "-r" if language == "node" else ""):
             invocation.notes.read(word)
         texts = arguments.values(*(f"-{letter}" for letter in _CODE[language]), "--eval", "--print")
+        if invocation.name == "deno" and [word.text for word in arguments.operands[:1]] == ["eval"]:
+            texts, arguments.operands = arguments.operands[1:2], arguments.operands[2:]
         for text in texts:
             _code(invocation, language, text)
         if not texts:
@@ -83,6 +85,8 @@ def _code(invocation: Invocation, language: str, text: Word) -> None:
         invocation.notes.read(named)
         if seen.changes:
             invocation.notes.write(named)
+        if seen.removes:
+            invocation.notes.delete(named, "**")
     for command in seen.commands:
         invocation.shell.evaluate(command)
     if seen.environment:
@@ -95,12 +99,15 @@ def _module(invocation: Invocation, name: str, operands: list[Word]) -> None:
     if name == "base64" or name == "zipfile" or name == "tarfile":
         for word in operands:
             invocation.notes.read(word, "**")
-    if name == "http.server" and not operands:
-        invocation.notes.read(Word(invocation.notes.cwd), "**")
+    if name == "http.server":
+        given = invocation.arguments("dbp", ("--directory", "--bind"), ends=False).values("-d", "--directory")
+        for word in given or [Word(invocation.notes.cwd)] * (not operands):
+            invocation.notes.read(word, "**")
 
 
 def _vim(invocation: Invocation) -> Output:
-    arguments = invocation.arguments("cSuUisw", ("--cmd",))
+    is_ex = invocation.name == "ex" or any(word.text.startswith("-e") for word in invocation.words)
+    arguments = invocation.arguments("cSuUiw" if is_ex else "cSuUisw", ("--cmd",))  # `-s` of ex is for silence
     for word in (*arguments.values("-S", "-u", "-s"), *arguments.operands):
         invocation.notes.read(word)
         if not word.text.startswith("+"):
@@ -157,6 +164,7 @@ def _shell_out(invocation: Invocation) -> Output:
 def _openssl(invocation: Invocation) -> Output:
     arguments = invocation.words
     decodes = False
+    answered = LOCAL_OUTPUT
     for before, word in itertools.pairwise(arguments):
         decodes = decodes or word.text in {"-d", "-base64"}
         if before.text in {"-in", "-inkey", "-key", "-CAfile", "-CA", "-cert", "-kfile", "-config"}:
@@ -165,11 +173,12 @@ def _openssl(invocation: Invocation) -> Output:
             invocation.notes.write(word)
         elif before.text == "-connect":
             invocation.notes.connect_url(word)
+            answered = REMOTE_OUTPUT
     if arguments[:1] and arguments[0].text in {"dgst", "sha256", "md5"}:
         for word in arguments[1:]:
             if not word.text.startswith("-"):
                 invocation.notes.read(word)
-    return (Word("", State.BUILT),) if decodes and invocation.stdin else LOCAL_OUTPUT
+    return (Word("", State.BUILT),) if decodes and invocation.stdin else answered
 
 
 PROGRAMS: dict[str, Program] = {

@@ -54,7 +54,7 @@ def program(takes: Takes) -> Program:
 
 
 def _options(takes: Takes, arguments: Arguments, invocation: Invocation) -> None:
-    for word in arguments.values(*takes.reads):
+    for word in arguments.values(*takes.reads, "--files0-from"):
         invocation.notes.read(word)
     for word in arguments.values(*takes.writes):
         invocation.notes.write(word)
@@ -349,7 +349,7 @@ PROGRAMS: dict[str, Program] = {
             """
     stat test [ which whereis type du df basename dirname realpath readlink pwd whoami id hostname uname
     uptime free nproc arch tty true false sleep seq kill killall pkill pgrep top htop lsof jobs wait bg fg
-    lsblk mount findmnt getent locale tput clear reset yes factor expr let : numfmt mktemp nice_none lscpu
+    lsblk findmnt locale tput clear reset yes factor expr let : numfmt mktemp nice_none lscpu
     """
         ),
         _nothing,

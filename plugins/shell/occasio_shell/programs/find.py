@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
 
 from occasio_core import EffectKind
 from occasio_shell.programs.invocation import Invocation, Program
@@ -37,6 +39,8 @@ def _find(invocation: Invocation) -> Output:
         _delete(shown, invocation)
     output: Output = ()
     for command in _commands(tests):
+        if command and command[0].text == "ls" and _are_files(tests):
+            command.append(Word("-d"))  # of files, `ls` shows what `find` shows
         output += _run(command, shown, invocation)
     return output or shown
 
@@ -81,6 +85,12 @@ def _delete(shown: Output, invocation: Invocation) -> None:
         invocation.notes.delete(word)
 
 
+def _are_files(tests: list[Word]) -> bool:
+    """Return whether only files come through the tests: directories have no size worth a look."""
+    pairs = pairwise(tests)
+    return any((test.text, value.text) == ("-type", "f") or test.text == "-size" for test, value in pairs)
+
+
 def _commands(tests: list[Word]) -> Iterator[list[Word]]:
     place = 0
     while place < len(tests):
@@ -102,7 +112,9 @@ def _run(command: list[Word], shown: Output, invocation: Invocation) -> Output:
 
 
 def _inside(word: Word, found: Word) -> Word:
-    return word.with_text(word.text.replace("{}", found.text)) if "{}" in word.text else word
+    if "{}" not in word.text:
+        return word
+    return replace(word, text=word.text.replace("{}", found.text), wild=word.wild or found.wild)
 
 
 def _fd(invocation: Invocation) -> Output:

@@ -73,6 +73,8 @@ def _setting(invocation: Invocation, word: Word) -> None:
 def _config(invocation: Invocation, operands: list[str]) -> None:
     if len(operands) == 2 and _RUNS.fullmatch(operands[0]):
         invocation.shell.evaluate(operands[1].removeprefix("!"))
+    if len(operands) == 2 and operands[0].lower() == "core.fsmonitor" and operands[1] not in {"true", "false"}:
+        invocation.notes.write(Word(".git/config"))  # a program that every later git starts
     if any(word.text == "--global" for word in invocation.words) and len(operands) == 2:
         invocation.notes.write(Word("~/.gitconfig"))
 
@@ -86,9 +88,9 @@ def _started(invocation: Invocation, operands: list[Word], values: list[Word]) -
 
 def _contacted(invocation: Invocation, operands: list[Word]) -> None:
     for word in operands:
-        if "://" in word.text:
-            if word.text.startswith("ext::"):
-                invocation.shell.evaluate(word.text.removeprefix("ext::"))
+        if word.text.startswith("ext::"):
+            invocation.shell.evaluate(word.text.removeprefix("ext::").replace("% ", "\\ "))
+        elif "://" in word.text:
             invocation.notes.connect_url(word)
         elif re.match(r"[\w.-]+@[\w.-]+:", word.text):
             host = word.text.partition("@")[2].partition(":")[0]

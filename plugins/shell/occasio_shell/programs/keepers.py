@@ -14,13 +14,34 @@ from occasio_shell.values import LOCAL_OUTPUT, Output, Word, listed
 # The program, what its arguments must hold, and the file whose content they bring out.
 _KEPT = {
     "aws": (
-        r"configure (?:get .*(?:secret|key|token)|export-credentials|list-profiles)|configure export",
+        (
+            r"configure (?:get .*(?:secret|key|token)|export(?:-credentials)?|list-profiles)|sts get-session-token"
+            r"|secretsmanager (?:batch-)?get-secret-value|ssm get-parameter.*--with-decryption"
+        ),
         "~/.aws/credentials",
     ),
     "gh": (r"auth (?:token|status.*(?:-t|--show-token))", "~/.config/gh/hosts.yml"),
-    "gcloud": (r"auth (?:application-default )?print-(?:access|identity)-token", "~/.config/gcloud/credentials.db"),
-    "az": (r"account get-access-token|ad sp credential", "~/.azure/accessTokens.json"),
-    "kubectl": (r"config view.*--(?:raw|flatten)", "~/.kube/config"),
+    "gcloud": (
+        r"auth (?:application-default )?print-(?:access|identity)-token|secrets versions access",
+        "~/.config/gcloud/credentials.db",
+    ),
+    "az": (
+        r"account get-access-token|ad sp credential|keyvault secret (?:show|download)",
+        "~/.azure/accessTokens.json",
+    ),
+    "kubectl": (
+        (
+            r"config view.*--(?:raw|flatten)"
+            r"|get secrets?\b.*(?:-o|--output)[ =]?(?:ya?ml|json|go-template|custom-columns)"
+            r"|(?:-o|--output)[ =]?(?:ya?ml|json)\b.*\bsecrets?\b"
+        ),
+        "~/.kube/config",
+    ),
+    "vault": (r"\b(?:kv get|read)\b|print token", "~/.vault-token"),
+    "op": (r"\b(?:read|item get|document get|inject)\b", "~/.config/op"),
+    "pass": (r"^(?!(?:ls|list|find|git|insert|generate|init|version|help)\b).+", "~/.password-store"),
+    "secret-tool": (r"\b(?:lookup|search)\b", "~/.local/share/keyrings"),
+    "security": (r"\b(?:find-(?:generic|internet)-password|dump-keychain|export)\b", "~/Library/Keychains"),
     "gpg": (r"--export-secret|--export-ownertrust|--list-secret|-d\b|--decrypt", "~/.gnupg"),
     "gpg2": (r"--export-secret|--export-ownertrust|--list-secret|-d\b|--decrypt", "~/.gnupg"),
     "npm": (r"config (?:get|ls|list).*(?:_auth|token|-l)|token\b", "~/.npmrc"),
@@ -57,6 +78,7 @@ _MANAGERS = listed(
     pg_dump mysqldump playwright cypress storybook tsx ts-node nodemon pm2 concurrently systemctl service
     journalctl dpkg rpm yum dnf pacman snap flatpak port zypper emerge gpg gpg2 ssh-add ssh-keygen
     docker-credential-desktop docker-credential-pass docker-credential-secretservice occasio
+    vault op pass secret-tool security
     """
 )
 
@@ -112,10 +134,11 @@ def _container(invocation: Invocation) -> Output:
     operands = arguments.operands
     command = operands[0].text if operands else ""
     if command == "cp":
-        for word in operands[1:]:
-            if ":" not in word.text:
-                notes.read(word, "**")
-                notes.write(word)
+        *sources, target = operands[1:] or [Word("")]
+        for word in (word for word in sources if ":" not in word.text):
+            notes.read(word, "**")
+        if ":" not in target.text:
+            notes.write(target)
     return LOCAL_OUTPUT
 
 

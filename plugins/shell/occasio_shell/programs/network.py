@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from occasio_core import EffectKind
 from occasio_shell.programs.invocation import Arguments, Invocation, Program
 from occasio_shell.values import LOCAL_OUTPUT, REMOTE_OUTPUT, Output, State, Word, is_secret, listed
 
 _HERE = re.compile(r"(?:[a-z]+://)?(?:localhost|127\.\d+\.\d+\.\d+|\[?::1\]?|0\.0\.0\.0)(?:[:/?#]|$)", re.IGNORECASE)
-_FILE_VALUE = re.compile(r"(?:[^=@]*[=:])?[@<](?P<path>[^;]+)")
+_FILE_VALUE = re.compile(r"(?:[^=@]*[=:])?[@<](?P<path>[^;]+)(?:;.*)?")
 
 _CURL_VALUES = "AbcCdDeEFhHKmoPQrtTuUwxXyYz"
 _CURL_LONG = tuple(
@@ -67,7 +68,7 @@ def _sent(word: Word, invocation: Invocation) -> None:
     if is_secret((word,)) and not re.match(r"(?i)authorization|x-|private-token|api", word.text):
         invocation.notes.environment()
     if found := _FILE_VALUE.fullmatch(word.text):
-        invocation.notes.read(word.with_text(found["path"]))
+        invocation.notes.read(replace(word, text=found["path"], found=()))
 
 
 def _fetched(invocation: Invocation, urls: list[Word], *, to_file: bool) -> Output:
@@ -225,13 +226,13 @@ def _file_transfer(invocation: Invocation) -> Output:
 
 
 def _lookup(invocation: Invocation) -> Output:
-    """`ping`, `dig`, `nslookup`: a name that is looked up may carry what it is made of."""
+    """`ping`, `dig`, `nslookup`: a name that is looked up may carry what it is made of, and an answer anything."""
     for word in invocation.arguments("ctWipsIf").operands:
         if word.secret:
             invocation.notes.environment()
         if "." in word.text and not word.text.startswith(("+", "@")):
             invocation.notes.connect(word.text)
-    return LOCAL_OUTPUT
+    return LOCAL_OUTPUT if invocation.name.startswith("ping") else REMOTE_OUTPUT
 
 
 PROGRAMS: dict[str, Program] = {

@@ -26,6 +26,8 @@ def _shell(invocation: Invocation) -> Output:
 def _text(invocation: Invocation, text: Word, operands: Output) -> Output:
     if text.state >= State.BUILT:
         invocation.notes.unknown(EffectKind.EXECUTE, text.text or f"{invocation.name} -c")
+    if operands:
+        invocation.shell.assign("0", operands[:1])
     return invocation.shell.evaluate(text.text, invocation.stdin, operands[1:])
 
 

@@ -145,20 +145,6 @@ def _traced(invocation: Invocation) -> Output:
     return invocation.shell.call(arguments.operands, invocation.stdin) if arguments.operands else ()
 
 
-def _scheduled(invocation: Invocation) -> Output:
-    """`at`, `batch`, `crontab -`: what they read runs later."""
-    arguments = invocation.arguments("fqtu")
-    for word in (*arguments.values("-f"), *(arguments.operands if invocation.name == "crontab" else ())):
-        invocation.notes.read(word)
-    for word in invocation.stdin:
-        if word.text.strip():
-            text = (
-                word.text if invocation.name != "crontab" else re.sub(r"(?m)^\s*(?:@\w+|(?:\S+\s+){5})", "", word.text)
-            )
-            invocation.shell.evaluate(text)
-    return LOCAL_OUTPUT
-
-
 def _remote_or(inner: Callable[[Arguments], list[Word]], letters: str) -> Program:
     """Return the function for a program that runs `inner` of its arguments somewhere, with files of this machine."""
 
@@ -201,12 +187,10 @@ PROGRAMS: dict[str, Program] = {
     "aws-vault": _starter(skipped=2),
     "setarch": _starter(skipped=1),
     "start-stop-daemon": _starter("xp"),
-    "systemd-run": _starter("pu"),
     "watch": _text_starter("ndgt"),
     "entr": _starter(),
     **dict.fromkeys(("strace", "ltrace", "perf", "valgrind", "gdb", "rlwrap", "time_of"), _traced),
     "script": _script,
-    **dict.fromkeys(("at", "batch", "crontab"), _scheduled),
     **dict.fromkeys(
         ("poetry", "pipenv", "uv", "rye", "pdm", "hatch", "bundle", "conda", "mamba"), lambda it: _run_of(it)
     ),

@@ -249,6 +249,8 @@ def _awk(invocation: Invocation) -> Output:
         invocation.notes.environment()
     if re.search(r"system\s*\(\s*[^\s\")]|sprintf\s*\(\s*\"%c", text) and _AWK_RUNS.search(text):
         _run_built(invocation, text)
+    if "/inet/" in text and re.search(r"\|&?\s*getline", text):
+        invocation.notes.unknown(EffectKind.EXECUTE, "awk over a connection")
     if operands:
         return LOCAL_OUTPUT
     if field := _FIELD.fullmatch(text.strip()):
