@@ -32,13 +32,14 @@ if TYPE_CHECKING:
 
 SESSION = "0b6f1f9e-5f1d-4c58-9f0a-6a1f1b2c3d4e"
 FILE = "/home/ada/src/shop/checkout/models/order.py"
+# The members that a session gives to a file that Claude Code reads, and to its result.
 CALL = {
     "action": "PASS",
     "call_id": "toolu_01A09q90qw90lq917835lq9",
     "effects": [f"read {FILE}"],
     "input_digest": hashlib.sha256(b"input").hexdigest(),
     "reason": "ok",
-    "tool_inputs": {"limit": 200, "offset": 1, "path": FILE},
+    "tool_inputs": {"path": FILE},
     "tool_name": "read_file",
 }
 RESULT = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -146,10 +147,14 @@ def audit_coverage(run_id: str | None, log: Path | None, as_json: bool) -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="A checkpoint that the log must extend (default: the last of this home).",
 )
-@click.option("--jobs", default=1, show_default=True, metavar="N", help="Processes that share the work.")
+@click.option(
+    "--jobs", type=int, metavar="N", help="Processes that share a long log (default: one for each processor)."
+)
 @click.option("--integrity-only", is_flag=True, help="Exit 0 for INTACT too.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-def audit_verify(log: Path | None, checkpoint: Path | None, jobs: int, integrity_only: bool, as_json: bool) -> None:
+def audit_verify(
+    log: Path | None, checkpoint: Path | None, jobs: int | None, integrity_only: bool, as_json: bool
+) -> None:
     """Check every row of the log, and that it extends the last checkpoint.
 
     Exit codes: 0 VERIFIED, 1 FAILED, 2 wrong use, 3 INTACT (no checkpoint to compare with).
@@ -160,11 +165,17 @@ def audit_verify(log: Path | None, checkpoint: Path | None, jobs: int, integrity
     remembered = places.checkpoint_path(place)
     if checkpoint is None and log is None and remembered.exists():
         checkpoint = remembered
-    arguments = ["--log", str(log or places.log_path(place)), "--jobs", str(jobs)]
+    arguments = ["--log", str(log or places.log_path(place)), "--jobs", str(_processors() if jobs is None else jobs)]
     arguments += ["--checkpoint", str(checkpoint)] if checkpoint else []
     arguments += ["--integrity-only"] if integrity_only else []
     arguments += ["--json"] if as_json else []
     raise SystemExit(main(arguments))
+
+
+def _processors() -> int:
+    """Return how many processors there are to use, within what the verifier takes."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(usable, 256)
 
 
 @audit.command("repair")

@@ -117,6 +117,15 @@ def test_the_number_of_processes_is_the_verifiers_to_judge(jobs: str) -> None:
     assert occasio("audit", "verify", "--jobs", jobs) == (2 if jobs == "0" else 3)
 
 
+@pytest.mark.usefixtures("log")
+def test_a_long_log_is_shared_by_all_processors(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[str] = []
+    monkeypatch.setattr("occasio_core.cli.evidence.os.sched_getaffinity", lambda _: {0, 1, 5}, raising=False)
+    monkeypatch.setattr("occasio_verify.main", lambda arguments: given.extend(arguments) or 0)
+    assert occasio("audit", "verify") == 0
+    assert given[given.index("--jobs") + 1] == "3"
+
+
 @pytest.mark.usefixtures("home")
 def test_without_a_log_there_is_nothing_to_audit(capsys: Captured) -> None:
     assert occasio("audit", "verify") == 2
