@@ -189,7 +189,7 @@ class StreamAnswer:
 
 # A string of JSON that every reader reads alike: no control character, no half of a surrogate pair, valid UTF-8.
 _STRING = (
-    rb'"(?:[ !#-\[\]-\x7f]'
+    rb'"(?:[ !#-\[\]-\x7f]++'
     rb"|\\(?:[\"\\/bfnrt]|u(?![dD][89a-fA-F])[0-9a-fA-F]{4})"
     rb"|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]"
     rb"|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2}"
