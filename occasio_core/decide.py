@@ -130,6 +130,12 @@ def approved(ruling: Ruling, handler: ToolHandler | None) -> Ruling:
     return _with(ruling, Decision(action=reasons[0].opinion.action, reasons=tuple(reasons)), handler)
 
 
+def only_told(decision: Decision) -> Decision:
+    """Return what is written down of a call that the provider has carried out already, with what would have decided."""
+    opinion = Opinion(action=Action.PASS, reason="provider-ran", rule=decision.first.rule)
+    return Decision(action=Action.PASS, reasons=(Reason(by=CORE, opinion=opinion), *decision.reasons))
+
+
 def permit(ruling: Ruling, rules: Mapping[str, PolicyRule], naming: Naming) -> Permit:
     """Return what the runner asks about each file that it has opened: may this call touch that file too?"""
 

@@ -75,6 +75,9 @@ class ToolCall:
 
     `annotations` is what a server of MCP says of the tool (`readOnlyHint`, `destructiveHint`, `openWorldHint`), where
     the door hears of it; the proxy does not.
+
+    `done_by_provider` says that the call was carried out on the provider's side before anybody heard of it: it can be
+    written down, and not be held.
     """
 
     session: SessionId
@@ -87,6 +90,7 @@ class ToolCall:
     cwd: str
     problem: str = ""
     annotations: Mapping[str, Json] = field(default_factory=lambda: MappingProxyType({}))
+    done_by_provider: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

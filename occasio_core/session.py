@@ -34,7 +34,7 @@ from occasio_core.commands import (
     Shown,
     Withhold,
 )
-from occasio_core.decide import CORE, OFF, SHELL, Naming, Ruling, approved, permit, refusal, rule_on
+from occasio_core.decide import CORE, OFF, SHELL, Naming, Ruling, approved, only_told, permit, refusal, rule_on
 from occasio_core.interfaces import JoiningToolHandler, PolicyRule, ToolHandler
 from occasio_core.limits import Counter, Exceeded
 from occasio_core.members import (
@@ -148,6 +148,8 @@ class Session:
         except ValueError as error:  # what cannot be written down must not happen
             opinion = refusal("not-recordable", str(error))
             decision = Decision(action=Action.BLOCK, reasons=(Reason(by=CORE, opinion=opinion), *decision.reasons))
+        if call.done_by_provider:
+            decision = only_told(decision)
         if decision.action is Action.ASK:
             return [Ask(self._question(ruling, decision, written))]
         text = self._masked(refusal_text(decision), policy) if decision.action is Action.BLOCK else ""

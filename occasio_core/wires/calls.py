@@ -51,6 +51,7 @@ class CallReader:
         *,
         call: Json,
         tool: Json,
+        done_by_provider: bool = False,
     ) -> Held:
         """Return the call of a block, its input given as JSON text that is not to be used if it has a flaw.
 
@@ -71,6 +72,7 @@ class CallReader:
                 input_digest=digest,
                 cwd=self._origin.cwd,
                 problem=_problem(tool, is_new) or flaw,
+                done_by_provider=done_by_provider,
             ),
             block=block,
             input="{}" if flaw else text,

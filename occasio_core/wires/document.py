@@ -28,6 +28,7 @@ class Found:
     tool: Json
     input: JsonPath | str = field(repr=False)
     flaw: str = ""
+    done_by_provider: bool = False
 
 
 Find: TypeAlias = "Callable[[Mapping[str, Json]], Iterable[Found]]"
@@ -105,6 +106,7 @@ class DocumentAnswer:
                 index,
                 call=one.call,
                 tool=one.tool,
+                done_by_provider=one.done_by_provider,
             )
             for index, one in enumerate(found)
         ]

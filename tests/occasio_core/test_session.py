@@ -169,6 +169,16 @@ def test_a_denied_call_is_recorded_and_then_refused() -> None:
     assert isinstance(refuse, Refuse)
 
 
+@pytest.mark.parametrize(("path", "rule"), [("notes", None), ("secret", "deny_paths: /work/secret")])
+def test_a_call_that_the_provider_carried_out_is_written_down_as_that_whatever_the_rules_say(
+    path: str, rule: str | None
+) -> None:
+    record, release = session().receive(call(path, done_by_provider=True))
+    said = members(record)
+    assert (said["action"], said["reason"], said.get("rule")) == ("PASS", "provider-ran", rule)
+    assert ("message" in said, release) == (False, Release(CallId("toolu_1")))
+
+
 def test_what_the_model_is_told_of_a_refusal_is_in_its_row() -> None:
     record, refuse = session().receive(call("secret"))
     assert isinstance(refuse, Refuse)

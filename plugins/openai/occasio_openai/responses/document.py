@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from occasio_core import Found, Json, UpstreamProtocolError
-from occasio_openai.responses.items import is_call, read
+from occasio_openai.responses.items import is_call, is_done_by_provider, read, read_done
 
 
 def calls_in(document: Mapping[str, Json]) -> Iterator[Found]:
@@ -15,6 +16,11 @@ def calls_in(document: Mapping[str, Json]) -> Iterator[Found]:
             said = read(item)
             path = ("output", index)
             yield Found(path=path, block=item, call=said.call, tool=said.tool, input=said.input, flaw=said.flaw)
+        elif is_done_by_provider(item):
+            said = read_done(item, index)
+            path = ("output", index)
+            found = Found(path=path, block=item, call=said.call, tool=said.tool, input=said.input, flaw=said.flaw)
+            yield replace(found, done_by_provider=True)
 
 
 def no_calls(document: Mapping[str, Json]) -> Iterator[Found]:

@@ -22,6 +22,8 @@ _TOOLS = {
     "tool_search_call": "tool_search",
 }
 _INPUTS = {"apply_patch_call": "operation", "local_shell_call": "action", "shell_call": "action"}
+# What the provider's own tools answer with stands in the same item; it is no part of the input.
+_ANSWERS = frozenset({"error", "output", "outputs", "result", "results"})
 _CALL, _OUTPUT = "_call", "_output"
 _OF_THE_ITEM = frozenset({"type", "id", "call_id", "status"})
 
@@ -36,6 +38,22 @@ def is_call(item: Mapping[str, Json]) -> bool:
     if kind in (_FUNCTION, _CUSTOM, _APPROVAL):
         return True
     return isinstance(kind, str) and kind.endswith(_CALL) and isinstance(item.get("call_id"), str)
+
+
+def is_done_by_provider(item: Mapping[str, Json]) -> bool:
+    """Return whether an item tells of a call that the provider has carried out itself."""
+    kind = item.get("type")
+    return isinstance(kind, str) and kind.endswith(_CALL) and not is_call(item)
+
+
+def read_done(item: Mapping[str, Json], place: int) -> Said:
+    """Return what the item of a call says that the provider has carried out; `place` is where it stands."""
+    name = item.get("id")
+    call = name if isinstance(name, str) and name else f"output_{place}"
+    if item.get("type") == "mcp_call":
+        return function_said(call, _tool(item), item.get("arguments"))
+    rest = {name: value for name, value in item.items() if name not in _OF_THE_ITEM | _ANSWERS}
+    return Said(call=call, tool=str(item.get("type")).removesuffix(_CALL) or "unknown", input=written(rest))
 
 
 def is_result(item: Mapping[str, Json]) -> bool:
@@ -122,7 +140,7 @@ def answered(item: Mapping[str, Json], text: str, *, is_error: bool) -> str:
 
 def _tool(item: Mapping[str, Json]) -> Json:
     name = item.get("name")
-    if item.get("type") == _APPROVAL:
+    if item.get("type") in (_APPROVAL, "mcp_call"):
         return f"mcp__{item.get('server_label')}__{name}" if isinstance(name, str) else None
     space = item.get("namespace")
     return f"{space}__{name}" if isinstance(space, str) and space and isinstance(name, str) else name

@@ -17,6 +17,7 @@ from occasio_core import (
     InOrder,
     Json,
     JsonPath,
+    Slot,
     StreamEvent,
     UpstreamProtocolError,
     event_body,
@@ -27,7 +28,7 @@ from occasio_core import (
 )
 from occasio_openai.responses.call import ADDED, DONE, PARTS, StreamedCall
 from occasio_openai.responses.document import output_of
-from occasio_openai.responses.items import call_id, is_call, shown
+from occasio_openai.responses.items import call_id, is_call, is_done_by_provider, read_done, shown
 from occasio_openai.usage import ResponsesTally
 
 _BEGINNINGS = ("response.created", "response.in_progress", "response.queued")
@@ -45,6 +46,7 @@ class StreamAnswer:
         self._response: Json = None
         self._calls: dict[int, StreamedCall] = {}  # all of this answer, by their places in it
         self._others: set[int] = set()  # the places of all other items
+        self._told: list[Slot] = []  # of calls that the provider has carried out
 
     @property
     def patience(self) -> bytes:
@@ -66,6 +68,8 @@ class StreamAnswer:
 
     def release(self, held: Held, /) -> bytes:
         """Return the call's events as they came, and what waited behind it."""
+        if held.call.done_by_provider:
+            return self._order.fill(self._told[held.index], held.raw)
         call = self._calls[held.index]
         call.seen = held.block
         return self._order.fill(call.slot, held.raw)
@@ -80,7 +84,10 @@ class StreamAnswer:
         body = event_body(event)
         call = self._call_of(body)
         if call is None:
-            if ready := self._other(event, body):
+            item = body.get("item")
+            if body.get("type") == DONE and isinstance(item, dict) and is_done_by_provider(item):
+                yield self._tell(event, item)
+            elif ready := self._other(event, body):
                 yield ready
             return
         call.hold(body)
@@ -105,6 +112,16 @@ class StreamAnswer:
             # after its end, or begun anew, it would be another call, or run twice
             raise UpstreamProtocolError(f"the answer goes on with item {call.index}, which has ended or begins again")
         return call
+
+    def _tell(self, event: StreamEvent, item: Mapping[str, Json]) -> Held:
+        """Return a call that the provider has carried out: its last event waits until that is written down."""
+        said, slot = read_done(item, len(self._told)), self._order.hold()
+        self._order.keep(slot, event.raw)
+        self._told.append(slot)
+        index, done = len(self._told) - 1, True
+        return self._reader.read(
+            item, said.input, said.flaw, index, event.raw, call=said.call, tool=said.tool, done_by_provider=done
+        )
 
     def _begun(self, index: int, item: Mapping[str, Json] | None) -> StreamedCall:
         if index in self._others:

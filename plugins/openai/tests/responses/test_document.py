@@ -75,3 +75,10 @@ def test_calls_in_a_shortened_history_are_not_calls(responses: Any) -> None:
 
 def test_an_answer_to_a_count_is_passed_on_byte_for_byte(responses: Any) -> None:
     assert responses.answered([b"garbage"], kind=JSON, path="/v1/responses/input_tokens").items == [b"garbage"]
+
+
+def test_what_the_provider_has_carried_out_is_told_and_the_document_passes_untouched(responses: Any) -> None:
+    body = responses.document({"type": "web_search_call", "id": "ws_1", "action": {"query": "q"}}, responses.item())
+    seen = responses.answered([body], kind=JSON)
+    assert [(call.call, call.done_by_provider) for call in seen.calls] == [("ws_1", True), ("call_1", False)]
+    assert seen.agent == body

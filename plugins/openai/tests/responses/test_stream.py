@@ -213,13 +213,41 @@ def test_a_request_to_approve_an_mcp_call_is_a_call(responses: Any) -> None:
     assert (call.call, call.tool) == ("mcpr_1", "mcp__wiki__ask")
 
 
-@pytest.mark.parametrize(
-    "kind", ["mcp_call", "web_search_call", "file_search_call", "code_interpreter_call", "reasoning", "FUNCTION_CALL"]
-)
-def test_items_that_no_client_carries_out_pass_untouched(responses: Any, kind: str) -> None:
+@pytest.mark.parametrize("kind", ["reasoning", "FUNCTION_CALL", "mcp_list_tools", "shell_call_output"])
+def test_items_that_are_no_calls_pass_untouched(responses: Any, kind: str) -> None:
     item = {"type": kind, "id": "x_1", "name": "n", "arguments": "{}", "action": {"type": "search"}}
     stream = responses.stream(responses.added(0, item) + responses.done(0, item), output=[item])
     assert responses.answered([stream]).items == [stream]
+
+
+DONE_THERE: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
+    "mcp_call": ("mcp__wiki__ask", {"server_label": "wiki", "name": "ask", "arguments": '{"q":1}', "output": "x"}, {"q": 1}),
+    "web_search_call": ("web_search", {"action": {"type": "search", "query": "q"}}, {"action": {"type": "search", "query": "q"}}),
+    "code_interpreter_call": ("code_interpreter", {"code": "1", "outputs": [{"logs": "x"}]}, {"code": "1"}),
+    "image_generation_call": ("image_generation", {"result": "AAAA"}, {}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", DONE_THERE)
+def test_what_the_provider_has_carried_out_is_told_before_its_last_event_and_passes_untouched(
+    responses: Any, kind: str
+) -> None:
+    tool, members, given = DONE_THERE[kind]
+    item = {"type": kind, "id": "x_1", "status": "completed", **members}
+    begun, done = responses.added(0, item), responses.done(0, item)
+    exchange = responses.open()
+    exchange.begin(200, "text/event-stream")
+    passed, call = exchange.receive(begun + done)
+    assert passed == begun
+    assert (call.call, call.tool, dict(call.input), call.done_by_provider) == ("x_1", tool, given, True)
+    assert exchange.release(CallId("x_1")) == done
+    stream = responses.stream(begun + done, output=[item])
+    assert responses.answered([stream]).agent == stream
+
+
+def test_a_call_that_the_provider_carried_out_needs_no_name(responses: Any) -> None:
+    item = {"type": "web_search_call"}
+    assert [call.call for call in responses.answered([responses.done(0, item)]).calls] == ["output_0"]
 
 
 def test_unknown_events_pass_untouched(responses: Any) -> None:
