@@ -103,6 +103,10 @@ class Gate:
         """Return once the row is durable.  Raises `LedgerError`."""
         await self._in_thread(lambda: self._append(record))
 
+    async def is_alike(self, call: ToolCall, tool: str, effects: tuple[str, ...]) -> bool:
+        """Return what the session says of two spellings of one call."""
+        return await self._in_thread(lambda: self._session.is_alike(call, tool, effects))
+
     async def note(self, event: Event, here: Round) -> None:
         """Write down what the session says of `event`, and do nothing else of it."""
         for command in await self.ask([event], here):

@@ -130,6 +130,19 @@ class Session:
                 return [self._record("request", event, request_members(event, cost))]
         assert_never(event)
 
+    def is_alike(self, call: ToolCall, tool: str, effects: tuple[str, ...]) -> bool:
+        """Return whether `call` may happen, and is what a row says of a call of `tool` with these effects.
+
+        Another door may spell a call differently.  Nothing is counted; without effects nothing is alike.
+        """
+        ruling = self._ruling(call, self._policy)
+        if ruling.decision.action is Action.BLOCK or ruling.tool != tool:
+            return False
+        try:
+            return bool(effects) and self._kept(ruling).effects == effects
+        except ValueError:  # what cannot be written down is like nothing
+            return False
+
     def _on_call(self, call: ToolCall, policy: Policy, here: Round) -> list[Command]:
         ruling = self._ruling(call, policy)
         exceeded = self._counter.call(ruling.tool, here.counts, policy.limits)

@@ -7,7 +7,7 @@ counted twice.  For several threads at once.
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from occasio_core.commands import Record
 
@@ -19,6 +19,8 @@ class Known:
     action: str
     protocol: str
     input_digest: str
+    tool: str = ""
+    effects: tuple[str, ...] = ()
     has_result: bool = False
 
 
@@ -37,9 +39,11 @@ class Decided:
         with self._lock:
             if record.kind == "tool_call":
                 action, digest = str(record.members["action"]), str(record.members["input_digest"])
-                self._known[call] = Known(action, record.protocol, digest)
+                tool, effects = str(record.members["tool_name"]), record.members["effects"]
+                assert isinstance(effects, list)
+                self._known[call] = Known(action, record.protocol, digest, tool, tuple(map(str, effects)))
             elif record.kind == "tool_result" and (known := self._known.get(call)) is not None:
-                self._known[call] = Known(known.action, known.protocol, known.input_digest, has_result=True)
+                self._known[call] = replace(known, has_result=True)
 
     def find(self, call: str) -> Known | None:
         """Return what is known of the call, None if nobody has decided on it."""

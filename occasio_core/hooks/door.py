@@ -112,13 +112,21 @@ class Door:
         if said is not None and said[0] == call.input_digest:
             return said[1]  # the same hook, installed twice
         known = self._decided.find(call.call)
-        if known is not None and _confirms(known, call):
+        if known is not None and await self._confirms(known, call):
             await self._note(event, call_id=call.call, tool_name=call.tool, input_digest=call.input_digest)
             answer = _GOES_ON
         else:
             answer = await self._carried_out(call)
         self._said[call.call] = (call.input_digest, answer)
         return answer
+
+    async def _confirms(self, known: Known, call: ToolCall) -> bool:
+        """Return whether the call may go on because another door let this through, and it has not ended yet."""
+        if known.protocol == HOOK or known.action not in _LET_THROUGH or known.has_result or call.problem:
+            return False
+        if known.input_digest in (call.input_digest, _digest_without_defaults(call.input)):
+            return True
+        return await self._gate.is_alike(call, known.tool, known.effects)
 
     async def _on_result(self, event: HookEvent, result: ToolResult) -> HookAnswer:
         if self._is_of_another_door(result):
@@ -229,13 +237,6 @@ class Door:
         except OccasioError as error:  # nobody can be asked: that is a no
             return Verdict(answer=Ending.DENIED, method="unavailable", message=str(error))
         return verdict
-
-
-def _confirms(known: Known, call: ToolCall) -> bool:
-    """Return whether the call may go on because another door let exactly this through, and it has not ended yet."""
-    if known.protocol == HOOK or known.action not in _LET_THROUGH or known.has_result or call.problem:
-        return False
-    return known.input_digest in (call.input_digest, _digest_without_defaults(call.input))
 
 
 def _digest_without_defaults(given: Mapping[str, Json]) -> str:

@@ -35,10 +35,10 @@ class Spoken:
         return b"\n".join(request.body for request in self.requests)
 
 
-def installed(place: Place) -> Place:
+def installed(place: Place, agent: str = "claude-code") -> Place:
     """Return the place with the hooks in the settings of the agent's person, and a file with a secret in the project."""
     (place.work / "leak.txt").write_text(f"token {TOKEN} end\n", encoding="utf-8")
-    done = place.occasio("hook", "install")
+    done = place.occasio("hook", "install", "--agent", agent)
     assert done.returncode == 0, done.stderr
     return place
 

@@ -14,13 +14,21 @@ def record(kind: str, protocol: str = "anthropic-http", **members: Json) -> Reco
 def test_a_decision_is_known_once_its_row_is_written() -> None:
     decided = Decided()
     assert decided.find("c1") is None
-    decided.note(record("tool_call", call_id="c1", action="PASS", input_digest="0" * 64))
-    assert decided.find("c1") == Known("PASS", "anthropic-http", "0" * 64)
+    decided.note(
+        record(
+            "tool_call", call_id="c1", action="PASS", input_digest="0" * 64, tool_name="read_file", effects=["read /a"]
+        )
+    )
+    assert decided.find("c1") == Known("PASS", "anthropic-http", "0" * 64, "read_file", ("read /a",))
 
 
 def test_a_call_that_has_a_result_has_ended() -> None:
     decided = Decided()
-    decided.note(record("tool_call", call_id="c1", action="PASS", input_digest="0" * 64))
+    decided.note(
+        record(
+            "tool_call", call_id="c1", action="PASS", input_digest="0" * 64, tool_name="read_file", effects=["read /a"]
+        )
+    )
     decided.note(record("tool_result", call_id="c1"))
     known = decided.find("c1")
     assert known is not None

@@ -20,6 +20,7 @@ from occasio_core.hooks.door import Door
 from occasio_core.hooks.event import HookAnswer, Moment
 from occasio_core.hooks.reading import input_digest
 from occasio_core.model import Action, Policy, ToolPolicy
+from occasio_verify import Json
 from tests.occasio_core.gates import POLICY, SECRET, Reads, Rows, RunsReads, session
 from tests.occasio_core.hooks.hooked import SESSION, asks, event, got
 
@@ -41,7 +42,8 @@ class Opened:
         self.decided.note(record)
 
     def by_proxy(self, action: str, given: dict[str, str], *, ended: bool = False) -> None:
-        members = {"call_id": "c1", "action": action, "input_digest": input_digest(given)}
+        members: dict[str, Json] = {"call_id": "c1", "action": action, "input_digest": input_digest(given)}
+        members |= {"tool_name": "read_file", "effects": [f"read /w/{path}" for path in given.values()]}
         self.decided.note(Record(kind="tool_call", agent="a", protocol="anthropic-http", session="s", members=members))
         if ended:
             self.decided.note(
@@ -97,6 +99,18 @@ async def test_what_the_agent_adds_to_an_input_by_default_does_not_change_the_ca
     opened.by_proxy("PASS", {"file_path": "notes.txt"})
     await opened.door.answer(asks(replace_all=False, limit=None))
     assert opened.rows.kinds == ["hook_event"]
+
+
+async def test_another_spelling_of_what_the_proxy_let_through_is_confirmed(opened: Opened) -> None:
+    opened.by_proxy("PASS", {"path": "notes.txt"})
+    await opened.door.answer(asks(offset=7))
+    assert opened.rows.kinds == ["hook_event"]
+
+
+async def test_a_call_of_which_no_effect_is_known_is_like_no_other(opened: Opened) -> None:
+    opened.by_proxy("PASS", {})
+    await opened.door.answer(asks())
+    assert opened.rows.kinds == ["tool_call"]
 
 
 async def test_another_input_than_the_proxy_let_through_is_decided_anew(opened: Opened) -> None:
