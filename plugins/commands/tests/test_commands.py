@@ -190,6 +190,7 @@ BUILT_IN = {
             "chmod -R 777 /",
             "chown -R nobody /etc",
             "mv /usr /x",
+            "find /home -delete",
         ],
         [
             "rm -rf /opt/app",

@@ -18,6 +18,7 @@ from occasio_core import (
     EffectKind,
     Json,
     Permit,
+    SessionId,
     ToolCall,
     ToolHandler,
     effects_of_patch,
@@ -26,9 +27,10 @@ from occasio_core import (
     hookimpl,
 )
 from occasio_shell.arguments import commands, directory
-from occasio_shell.shell import effects_of
+from occasio_shell.shell import noted
 
 _PATHS = frozenset({EffectKind.READ, EffectKind.WRITE, EffectKind.DELETE})
+_SUPPOSED = "internal"  # the protocol of a call that nobody made, and about which somebody only asks
 _SHOWN = 512  # characters of a command in a row
 
 # Claude Code, Cline, Copilot and opencode and mini-swe-agent, Codex, Gemini and Qwen.
@@ -71,15 +73,25 @@ _SESSION = {
 
 
 class RunsCommands:
-    """Judges commands of Bash."""
+    """Judges commands of Bash, and runs those here that only look.
+
+    An agent's shell stays where an earlier command went.  Where that is, is not known here, so that nothing more is run
+    here for a session in which a command went anywhere.
+    """
 
     name = "shell"
     tools: Mapping[str, str] = MappingProxyType(_SHELL)
 
+    def __init__(self) -> None:
+        self._moved: set[SessionId] = set()
+
     def effects(self, call: ToolCall, /) -> Sequence[Effect]:
         """Return what the commands would touch.  Raises `ValueError` when there is none, or one that is no text."""
         lines, cwd = commands(call), directory(call)
-        effects, is_read = effects_of(lines, cwd)
+        notes = noted(lines, cwd)
+        effects, is_read = notes.effects(), not notes.garbled
+        if (notes.has_moved or not is_read) and call.protocol != _SUPPOSED:
+            self._moved.add(call.session)
         patched = (effect for line in lines if "*** Begin Patch" in line for effect in effects_of_patch(line))
         effects = (*effects, *patched)
         if cwd != call.cwd:  # the rules see paths from where the agent works
@@ -95,6 +107,8 @@ class RunsCommands:
         """Return whether the call is one read-only command that can be run here; most are not."""
         from occasio_shell.local import can_run  # most processes run none
 
+        if call.session in self._moved:
+            return False
         if call.tool not in _ONE_COMMAND or not _MEMBERS.issuperset(call.input) or call.input.get("run_in_background"):
             return False
         lines = commands(call)

@@ -29,8 +29,9 @@ class Notes:
     """Collects effects.  `cwds` are the directories that a relative path may start from; the first is the likely one.
 
     `garbled` says that something could not be read, and that the command must be judged by its worst reading as well;
-    `has_socket` that a connection was opened, and that what other descriptors bring may come from there.  `written` has
-    what the command itself put into files: it may run it next.
+    `has_moved` that a command went to another directory than the first one, or may have; `has_socket` that a connection
+    was opened, and that what other descriptors bring may come from there.  `written` has what the command itself put
+    into files: it may run it next.
     """
 
     def __init__(self, cwd: str) -> None:
@@ -38,6 +39,7 @@ class Notes:
         self.cwds: tuple[str, ...] = (cwd,)
         self.garbled = False
         self.has_socket = False
+        self.has_moved = False
         self.written: dict[str, Output] = {}
         self._effects: dict[Effect, None] = {}
         self._looks: dict[tuple[str, str], tuple[str, ...]] = {}
@@ -138,6 +140,7 @@ class Notes:
 
     def enter(self, directory: Word) -> None:
         """Note that commands run in another directory from now on."""
+        self.has_moved = self.has_moved or directory.state is not State.KNOWN or directory.text != self.start
         if not directory.text or directory.wild or directory.text == "-":
             return
         entered = tuple(_joined(cwd, os.path.expanduser(directory.text)) for cwd in self.cwds)  # noqa: PTH111

@@ -347,6 +347,12 @@ _STATEMENTS: dict[str, _Walk] = {
 
 def effects_of(commands: Iterable[str], cwd: str) -> tuple[tuple[Effect, ...], bool]:
     """Return what the commands, one after the other, would touch, and whether they could be read to the end."""
+    notes = noted(commands, cwd)
+    return notes.effects(), not notes.garbled
+
+
+def noted(commands: Iterable[str], cwd: str) -> Notes:
+    """Return everything that is to be said of the commands, one after the other."""
     shell = Shell(cwd)
     # What comes out of a named pipe is put into it further down the line: it is known the second time.
     twice = (command for command in commands for _ in range(2 if "mkfifo" in command or "mknod" in command else 1))
@@ -355,4 +361,4 @@ def effects_of(commands: Iterable[str], cwd: str) -> tuple[tuple[Effect, ...], b
             shell.finish(shell.evaluate(command))
         except (TooMuchError, RecursionError):
             shell.notes.garbled = True
-    return shell.notes.effects(), not shell.notes.garbled
+    return shell.notes

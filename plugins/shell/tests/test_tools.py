@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from occasio_core import CallId, Effect, EffectKind, SessionId, ToolCall, ToolHandler, frozen
@@ -26,6 +28,34 @@ def test_the_plugin_adds_handlers_that_claim_no_tool_twice():
     assert all(isinstance(handler, ToolHandler) for handler in handlers)
     tools = [tool for handler in handlers for tool in handler.tools]
     assert len(tools) == len(set(tools))
+
+
+@pytest.mark.parametrize(
+    ("earlier", "able"),
+    [
+        ("npm test", True),
+        ("cd / && npm test", True),
+        ("cd src", False),
+        ("cd /usr", False),
+        ("cd", False),
+        ("cd -", False),
+        ('cd "$(git rev-parse --show-toplevel)" && make', False),
+        ("pushd src", False),
+        ("cd 'x", False),
+    ],
+)
+def test_nothing_is_run_here_once_the_agents_shell_may_be_elsewhere(earlier, able):
+    handler = RunsCommands()
+    look = replace(call("Bash", command="ls"), cwd="/")
+    handler.effects(replace(call("Bash", command=earlier), cwd="/"))
+    assert handler.can_run(look) is able
+    assert handler.can_run(replace(look, session=SessionId("another")))
+
+
+def test_a_call_that_is_only_supposed_moves_nobody():
+    handler = RunsCommands()
+    handler.effects(replace(call("Bash", command="cd src"), protocol="internal"))
+    assert handler.can_run(replace(call("Bash", command="ls"), cwd="/"))
 
 
 @pytest.mark.parametrize(
