@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import json
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from occasio_core import Action, Decision, Policy, ToolCall
+from occasio_core import Action, Decision, Json, Policy, ToolCall
 from occasio_core.decide import rule_on
 from occasio_core.engine import Engine, engine, supposed
 from occasio_core.paths import named
@@ -218,6 +220,105 @@ def spellings(draw: st.DrawFn, file: str) -> str:
         parts[at:at] = ["."] if elsewhere and ".." in added else added
     front = draw(st.sampled_from(["", "./", "{cwd}/", "/proc/self/cwd/", "/proc/self/root{cwd}/", "{cwd}/../project/"]))
     return front + "/".join(parts)
+
+
+def quoted(draw: st.DrawFn, text: str) -> str:
+    """Return `text` as a shell may write it, a letter at a time."""
+    hexadecimal = "".join(f"\\x{ord(letter):02x}" for letter in text)
+    ways = [text, f"'{text}'", f'"{text}"', "".join(f"\\{letter}" for letter in text), f"$'{hexadecimal}'"]
+    ways += ["".join(f"{letter}''" for letter in text), f'{text[:2]}"{text[2:]}"']
+    return draw(st.sampled_from(ways))
+
+
+@st.composite
+def commands(draw: st.DrawFn, file: str) -> str:
+    """A command that prints the file."""
+    path = quoted(draw, file)
+    cat = quoted(draw, "cat")
+    patterns = ["{cat} {path}", "{cat}<{path}", "X={path}; {cat} $X", "true&&{cat} {path}", "{cat} $(echo {path})"]
+    patterns += [
+        "eval '{cat} '{path}",
+        "({cat} {path})",
+        "echo {path} | xargs {cat}",
+        "{cat} <<<x {path}",
+        "cd .; {cat} {path}",
+    ]
+    return draw(st.sampled_from(patterns)).format(cat=cat, path=path)
+
+
+def percent(draw: st.DrawFn, text: str) -> str:
+    return "".join(f"%{ord(letter):02X}" if draw(st.booleans()) else letter for letter in text)
+
+
+@st.composite
+def wrapped(draw: st.DrawFn, file: str, project: Path) -> dict[str, Json]:
+    """Arguments of a tool of MCP that name the file."""
+    absolute = os.path.normpath(project / file)
+    folder, _, name = absolute.rpartition("/")
+    given: Json = draw(
+        st.sampled_from(
+            [
+                file,
+                [file],
+                absolute,
+                f"file://{absolute}",
+                f"file://{percent(draw, absolute)}",
+                percent(draw, file),
+                {"cwd": folder, "file": name},
+                {"root": folder, "files": ["a", name]},
+                absolute.split("/"),
+                absolute.replace("/", "\\"),
+                f"please read {file}, and nothing else",
+            ]
+        )
+    )
+    for _ in range(draw(st.integers(0, 3))):
+        wrap = draw(st.sampled_from(["list", "object", "json", "text"]))
+        match wrap:
+            case "list":
+                given = ["x", given]
+            case "object":
+                given = {"uri": given, "n": 1}
+            case "json":
+                given = json.dumps(given, ensure_ascii=draw(st.booleans()))
+            case _:
+                given = [{"type": "text", "text": given}]
+    return {"argument": given}
+
+
+@LOOSE
+@given(data=st.data(), file=FILES)
+def test_every_spelling_in_a_shell_has_the_same_verdict(place: Place, data: st.DataObject, file: str) -> None:
+    policy = place.policy(data.draw(st.sampled_from(place.texts)))
+    command = data.draw(commands(file))
+    plain = place.decision(policy, supposed("Bash", {"command": f"cat {file}"}, place.project))
+    spelled = place.decision(policy, supposed("Bash", {"command": command}, place.project))
+    assert spelled.action.strictness >= plain.action.strictness, command
+    if plain.first.reason.startswith("path"):
+        assert spelled.first.reason == plain.first.reason, command
+
+
+@LOOSE
+@given(data=st.data(), file=FILES)
+def test_no_way_to_wrap_an_argument_of_mcp_makes_it_weaker(place: Place, data: st.DataObject, file: str) -> None:
+    policy = place.policy(data.draw(st.sampled_from(place.texts)))
+    given_ = data.draw(wrapped(file, place.project))
+    plain = place.decision(policy, supposed("mcp__x__y", {"path": file}, place.project))
+    other = place.decision(policy, supposed("mcp__x__y", given_, place.project))
+    assert other.action.strictness >= plain.action.strictness, given_
+
+
+@LOOSE
+@given(data=st.data(), preset=st.sampled_from([None, "strict"]), hardened=st.booleans())
+def test_no_preset_but_off_is_weaker_than_none(
+    place: Place, data: st.DataObject, preset: str | None, hardened: bool
+) -> None:
+    policy = place.policy(data.draw(st.sampled_from(place.texts)))
+    governing = place.engine.under(policy, preset, hardened)
+    assert governing.policy.block_secrets_in_tool_results >= policy.block_secrets_in_tool_results
+    for call in data.draw(st.lists(st.sampled_from(place.calls), min_size=20, max_size=20)):
+        before, after = place.decision(policy, call), governing.rule(call).decision
+        assert after.action.strictness >= before.action.strictness, (call.tool, dict(call.input))
 
 
 @LOOSE

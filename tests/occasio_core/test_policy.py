@@ -139,6 +139,23 @@ def test_settings_of_a_moved_claude_directory_are_protected(load, monkeypatch):
     assert "/srv/claude/settings.json" in forms
 
 
+def test_what_yaml_says_is_what_the_policy_says(load, tmp_path):
+    policy = load("deny_paths: [~/one, './two # three']\ndeny_patterns: {issue: '#[0-9]+ \\d'}  # a comment\n")
+    own = [entry.text for entry in policy.deny_paths if entry.line]
+    assert own == ["~/one", "./two # three"]
+    assert policy.deny_patterns[0].pattern.finds("see #12 3")
+    assert not policy.deny_patterns[0].pattern.finds("see #12")
+
+
+def test_a_file_of_the_project_is_no_policy(tmp_path, monkeypatch):
+    before = load_policy(None, tmp_path / "home", tmp_path)
+    for name in ("policy.yml", ".occasio/policy.yml", ".occasio/rules.json", "rules.json", "occasio.yml"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("version: 1\ndeny_paths: ['!~/.ssh']\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert load_policy(None, tmp_path / "home", tmp_path) == before
+
+
 def test_tools_are_read(load):
     policy = load('tools:\n  Bash: {action: BLOCK, message: "use Read"}\n  Read: {action: LOCAL}\n')
     assert policy.tools == {
