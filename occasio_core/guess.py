@@ -189,7 +189,7 @@ def _joined(value: Json) -> Iterator[str]:
             yield from chain.from_iterable(map(_joined, value.values()))
         case list() | tuple():
             words = [item for item in value if isinstance(item, str)]
-            if 1 < len(words) <= _MAX_JOINED and all(_is_name("", word) or word == "/" for word in words):
+            if 1 < len(words) <= _MAX_JOINED and all(_is_name("/", word) for word in words[1:]):
                 yield "/".join(words)
             yield from chain.from_iterable(map(_joined, value))
 
@@ -204,6 +204,7 @@ def _paths(text: str) -> Iterator[str]:
     for url in _URL.finditer(text):
         if url["scheme"].lower() == "file":
             yield unquote(url["path"])
+            yield unquote(url.group().partition("://")[2])  # as programs read it that cut the scheme away
     if text.lstrip()[:5].lower() == "file:":
         yield from (effect.target for effect in effects_of_url(text))
     text = _HOME.sub("~", _URL.sub(" ", text))

@@ -237,7 +237,7 @@ def commands(draw: st.DrawFn, file: str) -> str:
     cat = quoted(draw, "cat")
     patterns = ["{cat} {path}", "{cat}<{path}", "X={path}; {cat} $X", "true&&{cat} {path}", "{cat} $(echo {path})"]
     patterns += [
-        "eval '{cat} '{path}",
+        "eval cat' '{path}",
         "({cat} {path})",
         "echo {path} | xargs {cat}",
         "{cat} <<<x {path}",
@@ -293,19 +293,18 @@ def test_every_spelling_in_a_shell_has_the_same_verdict(place: Place, data: st.D
     command = data.draw(commands(file))
     plain = place.decision(policy, supposed("Bash", {"command": f"cat {file}"}, place.project))
     spelled = place.decision(policy, supposed("Bash", {"command": command}, place.project))
-    assert spelled.action.strictness >= plain.action.strictness, command
-    if plain.first.reason.startswith("path"):
-        assert spelled.first.reason == plain.first.reason, command
+    if plain.first.reason.startswith("path"):  # what is said of commands is not said of files
+        assert (spelled.action, spelled.first.reason) == (plain.action, plain.first.reason), command
 
 
 @LOOSE
 @given(data=st.data(), file=FILES)
 def test_no_way_to_wrap_an_argument_of_mcp_makes_it_weaker(place: Place, data: st.DataObject, file: str) -> None:
     policy = place.policy(data.draw(st.sampled_from(place.texts)))
-    given_ = data.draw(wrapped(file, place.project))
+    arguments = data.draw(wrapped(file, place.project))
     plain = place.decision(policy, supposed("mcp__x__y", {"path": file}, place.project))
-    other = place.decision(policy, supposed("mcp__x__y", given_, place.project))
-    assert other.action.strictness >= plain.action.strictness, given_
+    other = place.decision(policy, supposed("mcp__x__y", arguments, place.project))
+    assert other.action.strictness >= plain.action.strictness, arguments
 
 
 @LOOSE
