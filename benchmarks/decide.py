@@ -19,8 +19,8 @@ from pathlib import Path
 
 from occasio_core import CallId, SessionId, ToolCall, ToolHandler, frozen
 from occasio_core.decide import rule_on
+from occasio_core.links import all_named as named
 from occasio_core.model import PathEntry, Policy
-from occasio_core.paths import named
 from occasio_core.plugins import Registry, collect, load
 from occasio_core.policy import load_policy
 

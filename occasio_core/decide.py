@@ -32,7 +32,7 @@ _HELD = frozenset({"malformed-input", "path-protected", "rule-failed"})
 
 _TOOL_REASONS = {Action.ASK: "approval-required", Action.BLOCK: "tool-denied"}
 
-Naming = Callable[[Iterable[Effect], str], tuple[Effect, ...]]
+Naming = Callable[[Iterable[Effect], str, Policy], tuple[Effect, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +76,7 @@ def rule_on(
     if not call.problem:
         try:
             joined = _joined(call, handler, earlier)
-            effects = naming(_effects(joined, handler, shell), call.cwd)
+            effects = naming(_effects(joined, handler, shell), call.cwd, policy)
         except ValueError as error:  # what cannot be understood cannot be allowed
             failure = refusal("effects-unknown", f"what it would touch cannot be told: {error}")
     tool = _tool_names(call, handler)[-1]
@@ -141,7 +141,7 @@ def permit(ruling: Ruling, rules: Mapping[str, PolicyRule], naming: Naming) -> P
 
     def permitted(effect: Effect, /) -> bool:
         try:
-            opened = naming((effect,), ruling.case.call.cwd)
+            opened = naming((effect,), ruling.case.call.cwd, ruling.case.policy)
         except ValueError:  # what has no name cannot be allowed
             return False
         case = replace(ruling.case, effects=opened)

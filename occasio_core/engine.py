@@ -13,8 +13,8 @@ from types import MappingProxyType
 
 from occasio_core.decide import SHELL, Ruling, rule_on
 from occasio_core.freeze import frozen
+from occasio_core.links import all_named
 from occasio_core.model import CallId, Earlier, Policy, SessionId, ToolCall
-from occasio_core.paths import named
 from occasio_core.plugins import BUILT_IN, Registry, collect, load
 from occasio_core.policy import check_tools
 from occasio_core.policy.preset import laid_over
@@ -42,7 +42,7 @@ class Engine:
             self.policy,
             handlers.get(call.tool),
             self.registry.rules,
-            named,
+            all_named,
             can_ask=True,
             shell=handlers.get(SHELL),
             earlier=earlier,

@@ -50,9 +50,10 @@ class Effect:
 
     What no single path can say: a `wild` target is a pattern, with `*` and `?` for text within one part of the path
     and `**` for any number of parts, and stands for whatever it fits; `found` are the absolute paths that it fits
-    today, as far as the handler looked.  `unknown` says that `target` shows no more than where the call builds at run
-    time what it will touch or run: it may be anything.  `sifted` says that who carries the call out here leaves out
-    of the answer whatever `target` fits and the policy denies.
+    today, as far as the handler looked; of a single file they are its other names (hard links).  `unknown` says that
+    `target` shows no more than where the call builds at run time what it will touch or run: it may be anything.
+    `sifted` says that who carries the call out here leaves out of the answer whatever `target` fits and the policy
+    denies.
     """
 
     kind: EffectKind

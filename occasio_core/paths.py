@@ -1,7 +1,8 @@
 """Names of files: what a path that somebody wrote can open on this machine.
 
 Knows the file system: the home directory, working directories, symbolic links, `/proc/self`.  It does not know
-policies, and it cannot see hard links, bind mounts, or directories that ignore case on a system that does not.
+policies or hard links (links.py does), and it cannot see bind mounts, or directories that ignore case on a system that
+does not.
 """
 
 from __future__ import annotations

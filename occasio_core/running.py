@@ -35,8 +35,8 @@ from occasio_core.hooks.settings import Settings
 from occasio_core.hooks.thin import RUN as HOOKS_OF
 from occasio_core.launch import Way, known_agent
 from occasio_core.ledger import Ledger
+from occasio_core.links import all_named
 from occasio_core.model import Policy, RunId
-from occasio_core.paths import named
 from occasio_core.plugins import Registry
 from occasio_core.policy import load_policy
 from occasio_core.policy.watch import Watch
@@ -191,7 +191,7 @@ class _Run:
             rules=self._registry.rules,
             handlers=self._registry.by_tool,
             shaper=Shaper(self._registry.secret_scanners, self._registry.transforms),
-            naming=named,
+            naming=all_named,
             budget=self._budget,
             agent=self._job.agent,
             can_ask=True,

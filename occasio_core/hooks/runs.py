@@ -29,8 +29,8 @@ from occasio_core.hooks.event import HookEvent, Moment
 from occasio_core.hooks.install import targets
 from occasio_core.hooks.settings import Settings
 from occasio_core.ledger import Entry, Ledger
+from occasio_core.links import all_named
 from occasio_core.model import RunId
-from occasio_core.paths import named
 from occasio_core.policy import load_policy
 from occasio_core.policy.watch import Watch
 from occasio_core.prices import read_prices
@@ -166,7 +166,7 @@ class HookRuns:
             rules=registry.rules,
             handlers=registry.by_tool,
             shaper=Shaper(registry.secret_scanners, registry.transforms),
-            naming=named,
+            naming=all_named,
             budget=Budget(read_prices(self._place / _PRICES), None),
             can_ask=agent is not None,  # else the agent could answer for the person, and nobody could tell
             clock=self._clock,

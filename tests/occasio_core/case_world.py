@@ -29,6 +29,12 @@ _LINKS = {
     "project/src/outside": "/etc",
 }
 
+_HARD_LINKS = {
+    "project/plain.txt": "project/.env",
+    "project/docs/note": ".ssh/id_rsa",
+    "project/same.md": "project/README.md",
+}
+
 
 @contextmanager
 def world(folder: Path) -> Iterator[Path]:
@@ -40,6 +46,8 @@ def world(folder: Path) -> Iterator[Path]:
     for name, target in _LINKS.items():
         (home / name).parent.mkdir(parents=True, exist_ok=True)
         (home / name).symlink_to(target)
+    for name, other in _HARD_LINKS.items():
+        os.link(home / other, home / name)
     before = Path.cwd()
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("HOME", str(home))

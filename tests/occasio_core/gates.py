@@ -86,7 +86,7 @@ class FindsSecret:
             yield Secret(label="word", start=start, end=start + len(SECRET))
 
 
-def named(effects: Iterable[Effect], cwd: str) -> tuple[Effect, ...]:
+def named(effects: Iterable[Effect], cwd: str, policy: Policy) -> tuple[Effect, ...]:
     return tuple(replace(effect, names=(f"{cwd}/{effect.target}",)) for effect in effects)
 
 

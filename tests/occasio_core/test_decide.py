@@ -23,7 +23,7 @@ from occasio_core import (
 )
 from occasio_core.decide import decide, permit, rule_on
 from occasio_core.guess import MAX_CHARACTERS
-from occasio_core.paths import named
+from occasio_core.links import all_named as named
 
 POLICY = Policy(source="user", path=None, text="", sha256="0" * 64)
 

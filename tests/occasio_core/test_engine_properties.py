@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from occasio_core import Action, Decision, Json, Policy, ToolCall
 from occasio_core.decide import rule_on
 from occasio_core.engine import Engine, engine, supposed
-from occasio_core.paths import named
+from occasio_core.links import all_named as named
 from occasio_core.policy import policy_of
 from occasio_core.policy.cases import cases
 from occasio_core.policy.templates import template

@@ -100,7 +100,7 @@ class FindsWord:
             yield Secret(label="word", start=start, end=start + len(self.word))
 
 
-def named(effects: Iterable[Effect], cwd: str) -> tuple[Effect, ...]:
+def named(effects: Iterable[Effect], cwd: str, policy: Policy) -> tuple[Effect, ...]:
     return tuple(replace(effect, names=(f"{cwd}/{effect.target}",)) for effect in effects)
 
 

@@ -178,7 +178,8 @@ def _named(case: Case, kinds: frozenset[EffectKind] = _PATHS, *, resolved_only: 
             # The name as written does not say what opens, unless it is the only one: a link may lie anywhere.
             for name in effect.names[1:] or effect.names if resolved_only else effect.names:
                 found.setdefault(name, effect)
-            for name in effect.found:
+            # What may be opened by one name may be opened, whatever others the same file has.
+            for name in effect.found if effect.wild or not resolved_only else ():
                 found.setdefault(name, effect)
     return found
 

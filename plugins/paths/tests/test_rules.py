@@ -369,3 +369,12 @@ def test_what_is_denied_for_writing_alone_is_found():
 def test_where_something_is_allowed_a_search_is_judged_by_where_it_begins():
     policy = replace(POLICY, allow_paths=entries("/work"))
     assert reasons(policy, read("/work"), searches("/work", "/work/a")) == []
+
+
+# hard links
+
+
+def test_another_name_of_a_file_is_denied_and_need_not_be_allowed():
+    effect = Effect(EffectKind.READ, "/work/plain", ("/work/plain",), found=("/work/.env",))
+    assert reasons(replace(POLICY, deny_paths=entries("/**/.env")), effect) == ["path-denied"]
+    assert reasons(replace(POLICY, allow_paths=entries("/work/plain")), effect) == []

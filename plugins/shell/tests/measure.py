@@ -19,7 +19,7 @@ from pathlib import Path
 import occasio_core
 from occasio_core import Action, CallId, SessionId, ToolCall, frozen
 from occasio_core.decide import rule_on
-from occasio_core.paths import named
+from occasio_core.links import all_named as named
 from occasio_core.plugins import collect, load
 from occasio_core.policy import load_policy
 
