@@ -102,6 +102,14 @@ def free_rows() -> Iterator[BundleCase]:
         "a refusal without inputs has no target",
         node.completed({**made, "chain_slice": bare}),
     )
+    for name, why, value, total in (
+        ("negative", "a count of secrets may be any integer", -3, -3),
+        ("text", "and is none where it is something else", "2", 0),
+        ("fraction", "such as a fraction", number("2.5"), 0),
+    ):
+        odd = node.linked([*ROWS[:3], {**ROWS[3], "secrets_redacted": value}, *ROWS[4:]])
+        counted = with_claim(["execution_summary", "secrets_redacted"], total)
+        yield whole(f"node-secrets-{name}", why, node.bundle_of(odd, counted))
     state = ROWS[1]["tool_inputs"]
     turned = {name: state[name] for name in reversed(state)}
     odd = node.linked([ROWS[0], {**ROWS[1], "tool_inputs": turned}, *ROWS[2:]])
@@ -219,6 +227,13 @@ def rows() -> Iterator[BundleCase]:
 
 def claims() -> Iterator[BundleCase]:
     """Yields claims that do not follow from the rows."""
+    most = 2**53 - 1
+    many = [{**ROWS[3], "secrets_redacted": count} for count in (most, 2)]
+    odd = node.linked([*ROWS[:3], *many, *ROWS[5:]])
+    beyond = node.bundle_of(odd, node.bundle(odd[:3] + odd[5:]))
+    beyond["attestation"]["execution_summary"] |= {"tool_calls": 3, "passed": 2, "secrets_redacted": most}
+    why = "a sum of secrets that has no canonical form"
+    yield bad("node-claim-secrets-beyond", why, node.completed(beyond), "predicate", "predicate-mismatch")
     summary = BUNDLE["attestation"]["execution_summary"]
     paths: list[list[Any]] = [list(path) for path in COMPARED]
     paths += [["execution_summary", *path] for path, _ in leaves_of(summary) if path[-1] != "at_offset_s"]

@@ -19,7 +19,7 @@ import {
   isSnapshot,
 } from "./native-profile.js";
 import { blocked, countsByAction, gitState, ofKind, secretsRedacted, targetOf } from "./predicate.js";
-import { NotChecked, Rejection, ensure } from "./rejection.js";
+import { NotChecked, Rejection, ensure, renamed } from "./rejection.js";
 import { MAX_ROW_BYTES, MAX_ROW_DEPTH, ZEROS, checkDepth, withoutMember } from "./rows.js";
 import { sha256Hex } from "./sha256.js";
 import { exactObject, isHex64, isInteger, isObject, isString, misfit, nullOr } from "./shapes.js";
@@ -175,7 +175,8 @@ function memberAt(value, path) {
 
 function sameValue(claimed, derived) {
   if (claimed === undefined || derived === undefined) return false;
-  return canonical(claimed) === canonical(derived);
+  // a sum that is too large has no canonical form, and equals nothing
+  return canonical(claimed) === renamed("predicate-mismatch", () => canonical(derived));
 }
 
 /** Check 7. Check 6 has compared `policy.file_hash` with the rows, where one names a policy. */

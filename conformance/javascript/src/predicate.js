@@ -2,7 +2,7 @@
 
 import { object } from "./json.js";
 import { ZEROS } from "./rows.js";
-import { isCount, isObject, isString } from "./shapes.js";
+import { isInteger, isObject, isString } from "./shapes.js";
 
 export const PREDICATE_TYPE = "https://github.com/occasiolabs/occasio/spec/agent-attestation/v1";
 
@@ -109,9 +109,10 @@ export function countsByAction(calls) {
   };
 }
 
-/** The sum over these rows; one beyond 2^53 - 1 has no canonical form, so that no predicate can equal it. */
+/** The sum over these rows; one beyond 2^53 - 1 is inexact and has no canonical form, so that no predicate can equal it. */
 export function secretsRedacted(rows) {
-  return rows.map((row) => row.get("secrets_redacted")).filter(isCount).reduce((sum, count) => sum + count, 0);
+  const counts = rows.map((row) => row.get("secrets_redacted")).filter(isInteger);
+  return Number(counts.reduce((sum, count) => sum + BigInt(count), 0n));
 }
 
 /** @param {Row[]} calls @returns {Row[]} */
