@@ -60,16 +60,22 @@ SHORT_CUTS = {
     "_miss",
     "_repr_is_ecmascript",
 }
-# numbers that set a pace, and no limit of SPEC section 15
+# numbers that set a pace, or how much people are shown, and no limit of SPEC section 15
 PACES = {
+    "_AT_ONCE",
     "CHUNK_BYTES",
+    "_DIGEST_COLUMNS",
     "_FIRST_LESSON",
     "_LAST_LESSON",
+    "_LONG",
     "_MAX_LESSON_BYTES",
     "_MAX_PIECES",
     "_MAX_PIECES_IN_ALL",
     "_MAX_SEEN",
     "_MAX_SHAPES",
+    "_MOST_BLOCKED",
+    "_MOST_OF_A_VALUE",
+    "_MOST_SHOWN",
     "_PATIENCE",
     "_SAFE_RECURSION_LIMIT",
     "_SEEN_OFTEN",

@@ -119,7 +119,7 @@ def nests_deeper(value: Json, levels: int) -> bool:
         ]
         if not level:
             return False
-    return bool(level)
+    return True
 
 
 def _check_escapes(text: str) -> None:
