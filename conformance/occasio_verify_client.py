@@ -25,6 +25,7 @@ from occasio_verify import (
     VerifyError,
     canonical,
     check_run_chain,
+    coverage,
     leaf_hash,
     load_public_key,
     pae,
@@ -193,6 +194,12 @@ def predicate_of(request: Request) -> Answer:
     return {"predicate": canonical(predicate([one.fields for one in rows_of(request)])).hex()}
 
 
+def coverage_of(request: Request) -> Answer:
+    """Says which calls have gaps."""
+    found = coverage([one.fields for one in rows_of(request)])
+    return {"calls": found.calls, "gaps": [[gap.kind.value, gap.call_id] for gap in found.gaps]}
+
+
 def signature(request: Request) -> Answer:
     """Verifies a signature."""
     key = load_public_key(bytes.fromhex(request["spki"]))
@@ -248,6 +255,7 @@ OPERATIONS: dict[str, Callable[[Request], Answer]] = {
     "checkpoint": checkpoint,
     "pae": pre_authentication_encoding,
     "predicate": predicate_of,
+    "coverage": coverage_of,
     "signature": signature,
     "key": key,
     "trust": trust,

@@ -3,6 +3,7 @@
 import { verifyBundle } from "./src/bundle.js";
 import { canonical } from "./src/canonical.js";
 import { checkRun } from "./src/chain.js";
+import { coverage } from "./src/coverage.js";
 import { MAX_BUNDLE_BYTES } from "./src/document.js";
 import { fromHex, hex, utf8 } from "./src/encoding.js";
 import { parse } from "./src/json.js";
@@ -82,6 +83,10 @@ export const answers = {
 
   predicate({ rows }) {
     return { predicate: hex(utf8(canonical(predicate(parse(fromHex(rows)))))) };
+  },
+
+  coverage({ rows }) {
+    return coverage(parse(fromHex(rows)));
   },
 
   async signature({ spki, message, signature }) {
