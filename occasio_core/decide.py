@@ -235,10 +235,12 @@ def _lifted(reasons: list[Reason]) -> list[Reason]:
 def _objection(
     reasons: list[Reason], handler: ToolHandler | None, able: Callable[[], bool], can_ask: bool
 ) -> Opinion | None:
-    """Return why what was decided cannot be done; what is shaped may have to be run here all the same."""
+    """Return why what was decided cannot be done; what is shaped or asked about may have to be run here all the same."""
     first = reasons[0].opinion
-    local = next((reason.opinion for reason in reasons if reason.opinion.action is Action.LOCAL), first)
-    return _cannot_be_done(local if first.action is Action.TRANSFORM else first, handler, able, can_ask)
+    local = next((reason.opinion for reason in reasons if reason.opinion.action is Action.LOCAL), None)
+    if local and first.action in {Action.TRANSFORM, Action.ASK}:
+        return _cannot_be_done(local, handler, able, can_ask) or _cannot_be_done(first, handler, able, can_ask)
+    return _cannot_be_done(first, handler, able, can_ask)
 
 
 def _cannot_be_done(

@@ -34,6 +34,11 @@ _BY_REASON = {
     "malformed-input": "nothing: no agent may send such an input; report it to the agent's makers",
     "rule-failed": "report it to the makers of the rule: it failed, and a broken rule refuses",
     "not-recordable": "let the agent make the call smaller: what is not recorded is not released",
+    "keyboard-pattern": "type it yourself, or change `computer_use: deny_keyboard_patterns` in policy.yml",
+    "command-pattern": "type it yourself, or change `computer_use: deny_command_patterns` in policy.yml",
+    "reserved-command": "do it yourself outside of the agent: no policy lets one type this",
+    "screen-region": "click there yourself, or change `computer_use: deny_screen_regions` in policy.yml",
+    "click-rate": "let the agent go slower, or raise `computer_use: max_clicks_per_minute` in policy.yml",
     "limit-exceeded": "raise the limit below `limits:` in policy.yml, or start a new run",
     "budget-exceeded": "raise the budget with `--budget`, or start a new run",
 }

@@ -182,6 +182,12 @@ def test_local_with_a_handler_that_runs_is_local():
     assert decide(case(), {"p.a": says(Action.LOCAL)}, RunsReads()).action is Action.LOCAL
 
 
+def test_nobody_is_asked_about_what_could_not_be_done_all_the_same():
+    rules = {"p.a": says(Action.LOCAL), "p.b": says(Action.ASK)}
+    assert decide(case(), rules, Reads(), can_ask=True).first.reason == "no-local-handler"
+    assert decide(case(), rules, RunsReads(), can_ask=True).action is Action.ASK
+
+
 class RunsSome(RunsReads):
     """Runs nothing but what `able` says."""
 

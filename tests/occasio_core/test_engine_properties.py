@@ -6,7 +6,7 @@ import functools
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -27,14 +27,18 @@ TABLES = sorted((Path(__file__).parents[1] / "cases").glob("*.yml"))
 LOOSE = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Place:
     """The world of the cases: an engine under no policy of the person's own, and all calls and policies of the table."""
 
     project: Path
-    engine: Engine = field(repr=False)  # hypothesis prints what a test was given, and warns of long prints
-    calls: tuple[ToolCall, ...] = field(repr=False)
-    texts: tuple[str, ...] = field(repr=False)
+    engine: Engine
+    calls: tuple[ToolCall, ...]
+    texts: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        """Return little: hypothesis prints what a test was given, and a long print hides why it failed."""
+        return f"Place({self.project})"
 
     def policy(self, text: str) -> Policy:
         home = self.project.parent
