@@ -235,7 +235,7 @@ def _lifted(reasons: list[Reason]) -> list[Reason]:
 def _objection(
     reasons: list[Reason], handler: ToolHandler | None, able: Callable[[], bool], can_ask: bool
 ) -> Opinion | None:
-    """Return why what was decided cannot be done; what is shaped or asked about may have to be run here all the same."""
+    """Return why what was decided cannot be done; what is shaped or asked about may be for here too."""
     first = reasons[0].opinion
     local = next((reason.opinion for reason in reasons if reason.opinion.action is Action.LOCAL), None)
     if local and first.action in {Action.TRANSFORM, Action.ASK}:
