@@ -92,7 +92,7 @@ if TYPE_CHECKING:
     from occasio_core.wires.memory import ANSWERED, REFUSED, CallMemory, Withdrawn, true_name
     from occasio_core.wires.order import InOrder, Slot
     from occasio_core.wires.origin import Origin, agent_of, session_of
-    from occasio_core.wires.routes import ends_with
+    from occasio_core.wires.routes import ends_with, last_segment
     from occasio_core.wires.splice import JsonPath, spans, spliced, with_members, written
     from occasio_core.wires.sse import EventReader, StreamEvent
     from occasio_core.wires.usage import Tally, tokens
@@ -199,6 +199,7 @@ __all__ = [
     "frozen",
     "hold",
     "hookimpl",
+    "last_segment",
     "linear_pattern",
     "listed",
     "object_of",
@@ -351,7 +352,7 @@ _NAMES = {
         "agent_of",
         "session_of",
     ),
-    "occasio_core.wires.routes": ("ends_with",),
+    "occasio_core.wires.routes": ("ends_with", "last_segment"),
     "occasio_core.wires.splice": (
         "JsonPath",
         "spans",

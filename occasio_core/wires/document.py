@@ -39,16 +39,18 @@ class DocumentAnswer:
     """Keeps the whole document until its last call is decided; the last decision returns all of it.
 
     `find` yields the calls of a document and raises `UpstreamProtocolError` where it is not what the protocol says;
-    `shown` returns a call as the agent may see it once it is withdrawn.
+    `shown` returns a call as the agent may see it once it is withdrawn.  With `items` the document may be a list of
+    objects too, and is then read as an object with that one member.
     """
 
     patience = b""  # a document comes as a whole, and nothing can be said before
 
-    def __init__(self, calls: CallReader, tally: Tally, find: Find, shown: Shown) -> None:
+    def __init__(self, calls: CallReader, tally: Tally, find: Find, shown: Shown, *, items: str | None = None) -> None:
         self.tally = tally
         self._calls = calls
         self._find = find
         self._shown = shown
+        self._items = items
         self._body = bytearray()
         self._undecided = 0
         self._paths: list[JsonPath] = []
@@ -93,7 +95,7 @@ class DocumentAnswer:
     def _read(self) -> list[Held]:
         if not self._body:
             return []
-        document = document_of(bytes(self._body))
+        document = document_of(bytes(self._body), self._items)
         self.tally.note_message(document)
         found = list(self._find(document))
         self._paths = [one.path for one in found]
@@ -118,12 +120,14 @@ class DocumentAnswer:
         return {path: text[start:end] for path, (start, end) in spans(text, paths).items()}
 
 
-def document_of(body: bytes) -> dict[str, Json]:
+def document_of(body: bytes, items: str | None = None) -> dict[str, Json]:
     """Return the answer's document.  Raises `UpstreamProtocolError` if it is none with one reading."""
     try:
         document = parse_json(body, wide_integers=True)
     except MalformedError as error:
         raise UpstreamProtocolError(f"the answer is not JSON: {error}") from None
+    if items is not None and isinstance(document, list):
+        return {items: document}
     if not isinstance(document, dict):
         raise UpstreamProtocolError("the answer is not an object")
     return document

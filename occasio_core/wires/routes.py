@@ -12,6 +12,11 @@ def ends_with(path: str, tail: Sequence[str | None]) -> bool:
     return len(last) == len(tail) and all(want in (None, found) for want, found in zip(tail, last, strict=True))
 
 
+def last_segment(path: str) -> str:
+    """Return the last segment of `path`, however a lenient server may read it; empty if there is none."""
+    return next(reversed(_segments(path)), "")
+
+
 def _segments(path: str) -> list[str]:
     """Return the segments as a lenient server may read them: decoded, and with the empty ones and dots resolved."""
     segments: list[str] = []

@@ -14,7 +14,7 @@ from occasio_core.plugins import Origin, Plugins, collect, commands, load
 
 ACME = Origin(distribution="acme", version="1.2")
 BUILT_IN = {"agents", "anthropic", "commands", "computer_use", "distill", "edits", "files", "hooks", "hosts", "openai"}
-BUILT_IN |= {"paths", "secrets", "shell", "sign_key", "web"}
+BUILT_IN |= {"gemini", "paths", "secrets", "shell", "sign_key", "web"}
 
 
 class Named:

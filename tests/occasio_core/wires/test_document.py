@@ -73,3 +73,9 @@ def test_a_document_beyond_the_limit_is_given_up(monkeypatch: pytest.MonkeyPatch
 
 def test_an_integer_of_64_bits_is_no_fault_of_a_document() -> None:
     assert document_of(json.dumps({"a": 2**63}).encode())
+
+
+def test_a_list_is_a_document_where_the_protocol_says_so() -> None:
+    assert document_of(b"[1]", "items") == {"items": [1]}
+    with pytest.raises(UpstreamProtocolError):
+        document_of(b"[1]")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from occasio_core.wires.routes import ends_with
+from occasio_core.wires.routes import ends_with, last_segment
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,8 @@ def test_other_ends(path: str) -> None:
 )
 def test_any_one_segment_can_be_asked_for(path: str, fits: bool) -> None:
     assert ends_with(path, ("a", None)) is fits
+
+
+@pytest.mark.parametrize(("path", "last"), [("/a/b?c", "b"), ("/a/b/../x%3Ay/", "x:y"), ("/", ""), ("", "")])
+def test_the_last_segment_is_read_as_a_lenient_server_reads_it(path: str, last: str) -> None:
+    assert last_segment(path) == last
