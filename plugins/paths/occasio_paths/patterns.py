@@ -7,9 +7,11 @@ for one character too, and a part `**` is any number of parts.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _MARKS = re.compile(r"\[[^\]/]*\]|[*?]")
 _WILD = frozenset("*?[")
+_REMEMBERED = 8192  # parts of paths, which come again and again, with every entry of every list
 MIN_TOLD = 3  # letters that a part must have to reach a hidden name that it does not begin as
 
 
@@ -28,6 +30,7 @@ def meet(pattern: tuple[str, ...], form: tuple[str, ...]) -> bool:
     return _from(pattern, form)
 
 
+@lru_cache(_REMEMBERED)
 def parts_meet(one: str, other: str) -> bool:
     """Return whether the two parts of paths can be the same name."""
     if _WILD.isdisjoint(one) and _WILD.isdisjoint(other):
@@ -54,6 +57,7 @@ def _from(pattern: tuple[str, ...], form: tuple[str, ...]) -> bool:
     return parts_meet(pattern[0], form[0]) and _from(pattern[1:], form[1:])
 
 
+@lru_cache(_REMEMBERED)
 def _says(part: str) -> bool:
     """Return whether a part holds more than stars, dots and letters that it does not want."""
     return bool(re.sub(r"\[[!^][^]]*\]|[*.]", "", part))
