@@ -172,3 +172,23 @@ def test_a_variable_that_moves_them_moves_the_protection(
 def test_a_variable_that_is_empty_protects_nothing_more() -> None:
     bare = {entry.text for entry in agent_settings("/w", {})}
     assert {entry.text for entry in agent_settings("/w", {"CODEX_HOME": "", "OPENCODE_CONFIG": ""})} == bare
+
+
+@pytest.mark.parametrize(
+    ("command", "action"),
+    [
+        ("cp -r x/. .claude", Action.BLOCK),
+        ("cp -r x .cursor", Action.BLOCK),
+        ("mv x ~/.codex", Action.BLOCK),
+        ("ln -s /tmp/x .claude", Action.BLOCK),
+        ("rsync -a x/ ~/.claude/", Action.BLOCK),
+        ("cp -r src dist", Action.PASS),
+        ("cp -r template/. app/", Action.PASS),
+        ("mv src lib", Action.PASS),
+        ("ln -s ../shared node_modules/shared", Action.PASS),
+        ("rsync -a build/ public/", Action.PASS),
+        ("cp -r commands .claude/commands", Action.PASS),
+    ],
+)
+def test_a_folder_that_is_filled_may_get_settings(place: Engine, command: str, action: Action) -> None:
+    assert place.rule(supposed("Bash", {"command": command}, Path.cwd())).decision.action is action

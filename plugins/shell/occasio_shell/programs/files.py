@@ -214,7 +214,7 @@ def _move(invocation: Invocation) -> Output:
         invocation.notes.read(word, below)
         if invocation.name == "mv":
             invocation.notes.delete(word, below)
-    invocation.notes.write(target)
+    invocation.notes.write(target, "**" if _fills(invocation, sources, target, walks=walks) else "")
     for word in sources[:1]:
         if (content := invocation.notes.content(word)) is not None:
             invocation.notes.keep(target, content)
@@ -225,6 +225,15 @@ def _move(invocation: Invocation) -> Output:
         elif target.text == ".":
             invocation.notes.write(replace(word, text=name, found=()))
     return ()
+
+
+def _fills(invocation: Invocation, sources: list[Word], target: Word, *, walks: bool) -> bool:
+    """Return whether files come to be below `target` by names that are not told: those that another folder has."""
+    if not target.text or target.wild or target.text.rstrip("/") in {"", ".", ".."}:
+        return False
+    is_there = os.path.isdir(os.path.join(invocation.notes.cwd, os.path.expanduser(target.text)))  # noqa: PTH111, PTH112, PTH118
+    named = all(word.text.rstrip("/").rpartition("/")[2] not in {"", ".", ".."} for word in sources)
+    return (walks or invocation.name == "ln") and not (is_there and named)
 
 
 def _remove(invocation: Invocation) -> Output:

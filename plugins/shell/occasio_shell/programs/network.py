@@ -199,7 +199,9 @@ def _remote_copy(invocation: Invocation) -> Output:
     if _is_elsewhere(target):
         invocation.notes.connect_url(target)
     elif sources:
-        invocation.notes.write(target)
+        # `x/` stands for what is in it, by names that are not told
+        fills = any(word.text.endswith("/") for word in sources) and target.text.strip("./")
+        invocation.notes.write(target, "**" if fills else "")
         for word in sources:
             name = word.text.rstrip("/").rpartition("/")[2].rpartition(":")[2]
             if name not in {"", ".", ".."} and not word.wild:
