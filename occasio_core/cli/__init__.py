@@ -23,6 +23,7 @@ COMMANDS = {
     "bundle": "occasio_core.cli.evidence:bundle",
     "claude": "occasio_core.cli.run:claude",
     "codex": "occasio_core.cli.run:codex",
+    "gemini": "occasio_core.cli.run:gemini",
     "computer-use": "occasio_core.cli.computer_use:computer_use",
     "daemon": "occasio_core.cli.daemon:daemon",
     "demo": "occasio_core.cli.demo:demo",

@@ -1,4 +1,4 @@
-"""The commands that run an agent under the policy: run, claude, codex."""
+"""The commands that run an agent under the policy: run, and one for each known agent."""
 
 from __future__ import annotations
 
@@ -87,30 +87,23 @@ def run(command: Sequence[str], agent: str | None, **given: Unpack[Conditions]) 
     _run(command, agent, given)
 
 
-@click.command(
-    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False, "help_option_names": []}
-)
-@conditions
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def claude(arguments: Sequence[str], **given: Unpack[Conditions]) -> None:
-    """Run Claude Code under the policy.
+def _starts(program: str, agent: str, people_say: str) -> click.Command:
+    """Return the command that runs one known agent, named as its program."""
 
-    Our own options come first; from the first argument on that is none of them, everything is passed on to it.
-    """
-    _run(["claude", *arguments], "claude-code", given)
+    @click.command(
+        program,
+        help=f"""Run {people_say} under the policy.
 
+        Our own options come first; from the first argument on that is none of them, everything is passed on to it.
+        """,
+        context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False, "help_option_names": []},
+    )
+    @conditions
+    @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+    def command(arguments: Sequence[str], **given: Unpack[Conditions]) -> None:
+        _run([program, *arguments], agent, given)
 
-@click.command(
-    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False, "help_option_names": []}
-)
-@conditions
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def codex(arguments: Sequence[str], **given: Unpack[Conditions]) -> None:
-    """Run Codex under the policy.
-
-    Our own options come first; from the first argument on that is none of them, everything is passed on to it.
-    """
-    _run(["codex", *arguments], "codex", given)
+    return command
 
 
 def _run(command: Sequence[str], agent: str | None, given: Conditions) -> None:
@@ -128,3 +121,8 @@ def _run(command: Sequence[str], agent: str | None, given: Conditions) -> None:
     for line in summary(outcome.run_id, outcome.tally, outcome.failure):
         talk(line)
     click.get_current_context().exit(outcome.exit_code)
+
+
+claude = _starts("claude", "claude-code", "Claude Code")
+codex = _starts("codex", "codex", "Codex")
+gemini = _starts("gemini", "gemini-cli", "Gemini CLI")

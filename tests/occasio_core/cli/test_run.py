@@ -58,6 +58,23 @@ def test_claude_gets_every_argument(
     assert capfd.readouterr().out == "--help -p x -- --policy\n"
 
 
+@pytest.mark.parametrize(
+    ("program", "led_by"), [("claude", ""), ("gemini", ""), ("codex", "-c model_providers.occasio={")]
+)
+def test_each_known_agent_has_a_command_that_leads_it_to_the_gate(
+    program: str, led_by: str, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = tmp_path / "bin" / program
+    fake.parent.mkdir()
+    fake.write_text('#!/bin/sh\necho "$@"\n', encoding="utf-8")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{fake.parent}:/usr/bin:/bin")
+    assert exit_code([program, "go", "--policy", "x"]) == 0
+    told = capfd.readouterr().out
+    assert told.startswith(led_by)
+    assert told.endswith("go --policy x\n")
+
+
 @pytest.mark.parametrize("name", ["", "Claude", "a b", "x" * 65])
 def test_a_name_that_no_row_can_hold_is_refused(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert exit_code(["run", "--agent", name, "--", "true"]) == 2
@@ -84,7 +101,7 @@ def test_that_no_rule_is_obeyed_is_told(options: list[str], is_told: bool, capsy
     assert ("preset off: no rule is obeyed" in capsys.readouterr().err) is is_told
 
 
-@pytest.mark.parametrize("command", [["run"], ["claude"]])
+@pytest.mark.parametrize("command", [["run"], ["claude"], ["codex"]])
 @pytest.mark.parametrize(
     ("option", "value"), [("--preset", "strct"), ("--preset", ""), ("--budget", "-1"), ("--budget", "x")]
 )
