@@ -15,7 +15,7 @@ from occasio_secrets.values import is_aws_secret, is_chosen, is_generated
 _QUOTE = r"\\{0,7}[\"'`]"
 # What may stand between a name and its value: `name = `, `"name": `, `name => `, `name: str = `, `[name] = `, `name("`,
 # `("name", "`, `<name>`, and `"name", "value": "`, `name="x" value="` and the like, over lines too.
-_EQUALS = r":=|=>|\?=|\|\|=|=(?!=)|:[ ]?[A-Za-z][\w.\[\]|]{1,24}[ ]?=|:(?!:)|>"
+_EQUALS = r"[ ]is[ ]|:=|=>|\?=|\|\|=|=(?!=)|:[ ]?[A-Za-z][\w.\[\]|]{1,24}[ ]?=|:(?!:)|>"
 _JOINED = (
     rf"(?:(?:{_QUOTE})?\]?[ \t]{{0,8}}(?:(?:{_EQUALS})[ \t]{{0,8}}|\([ \t]{{0,4}}(?={_QUOTE})|"
     rf"[,;]?(?:\\[nr]|\s){{0,40}}(?:{_QUOTE})?value(?:{_QUOTE})?[ \t]{{0,4}}[:=][ \t]{{0,4}})|"
@@ -36,8 +36,11 @@ _KEY = r"[A-Za-z0-9_.~+/%:$!*-]{16,512}+={0,2}"
 _CHOSEN = r"[^\s\"'`,;(){}<>\[\]\\&]{7,200}+"
 _QUOTED_CHOSEN = r"[^\s\"'`\\<>]{6,128}+"
 
-_PASSWORDS = r"passw(?:or)?d|passphrase|passcode|pwd|(?<![a-z])pass(?![a-z])"
-_OWNERS = "account|app|application|auth|client|consumer|deploy|encryption|license|master|service|shared|signing"
+_PASSWORDS = r"passw(?:or)?d|passphrase|passcode|pwd|pw(?![a-z])|(?<![a-z])pass(?![a-z])|(?-i:(?<=[a-z])Pass(?![a-z]))"
+_OWNERS = (
+    "account|aes|admin|app|application|auth|client|consumer|deploy|"
+    "encryption|hmac|license|master|service|session|shared|signing|webhook"
+)
 _KEYS = (
     r"api[-_. ]?(?:key|secret)|secret(?![-_. ]?token)|access[-_. ]?key(?![-_]?id)|private[-_. ]?key|"
     rf"(?:{_OWNERS})[-_. ]?key"
@@ -101,7 +104,8 @@ ASSIGNMENTS = (
         begins=("secret",),
         hints=(r"(?i:secret[-_ ]?(?:access|key))",),
         regex=re.compile(
-            rf"secret[-_ ]?(?:access[-_ ]?)?key{_JOINED}(?:{_QUOTE})?(?P<secret>[A-Za-z0-9/+]{{40}})(?![A-Za-z0-9/+=])",
+            rf"secret[-_ ]?(?:access[-_ ]?)?key(?:{_JOINED}|[ ]{{1,4}})(?:{_QUOTE})?"
+            rf"(?P<secret>[A-Za-z0-9/+]{{40}})(?![A-Za-z0-9/+=])",
             re.IGNORECASE,
         ),
         after=frozenset(),
@@ -118,7 +122,7 @@ ASSIGNMENTS = (
         ),
         is_real=is_aws_secret,
     ),
-    _assigned("password", "pass pwd", "pass|pwd", _PASSWORDS, _CHOSEN, _QUOTED_CHOSEN, is_chosen),
+    _assigned("password", "pass pwd pw", "pass|pwd|pw", _PASSWORDS, _CHOSEN, _QUOTED_CHOSEN, is_chosen),
     _assigned(
         "api-key",
         f"api secret access private {_OWNERS.replace('|', ' ')}",

@@ -53,10 +53,11 @@ HEADERS = (
     ),
     Pattern(
         label="token",
-        begins=("bearer", "token"),
-        hints=("(?i:(?:bearer|token)[ ]{1,4}[A-Za-z0-9_.~+/-]{8})",),
+        begins=("bearer", "token", "apikey"),
+        hints=("(?i:(?:bearer|token|apikey)[ ]{1,4}[A-Za-z0-9_.~+/-]{8})",),
         regex=re.compile(
-            r"(?:(?<=authorization: )token|bearer)[ ]{1,4}(?P<secret>[A-Za-z0-9_.~+/-]{16,2048}+={0,2})", re.IGNORECASE
+            r"(?:(?<=authorization: )(?:token|apikey)|bearer)[ ]{1,4}(?P<secret>[A-Za-z0-9_.~+/-]{16,2048}+={0,2})",
+            re.IGNORECASE,
         ),
         after=ALNUM,
         any_case=True,
@@ -102,10 +103,11 @@ HEADERS = (
     ),
     Pattern(
         label="password",
-        begins=("env ",),
-        hints=("(?i:env [a-z0-9_]{0,40}(?:passw|passphrase|pwd|token|secret|key)[a-z]{0,8}[ ])",),
+        begins=("env ", "set ", "setx "),
+        hints=("(?i:(?:env|setx?) [a-z0-9_]{0,40}(?:passw|passphrase|pwd|token|secret|key)[a-z]{0,8}[ ])",),
         regex=re.compile(
-            rf"ENV [A-Z0-9_]{{0,40}}?(?:PASSW(?:OR)?D|PASSPHRASE|PWD|TOKEN|SECRET|KEY)[ ]{{1,4}}{_VALUE}", re.IGNORECASE
+            rf"(?:ENV|setx?) [A-Z0-9_]{{0,40}}?(?:PASSW(?:OR)?D|PASSPHRASE|PWD|TOKEN|SECRET|KEY)[ ]{{1,4}}{_VALUE}",
+            re.IGNORECASE,
         ),
         any_case=True,
         is_generic=True,
@@ -132,14 +134,24 @@ HEADERS = (
     ),
     Pattern(
         label="password",
-        begins=("sshpass -p", "mysql", "plink"),
-        hints=("sshpass -p", "(?:mysql|mysqldump|mysqladmin|plink)[ ]"),
+        begins=("sshpass -p", "mysql", "plink", "docker login ", "redis-cli "),
+        hints=("sshpass -p", "(?:mysql|mysqldump|mysqladmin|plink|docker login|redis-cli)[ ]"),
         regex=re.compile(
-            r"(?:sshpass|mysql(?:dump|admin)?|plink)[ ](?:[^\n\"']{0,60}?[ ])?-(?:p|pw)[ ]?[\"']?"
+            r"(?:sshpass|mysql(?:dump|admin)?|plink|docker login|redis-cli)[ ]"
+            r"(?:[^\n\"']{0,60}?[ ])?-(?:p|pw|a)[ ]?[\"']?"
             r"(?P<secret>[^\s\"']{6,128})"
         ),
         is_generic=True,
         is_real=is_chosen,
+    ),
+    Pattern(
+        label="api-key",
+        begins=("?", "&"),
+        hints=("(?:[?]|&)(?:key|auth|sig)=[A-Za-z0-9_-]{6}",),
+        regex=re.compile(r"[?&](?:key|auth|sig)=(?P<secret>[A-Za-z0-9_.~-]{16,512}+)(?![A-Za-z0-9%])"),
+        after=_NOTHING,
+        is_generic=True,
+        is_real=is_generated,
     ),
     # The private number of a JSON Web Key (RFC 7518, sections 6.2.2 and 6.3.2).
     Pattern(

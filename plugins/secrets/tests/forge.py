@@ -159,6 +159,26 @@ def spelled(way: str, text: str) -> str:
             return "".join(f"\\x{byte:02x}" for byte in data)
         case "html":
             return "".join(f"&#{byte};" for byte in data) if len(data) % 2 else html.escape(text)
+        case "octal_escapes":
+            return "".join(f"\\{byte:03o}" for byte in data)
+        case "html_names":
+            return text.replace('"', "&quot;")
+        case "colours":
+            return f"{text[:12]}\x1b[01;31m\x1b[K{text[12:15]}\x1b[m\x1b[K{text[15:]}"
+        case "struck_twice":
+            return "".join(f"{one}\b{one}" for one in text)
+        case "utf_16":
+            return text.encode("utf-16-le").decode()
+        case "tags":
+            return "".join(chr(0xE0000 + byte) for byte in data)
+        case "bold_letters":
+            return "".join(chr(0x1D5BA + ord(one) - 97) if "a" <= one <= "z" else one for one in text)
+        case "hexadecimal_lines":
+            return re.sub("(.{60})", r"\1\n", (b"some words in front of it " + data).hex())
+        case "base64_in_json":
+            return json.dumps(
+                {"out": base64.encodebytes(b"some words in front of it, so there are lines: " + data).decode()}
+            )
         case "zero_width":
             return "\u200b".join(text)
         case "full_width":

@@ -37,6 +37,8 @@ def found(text: str) -> list[str]:
         "export MY_API_KEY_PROD=@",
         "client_secret=@&x=1",
         "ACME_KEY=@",
+        "hmac_key = '@'",
+        "the secret is @",
     ],
 )
 def test_a_value_is_found_however_it_is_assigned(text: str) -> None:
@@ -85,3 +87,14 @@ def test_the_key_beside_its_id_is_found() -> None:
 def test_no_text_is_read_again_and_again(unit: str) -> None:
     text = unit * (200_000 // len(unit)) + '="'
     assert all(one.end <= len(text) for one in Tokens(ASSIGNMENTS).scan(text))
+
+
+def test_the_name_of_a_provider_tells_where_the_key_has_no_form() -> None:
+    assert found("algolia_admin = '9f86d081884c7d659a2feaa0c55ad015'") == ["9f86d081884c7d659a2feaa0c55ad015"]
+
+
+@pytest.mark.parametrize(
+    "text", ["const PASS8 = 0x08000000;", "TOKEN = a.TOKEN1.concat([1])", "from(password, 'base64')"]
+)
+def test_constants_and_arguments_are_no_values(text: str) -> None:
+    assert found(text) == []

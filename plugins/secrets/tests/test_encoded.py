@@ -35,6 +35,25 @@ def test_base64_over_lines_is_one_piece() -> None:
     assert ("github-pat", wrapped.strip().rstrip("=")) in found(f"$ base64 .env\n{wrapped}")
 
 
+def test_base64_behind_a_path_is_undone() -> None:
+    assert found(f"usr/{b64(f'the key is {KEY}')}")[0][0] == "github-pat"
+
+
+def test_hexadecimal_over_lines_is_one_piece() -> None:
+    dump = f"some words in front of {KEY}".encode().hex()
+    lines = "\n".join(dump[at : at + 60] for at in range(0, len(dump), 60))
+    assert found(f"$ xxd -p .env\n{lines}\n") == [("github-pat", lines)]
+
+
+def test_letters_that_are_struck_twice_are_one() -> None:
+    struck = "".join(f"{one}\b{one}" for one in KEY)
+    assert found(f"NAME {struck} x") == [("github-pat", struck[2:])]
+
+
+def test_escaped_quotes_of_html_are_quotes() -> None:
+    assert found("{&quot;password&quot;:&quot;tr0ub4dor&quot;}") == [("password", "tr0ub4dor")]
+
+
 def test_base64_of_base64_is_undone_twice() -> None:
     assert found(b64(b64(f"the key is {KEY}")))[0][0] == "github-pat"
 
@@ -55,6 +74,11 @@ def test_hexadecimal_is_undone() -> None:
         "\u200b".join(KEY),
         "".join(chr(ord(one) + 0xFEE0) for one in KEY),
         KEY[:9] + "\u00ad" + KEY[9:],
+        "".join(f"\\{byte:03o}" for byte in KEY.encode()),
+        KEY[:4] + "\x1b[m\x1b[K" + KEY[4:],
+        "\x00".join(KEY),
+        "".join(chr(0xE0000 + ord(one)) for one in KEY),
+        "".join(chr(0x1D5BA + ord(one) - 97) if "a" <= one <= "z" else one for one in KEY),
     ],
 )
 def test_escapes_and_characters_that_are_not_seen_are_undone_and_the_secret_alone_named(spelled: str) -> None:
@@ -94,7 +118,9 @@ def test_whatever_the_text_each_part_of_a_view_lies_inside_it(text: str) -> None
             assert 0 <= start < end <= len(text)
 
 
-@pytest.mark.parametrize("unit", ["%41", "\\x41", "&#65;", "A", "a1", "\u200b", "QUFB\n", "a:", "%"])
+@pytest.mark.parametrize(
+    "unit", ["%41", "\\x41", "&#65;", "\\101", "\x1b[1m", "a\b", "\x00", "A", "a1", "\u200b", "QUFB\n", "a:", "%"]
+)
 def test_no_text_is_read_again_and_again(unit: str) -> None:
     text = unit * (200_000 // len(unit))
     assert all(one[1] for one in found(text))

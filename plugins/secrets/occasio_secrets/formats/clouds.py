@@ -41,7 +41,7 @@ CLOUDS = (
     form("alibaba-key", "LTAI", "[A-Za-z0-9]{16,21}"),
     form("tencent-key", "AKID", "[A-Za-z0-9]{32}"),
     form("yandex-key", "AQVN", "[A-Za-z0-9_-]{35,38}", end="(?![A-Za-z0-9_-])"),
-    form("yandex-key", "YCAJE YCM", "[A-Za-z0-9_-]{20,36}", end="(?![A-Za-z0-9_-])"),
+    form("yandex-key", "YCAJE", "[A-Za-z0-9_-]{20}", end="(?![A-Za-z0-9_-])"),
     form("digitalocean-token", "dop_v1_ doo_v1_ dor_v1_", "[0-9a-f]{64}"),
     form("digitalocean-token", "DO00", "[A-Z0-9]{16}"),
     form("heroku-key", "HRKU-", f"(?:AA[A-Za-z0-9_-]{{58}}|{_UUID})"),
