@@ -20,12 +20,12 @@ from occasio_core import Exchange, HttpRequest, RunId, ToolResult
 from occasio_core.budget import Budget
 from occasio_core.commands import Answer, Command, Ran, Record, Return, Withhold
 from occasio_core.linear import linear_pattern
-from occasio_core.model import Action, Effect, Policy, TextPattern
+from occasio_core.model import Action, Policy, TextPattern
 from occasio_core.plugins import Registry, collect, load
 from occasio_core.session import Session
 from occasio_core.shape import Shaper
 from tests.occasio_core.gates import PRICES
-from tests.occasio_core.test_session import call, result
+from tests.occasio_core.test_session import call, named, result
 
 TOKEN = "ghp_" + "aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC2eF4hJ6"
 OTHER = "glpat-" + "aB3dE5gH7jK9mN1pQ3sT"
@@ -66,16 +66,12 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Registry:
 
 
 def session(registry: Registry, policy: Policy) -> Session:
-    def unnamed(effects: object, cwd: str) -> tuple[Effect, ...]:
-        assert isinstance(effects, tuple | list)
-        return tuple(effects)
-
     return Session(
         policy=policy,
         rules=registry.rules,
         handlers=registry.by_tool,
         shaper=Shaper(registry.secret_scanners, registry.transforms),
-        naming=unnamed,
+        naming=named,
         budget=Budget(PRICES),
     )
 
