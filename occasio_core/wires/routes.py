@@ -7,8 +7,11 @@ from urllib.parse import unquote
 
 
 def ends_with(path: str, tail: Sequence[str | None]) -> bool:
-    """Return whether the last segments of `path` are `tail`, however a lenient server may read it; None is any one."""
-    last = _segments(path)[-len(tail) :]
+    """Return whether the last segments of `path` are `tail`, however a lenient server may read it; None is any one.
+
+    `tail` is in lower case: some servers do not tell the cases apart.
+    """
+    last = [segment.lower() for segment in _segments(path)[-len(tail) :]]
     return len(last) == len(tail) and all(want in (None, found) for want, found in zip(tail, last, strict=True))
 
 

@@ -22,6 +22,7 @@ MESSAGES = [
     "/../v1/messages",
     "/v1/messages/batches/..",
     "/v1%2Fmessages",
+    "/V1/Messages",
 ]
 COUNTS = ["/v1/messages/count_tokens", "/v1/messages/count_tokens?beta=true", "/gateway/v1/messages//count%5Ftokens/"]
 OTHERS = [
@@ -36,7 +37,6 @@ OTHERS = [
     "/x#/v1/messages",
     "/messages",
     "/v1",
-    "/v1/Messages",
     "/v1/messages/../models",
 ]
 

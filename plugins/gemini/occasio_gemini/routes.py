@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from occasio_core import last_segment
 
-_ANSWERS = ("generateContent", "streamGenerateContent")
-_COUNT = "countTokens"
+# In lower case, as some servers do not tell the cases apart.
+_ANSWERS = ("generatecontent", "streamgeneratecontent")
+_COUNT = "counttokens"
 
 
 def carries_history(method: str, path: str) -> bool:
@@ -24,4 +25,4 @@ def model_of(path: str) -> str | None:
 
 
 def _verb(path: str) -> str:
-    return last_segment(path).rpartition(":")[2]
+    return last_segment(path).rpartition(":")[2].lower()

@@ -15,6 +15,7 @@ from occasio_gemini.routes import carries_history, counts_tokens, model_of
         ("m:streamGenerateContent?alt=sse", True),
         ("m%3AgenerateContent", True),
         ("m:generateContent/.", True),
+        ("m:GENERATECONTENT", True),
         ("m:countTokens", True),
         ("m:embedContent", False),
         ("m", False),

@@ -14,6 +14,7 @@ from occasio_openai.routes import Use, is_chat, use_of_responses
         ("POST", "/responses", Use.ANSWER),
         ("post", "/responses?api-version=1", Use.ANSWER),
         ("POST", "/responses/", Use.ANSWER),
+        ("POST", "/Responses", Use.ANSWER),
         ("POST", "/%72esponses", Use.ANSWER),
         ("POST", "//responses//./", Use.ANSWER),
         ("POST", "/responses/compact", Use.COMPACT),

@@ -8,13 +8,13 @@ from occasio_core.wires.routes import ends_with, last_segment
 
 
 @pytest.mark.parametrize(
-    "path", ["/a/b", "/x/a/b?q#f", "//a//b/", "/a/%62", "/a/./b", "/a/x/../b", "/a%2Fb", "/a/b/c/.."]
+    "path", ["/a/b", "/x/a/b?q#f", "//a//b/", "/a/%62", "/a/./b", "/a/x/../b", "/a%2Fb", "/a/b/c/..", "/A/b"]
 )
 def test_spellings_of_one_end(path: str) -> None:
     assert ends_with(path, ("a", "b"))
 
 
-@pytest.mark.parametrize("path", ["", "/", "/b", "/a/bc", "/a/b/c", "/A/b", "/x?/a/b", "/a/b/../c"])
+@pytest.mark.parametrize("path", ["", "/", "/b", "/a/bc", "/a/b/c", "/x?/a/b", "/a/b/../c"])
 def test_other_ends(path: str) -> None:
     assert not ends_with(path, ("a", "b"))
 
