@@ -120,7 +120,7 @@ async def _serve(place: Path, log: Ledger) -> None:
     replies = Replies(ruled.registry.hook_dialects, runs.door, runs.ended)
     known = _remembered(place)
     secret = known.secret if known else secrets.token_urlsafe(32)
-    port = await _port(secret, known.port if known else 0, replies)
+    port = await _port(secret, known.port if known else 0, replies, place)
     socket = HookSocket(place / SOCKET, replies)
     await socket.start()
     state: dict[str, Json] = {"pid": os.getpid(), "port": port.port, "secret": secret}
@@ -133,10 +133,10 @@ async def _serve(place: Path, log: Ledger) -> None:
         await runs.close()
 
 
-async def _port(secret: str, wanted: int, replies: Replies) -> HookPort:
+async def _port(secret: str, wanted: int, replies: Replies, place: Path) -> HookPort:
     """Return the port of before, which agents' settings may name; another only if somebody took it."""
     for number in dict.fromkeys((wanted, 0)):
-        port = HookPort(secret, number, replies)
+        port = HookPort(secret, number, replies, place)
         with suppress(OccasioError):
             await port.start()
             return port

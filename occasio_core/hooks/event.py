@@ -91,6 +91,9 @@ class Installation:
     first part of the user's.  `events` has for each event how many seconds its program waits for an answer.  `entry`
     makes the item of `hooks.EVENT` from an event, those seconds and a command line; `base` is what a new file begins
     with.  `scripts` has the ending of the programs' names for each scope, and is empty for an agent with a file.
+
+    `post` makes the item by which the agent posts an event to a URL instead, and refuses where that fails; None for an
+    event that it cannot post.  `program` can do so from the version `posts_since` on, and is empty where none can.
     """
 
     paths: Mapping[Scope, str]
@@ -99,4 +102,7 @@ class Installation:
     base: Mapping[str, Json] = field(default_factory=lambda: MappingProxyType({}))
     scripts: Mapping[Scope, str] = field(default_factory=lambda: MappingProxyType({}))
     moved_by: str = ""
+    post: Callable[[str, int, str], Json] = lambda event, wait, url: None
+    program: str = ""
+    posts_since: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()  # what the person has to know, or to do beside it

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,13 +17,15 @@ from pathlib import Path
 
 from occasio_core.errors import OccasioError, UsageError
 from occasio_core.files import write_whole
-from occasio_core.hooks.event import Scope
+from occasio_core.hooks.event import Installation, Scope
 from occasio_core.hooks.place import NAME, command_line, interpreter
 from occasio_core.interfaces import HookDialect
 from occasio_verify import Json, MalformedError, parse_json
 
 BACKUP = ".before-occasio"
 _HOOKS = "hooks"
+_URL = re.compile(r"http://127\.0\.0\.1:[0-9]+/[A-Za-z0-9_-]{43}/[a-z0-9.-]+")  # the daemon's, with its secret
+_VERSION = re.compile(r"[0-9]+(?:\.[0-9]+)+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +49,7 @@ class Target:
     cwd: Path
     place: Path
     environment: Mapping[str, str]
+    url: str = ""  # where the agent posts events to, empty for one that starts our program
 
     @property
     def path(self) -> Path:
@@ -78,8 +83,28 @@ def install(target: Target) -> bool:
         return False
     if data is not None and status(target).events == ():
         _write(target.path.with_name(target.path.name + BACKUP), data)
-    _write(target.path, _text(wanted, data))
+    _write(target.path, _text(wanted, data), is_secret=bool(target.url))
     return True
+
+
+def check_posts(installation: Installation, environment: Mapping[str, str]) -> None:
+    """Make sure that the agent posts events, and refuses where that fails.  Raises `UsageError`."""
+    if not installation.program:
+        raise UsageError("this agent cannot post its events", hint="leave --http out")
+    command = [installation.program, "--version"]
+    try:
+        told = subprocess.run(command, env=dict(environment), capture_output=True, text=True, timeout=30, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        raise UsageError(f"`{' '.join(command)}` cannot be run", hint="is the agent installed, and in PATH?") from None
+    found = _VERSION.search(told.stdout)
+    version = tuple(int(number) for number in found[0].split(".")) if found else ()
+    if version < installation.posts_since:
+        since = ".".join(map(str, installation.posts_since))
+        raise UsageError(
+            f"{installation.program} {found[0] if found else 'of an unknown version'} lets calls through when a post "
+            f"fails; {since} and later do not",
+            hint="leave --http out: the hook's program refuses",
+        )
 
 
 def uninstall(target: Target) -> bool:
@@ -154,7 +179,9 @@ def _with(settings: Mapping[str, Json], target: Target) -> dict[str, Json]:
     installation = target.dialect.installation
     hooks = dict(_hooks(settings, target.path))
     for event, wait in installation.events.items():
-        hooks[event] = [*_entries({_HOOKS: hooks}, event), installation.entry(event, wait, target.command(wait))]
+        posted = installation.post(event, wait, target.url) if target.url else None
+        entry = posted or installation.entry(event, wait, target.command(wait))
+        hooks[event] = [*_entries({_HOOKS: hooks}, event), entry]
     return {**installation.base, **settings, _HOOKS: hooks}
 
 
@@ -189,11 +216,14 @@ def _is_ours(entry: Json) -> bool:
         return False
     inner = entry.get(_HOOKS)
     each = inner if isinstance(inner, list) else [entry]
-    return bool(each) and all(isinstance(one, dict) and _is_our_command(one.get("command")) for one in each)
+    return bool(each) and all(isinstance(one, dict) and _is_ours_alone(one) for one in each)
 
 
-def _is_our_command(command: Json) -> bool:
-    return isinstance(command, str) and f"/{NAME} --agent " in command.replace("'", "")
+def _is_ours_alone(hook: Mapping[str, Json]) -> bool:
+    command, url = hook.get("command"), hook.get("url")
+    if isinstance(command, str):
+        return f"/{NAME} --agent " in command.replace("'", "")
+    return isinstance(url, str) and _URL.fullmatch(url) is not None
 
 
 def _read(path: Path) -> tuple[bytes | None, dict[str, Json]]:
@@ -221,12 +251,12 @@ def _text(settings: Mapping[str, Json], like: bytes | None) -> bytes:
     return json.dumps(settings, indent=indent, ensure_ascii=False).encode() + b"\n"
 
 
-def _write(path: Path, data: bytes) -> None:
+def _write(path: Path, data: bytes, *, is_secret: bool = False) -> None:
     real = path.resolve()  # people keep their settings elsewhere and link to them
     mode = real.stat().st_mode & 0o777 if real.exists() else 0o600 if path.is_relative_to(Path.home()) else 0o644
     try:
         real.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(real, data, mode)
+        write_whole(real, data, mode & 0o600 if is_secret else mode)
     except OSError as error:
         raise OccasioError(f"`{path}` cannot be written: {error.strerror}") from error
 

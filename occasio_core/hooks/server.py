@@ -19,7 +19,8 @@ from pathlib import Path
 
 from aiohttp import web
 
-from occasio_core.errors import OccasioError
+from occasio_core.errors import OccasioError, UsageError
+from occasio_core.home import run_path
 from occasio_core.hooks.event import HookReply
 from occasio_core.hooks.replies import Replies, refused
 from occasio_core.hooks.thin import MAX_BYTES
@@ -28,6 +29,7 @@ from occasio_core.transports.proxy import is_from_this_machine, silent
 _HEAD = re.compile(rb"occasio-hook/1 ([a-z0-9][a-z0-9._-]{0,63}) ([0-9]{1,9})\n")
 _ADDRESS_BYTES = 100  # unix(7): 108, with the zero and some to spare
 _BACKLOG = 256
+_RUN_HEADER = "X-Occasio-Run"
 
 
 class HookSocket:
@@ -105,10 +107,14 @@ async def _unless_gone(reader: asyncio.StreamReader, replying: object) -> HookRe
 
 
 class HookPort:
-    """Answers agents that post their events themselves, to `/SECRET/AGENT`."""
+    """Answers agents that post their events themselves, to `/SECRET/AGENT`.
 
-    def __init__(self, secret: str, port: int, replies: Replies) -> None:
+    An agent that was started in a run says so, and is answered by that run, whose socket is below `place`.
+    """
+
+    def __init__(self, secret: str, port: int, replies: Replies, place: Path) -> None:
         self.port = port
+        self._place = place
         self._secret = secret
         self._replies = replies
         application = web.Application(client_max_size=MAX_BYTES)
@@ -134,10 +140,32 @@ class HookPort:
             return web.Response(status=403)
         if not hmac.compare_digest(request.match_info["secret"].encode(), self._secret.encode()):
             return web.Response(status=404)
-        reply = await self._replies.reply(request.match_info["agent"], await request.read(), None)
+        agent, data = request.match_info["agent"], await request.read()
+        if run := request.headers.get(_RUN_HEADER):
+            reply = await _relayed(self._place, run, agent, data)
+        else:
+            reply = await self._replies.reply(agent, data, None)
         if reply.exit_code:  # an agent takes no exit code from a port: with an error it does what `onFailure` says
             return web.Response(status=500, body=reply.stderr, content_type="text/plain")
         return web.Response(body=reply.stdout or b"{}", content_type="application/json")
+
+
+async def _relayed(place: Path, run: str, agent: str, data: bytes) -> HookReply:
+    """Return what the run answers; a run that is not there answers no."""
+    try:
+        with _address(run_path(place, run).with_suffix(".sock")) as address:
+            reader, writer = await asyncio.open_unix_connection(address)
+        try:
+            writer.write(f"occasio-hook/1 {agent} {len(data)}\n".encode() + data)
+            head, newline, body = (await reader.read()).partition(b"\n")
+        finally:
+            writer.close()
+        code, out, err = (int(number) for number in head.split(b" "))
+        if not newline or len(body) != out + err:
+            return refused("the run's answer broke off")
+    except (OSError, ValueError, UsageError):
+        return refused("the run that the agent was started in is not there")
+    return HookReply(exit_code=code, stdout=body[:out], stderr=body[out:])
 
 
 @contextmanager

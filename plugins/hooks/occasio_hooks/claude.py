@@ -71,6 +71,9 @@ class ClaudeCode:
         events=MappingProxyType(_WAITS),
         entry=lambda event, wait, command: _entry(event, wait, command),
         moved_by="CLAUDE_CONFIG_DIR",
+        post=lambda event, wait, url: _post(event, wait, url),
+        program="claude",
+        posts_since=(2, 1, 295),
         notes=(
             (
                 "a hook cannot refuse where its program is missing or killed, or where the agent is told to leave "
@@ -166,6 +169,21 @@ def _source(payload: Mapping[str, Json], moment: Moment) -> str:
             if isinstance(value := payload.get(member), str):
                 return value[:64]
     return ""
+
+
+def _post(event: str, wait: int, url: str) -> Json:
+    """Return the item that posts; a session's start is never posted, and tells us which process the agent is."""
+    if event == "SessionStart":
+        return None
+    hook: dict[str, Json] = {
+        "type": "http",
+        "url": url,
+        "timeout": wait + 5,
+        "headers": {"X-Occasio-Run": "$OCCASIO_RUN"},
+        "allowedEnvVars": ["OCCASIO_RUN"],
+        "onFailure": "block",
+    }
+    return {"matcher": "*", "hooks": [hook]} if event in _TOOL_EVENTS else {"hooks": [hook]}
 
 
 def _entry(event: str, wait: int, command: str) -> Json:

@@ -120,6 +120,24 @@ def test_no_answer_asks_allows_or_says_what_the_schema_has_not(
     assert specific.get("permissionDecision") in (None, "deny")
 
 
+def test_an_event_is_posted_so_that_a_failure_blocks_and_a_sessions_start_is_not() -> None:
+    for event, wait in ClaudeCode.installation.events.items():
+        entry = ClaudeCode.installation.post(event, wait, "http://127.0.0.1:7/s/claude-code")
+        if event == "SessionStart":
+            assert entry is None
+            continue
+        assert isinstance(entry, dict)
+        assert isinstance(entry["hooks"], list)
+        assert entry["hooks"][0] == {
+            "type": "http",
+            "url": "http://127.0.0.1:7/s/claude-code",
+            "timeout": wait + 5,
+            "headers": {"X-Occasio-Run": "$OCCASIO_RUN"},
+            "allowedEnvVars": ["OCCASIO_RUN"],
+            "onFailure": "block",
+        }
+
+
 def test_every_event_has_a_command_with_a_time_out_behind_its_own() -> None:
     for event, wait in ClaudeCode.installation.events.items():
         entry = ClaudeCode.installation.entry(event, wait, "occasio")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
+from occasio_core import daemon
+from occasio_core import home as places
 from tests.occasio_core.cli.commands import Captured, assert_refused, occasio
 
 
@@ -62,3 +65,44 @@ def test_settings_that_cannot_be_read_are_left_alone(person: Path, capsys: Captu
     assert occasio("hook", "install") == 1
     assert_refused(capsys, "is not JSON with one reading", "nothing was changed")
     assert settings.read_text(encoding="utf-8") == "{} // mine"
+
+
+def _claude(folder: Path, version: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a program `claude` of that version come first."""
+    program = folder / "bin" / "claude"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\necho '{version} (Claude Code)'\n", encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+
+
+def test_claude_code_posts_where_it_refuses_when_a_post_fails(
+    person: Path, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    _claude(tmp_path, "2.1.330", monkeypatch)
+    assert occasio("hook", "install", "--http") == 2
+    assert_refused(capsys, "the daemon that the agent would post to is not running", "occasio daemon start")
+    running = daemon.start(places.prepared(home))
+    try:
+        settings = person / ".claude" / "settings.json"
+        settings.parent.mkdir(parents=True)
+        settings.write_text("{}", encoding="utf-8")
+        settings.chmod(0o644)
+        assert occasio("hook", "install", "--http") == 0
+        (entry,) = json.loads(settings.read_text(encoding="utf-8"))["hooks"]["PreToolUse"]
+        assert entry["hooks"][0]["url"] == running.url("claude-code")
+        assert settings.stat().st_mode & 0o777 == 0o600  # there is a secret in it now
+        assert occasio("hook", "status") == 0
+    finally:
+        daemon.stop(home)
+
+
+def test_posting_is_refused_where_it_would_fail_open_or_give_the_secret_away(
+    person: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    _claude(tmp_path, "2.1.197", monkeypatch)
+    assert occasio("hook", "install", "--http") == 2
+    assert_refused(capsys, "claude 2.1.197 lets calls through when a post fails", "leave --http out")
+    assert occasio("hook", "install", "--http", "--project") == 2
+    assert_refused(capsys, "writes a secret", "--user settings alone")
+    assert not (person / ".claude").exists()

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from occasio_core.errors import OccasioError, UsageError
 from occasio_core.hooks.event import Installation, Scope
-from occasio_core.hooks.install import BACKUP, Target, install, is_installed, status, targets, uninstall
+from occasio_core.hooks.install import BACKUP, Target, check_posts, install, is_installed, status, targets, uninstall
 from occasio_verify import Json
 from tests.occasio_core.hooks.hooked import Plain
 
@@ -131,6 +133,57 @@ def test_what_cannot_be_read_is_not_touched(tmp_path: Path, text: str, told: str
             change(one)
     assert one.path.read_text(encoding="utf-8") == text
     assert list(one.path.parent.iterdir()) == [one.path]
+
+
+def test_an_agent_that_posts_is_told_where_and_starts_our_program_for_the_rest(tmp_path: Path) -> None:
+    class Posts(Plain):
+        installation = replace(
+            Plain.installation, post=lambda event, wait, url: _posted(url) if event == "Before" else None
+        )
+
+    def _posted(url: str) -> Json:
+        return {"hooks": [{"type": "http", "url": url, "onFailure": "block"}]}
+
+    one = replace(target(tmp_path, Posts()), url=f"http://127.0.0.1:7/{'s' * 43}/tester")
+    install(one)
+    assert said(one.path)["hooks"] == {  # type: ignore[index, call-overload]
+        "Before": [_posted(one.url)],
+        "After": [{"hooks": [{"type": "command", "command": one.command(50), "timeout": 55}]}],
+    }
+    assert status(one).missing == ()
+    assert install(replace(one, url=""))  # from one way to the other
+    assert len(said(one.path)["hooks"]["Before"]) == 1  # type: ignore[index, call-overload]
+    assert uninstall(one)
+    assert not one.path.exists()
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        (
+            "echo '2.1.197 (Claude Code)'",
+            "agent 2.1.197 lets calls through when a post fails; 2.1.295 and later do not",
+        ),
+        ("echo hello", "agent of an unknown version lets calls through"),
+        (None, "`agent --version` cannot be run"),
+    ],
+)
+def test_an_agent_that_lets_calls_through_when_a_post_fails_is_not_told_to_post(
+    tmp_path: Path, script: str | None, told: str
+) -> None:
+    installation = replace(Plain.installation, program="agent", posts_since=(2, 1, 295))
+    if script is not None:
+        written(tmp_path / "agent", f"#!/bin/sh\n{script}\n").chmod(0o755)
+    with pytest.raises(UsageError, match=re.escape(told)):
+        check_posts(installation, {"PATH": f"{tmp_path}:/usr/bin:/bin"})
+
+
+def test_an_agent_of_a_later_version_may_post(tmp_path: Path) -> None:
+    installation = replace(Plain.installation, program="agent", posts_since=(2, 1, 295))
+    written(tmp_path / "agent", "#!/bin/sh\necho '2.2 (Claude Code)'\n").chmod(0o755)
+    check_posts(installation, {"PATH": f"{tmp_path}:/usr/bin:/bin"})
+    with pytest.raises(UsageError, match="cannot post its events"):
+        check_posts(Plain.installation, {})
 
 
 def test_a_link_to_settings_elsewhere_stays_a_link(tmp_path: Path) -> None:

@@ -126,8 +126,8 @@ async def test_who_still_waits_when_it_stops_gets_no_answer(short: Path) -> None
     assert await waiting == b""
 
 
-async def test_the_port_answers_those_who_know_the_secret_and_no_web_page() -> None:
-    port = HookPort(SECRET, 0, Echo())
+async def test_the_port_answers_those_who_know_the_secret_and_no_web_page(tmp_path: Path) -> None:
+    port = HookPort(SECRET, 0, Echo(), tmp_path)
     await port.start()
     base = f"http://127.0.0.1:{port.port}"
     async with aiohttp.ClientSession() as client:
@@ -144,5 +144,27 @@ async def test_the_port_answers_those_who_know_the_secret_and_no_web_page() -> N
         async with client.get(f"{base}/{SECRET}/claude-code") as answer:
             assert answer.status == 405
     with pytest.raises(OccasioError, match="cannot listen on"):
-        await HookPort(SECRET, port.port, Echo()).start()
+        await HookPort(SECRET, port.port, Echo(), tmp_path).start()
     await port.stop()
+
+
+async def test_an_agent_that_was_started_in_a_run_is_answered_by_that_run(tmp_path: Path) -> None:
+    run = "00000000-0000-4000-8000-00000000000a"
+    runs = tmp_path / "runs"
+    await asyncio.to_thread(runs.mkdir)
+    of_run = HookSocket(runs / f"{run}.sock", Echo())
+    await of_run.start()
+    port = HookPort(SECRET, 0, Echo(), tmp_path)
+    await port.start()
+    async with aiohttp.ClientSession() as client:
+
+        async def asked_of(name: str) -> tuple[int, bytes]:
+            url, headers = f"http://127.0.0.1:{port.port}/{SECRET}/claude-code", {"X-Occasio-Run": name}
+            async with client.post(url, data=b"{}", headers=headers) as answer:
+                return answer.status, await answer.read()
+
+        assert await asked_of(run) == (200, b"claude-code True {}")  # a socket tells who asks, a port does not
+        assert (await asked_of(run.replace("a", "b")))[0] == 500
+        assert (await asked_of("../daemon"))[0] == 500
+    await port.stop()
+    await of_run.stop()
