@@ -11,13 +11,12 @@ import pytest
 from occasio_core.budget import Budget
 from occasio_core.commands import Record
 from occasio_core.driver import Gate
-from occasio_core.engine import engine
+from occasio_core.engine import Engine, engine
 from occasio_core.hooks.decided import Decided
 from occasio_core.hooks.door import Door
 from occasio_core.interfaces import HookDialect
 from occasio_core.links import all_named
 from occasio_core.model import Action, Policy
-from occasio_core.plugins import Registry
 from occasio_core.policy import load_policy
 from occasio_core.policy.cases import Cases, cases
 from occasio_core.prices import Prices
@@ -40,12 +39,11 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 class Doors:
-    """A door for each policy of a table, and the last row of a decision at any of them."""
+    """A door for each case, since what one does before is not what the table is about; and the last row of a decision."""
 
-    def __init__(self, registry: Registry, cwd: Path) -> None:
-        self._registry = registry
+    def __init__(self, ruled: Engine, cwd: Path) -> None:
+        self._ruled = ruled
         self._cwd = cwd
-        self._doors: dict[int, Door] = {}
         self._gates: list[Gate] = []
         self._numbers = count()
         self.decided: Mapping[str, Json] = {}
@@ -56,8 +54,8 @@ class Doors:
 
     async def refuses(self, each: Tried) -> bool:
         """Return whether the agent is refused; `decided` is the row."""
-        dialect: HookDialect = self._registry.hook_dialects["claude-code"]
-        number = next(self._numbers)  # a session for each: what one did before is not what the table is about
+        dialect: HookDialect = self._ruled.registry.hook_dialects["claude-code"]
+        number = next(self._numbers)
         payload: dict[str, Json] = {
             "hook_event_name": "PreToolUse",
             "session_id": f"s-{number}",
@@ -69,19 +67,17 @@ class Doors:
         return (await self._door(each.ruling.case.policy).answer(dialect.event(payload))).refuses
 
     def _door(self, policy: Policy) -> Door:
-        if (known := self._doors.get(id(policy))) is not None:
-            return known
+        registry = self._ruled.under(policy).registry  # plugins may have settings of that policy
         session = Session(
             policy=policy,
-            rules=self._registry.rules,
-            handlers=self._registry.by_tool,
-            shaper=Shaper(self._registry.secret_scanners, self._registry.transforms),
+            rules=registry.rules,
+            handlers=registry.by_tool,
+            shaper=Shaper(registry.secret_scanners, registry.transforms),
             naming=all_named,
             budget=Budget(Prices(as_of="2026-01-01", models={}), None),
         )
         self._gates.append(Gate(session, self._append))
-        self._doors[id(policy)] = door = Door(self._gates[-1], Decided())
-        return door
+        return Door(self._gates[-1], Decided())
 
     def _append(self, record: Record) -> None:
         if record.kind == "tool_call":
@@ -95,7 +91,7 @@ def read(table: Path, project: Path) -> Cases:
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.stem)
 async def test_a_hook_decides_every_case_as_the_engine_does(table: Path, project: Path) -> None:
     home = project.parent / ".occasio"
-    doors = Doors(engine(load_policy(None, home, project), home).registry, project)
+    doors = Doors(engine(load_policy(None, home, project), home), project)
     wrong = []
     for each in tried(read(table, project), table, None, home, project):
         if each.trial.annotations:  # what a server of MCP says of its tools no hook is told
