@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from occasio_core import agent as agents
+from occasio_core import daemon
 from occasio_core import home as places
 from occasio_core.approvals.desk import Desk
 from occasio_core.approvals.question import Waiting
@@ -24,7 +25,8 @@ from occasio_core.bypass import BypassError, check_bypass
 from occasio_core.commands import Record
 from occasio_core.driver import Gate
 from occasio_core.engine import engine, prepared
-from occasio_core.errors import LedgerError
+from occasio_core.errors import LedgerError, OccasioError
+from occasio_core.hooks.asker import is_below
 from occasio_core.hooks.decided import Decided
 from occasio_core.hooks.door import Door
 from occasio_core.hooks.event import HookEvent
@@ -176,10 +178,22 @@ class _Run:
         door = Door(gate, self._decided, Settings(self._targets(), variables).objection)
 
         async def doors(event: HookEvent, process: int | None) -> Door:
+            self._check_asker(process)
             return door
 
         path = places.run_path(self._place, self._run_id).with_suffix(".sock")
         return HookSocket(path, Replies(self._registry.hook_dialects, doors))
+
+    def _check_asker(self, process: int | None) -> None:
+        """Make sure that the agent of this run asks, or the daemon for it; an agent's settings may name any run.
+
+        Raises `OccasioError`.
+        """
+        if process is None or is_below(process, os.getpid()):
+            return
+        answering = daemon.status(self._place)
+        if answering is None or answering.pid != process:
+            raise OccasioError("the agent that asks was not started by this run")
 
     def _targets(self) -> list[Target]:
         job, dialects = self._job, self._registry.hook_dialects.values()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 _SHELLS = frozenset({"ash", "bash", "dash", "fish", "ksh", "sh", "zsh"})
 _MOST = 64
+_PROC = Path("/proc")
 
 
 def agent_process(hook: int | None) -> int | None:
@@ -18,6 +19,13 @@ def agent_process(hook: int | None) -> int | None:
         if name not in _SHELLS:
             return process
     return None
+
+
+def is_below(process: int, above: int) -> bool:
+    """Return whether `above`, or a process that it started, started `process`; True where nobody can tell."""
+    if _stat(process) is None:
+        return not _PROC.exists()
+    return any(parent == above for parent, _ in _above(process))
 
 
 def is_running(process: int) -> bool:
@@ -38,7 +46,7 @@ def _above(process: int) -> Iterator[tuple[int, str]]:
 def _stat(process: int) -> tuple[str, str, int] | None:
     """Return the name, the state and the parent of a process, proc(5): the name in brackets may hold anything."""
     try:
-        before, _, behind = Path(f"/proc/{process}/stat").read_bytes().rpartition(b")")
+        before, _, behind = (_PROC / str(process) / "stat").read_bytes().rpartition(b")")
         fields = behind.split()
         return before.partition(b"(")[2].decode("utf-8", "replace"), fields[0].decode(), int(fields[1])
     except (OSError, IndexError, ValueError):

@@ -15,8 +15,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from occasio_core import home as places
-from occasio_core.approvals.desk import Desk
-from occasio_core.approvals.store import Box
 from occasio_core.budget import Budget
 from occasio_core.commands import Record
 from occasio_core.driver import Gate
@@ -168,7 +166,8 @@ class HookRuns:
             shaper=Shaper(registry.secret_scanners, registry.transforms),
             naming=all_named,
             budget=Budget(read_prices(self._place / _PRICES), None),
-            can_ask=agent is not None,  # else the agent could answer for the person, and nobody could tell
+            # what such an agent detaches is known to nobody as the agent's, and could answer for the person
+            can_ask=False,
             clock=self._clock,
         )
 
@@ -181,7 +180,7 @@ class HookRuns:
 
         watch = Watch(places.policy_path(self._place), lambda: load_policy(None, self._place, cwd), policy)
         reload = Reload(watch, session, self._place, lambda found: prepared(found, registry), write)
-        gate = Gate(session, append, reload.look, Desk(Box(self._place), run_id))
+        gate = Gate(session, append, reload.look)
         places_of_hooks = targets(registry.hook_dialects.values(), event.agent, cwd, self._place, os.environ)
         door = Door(gate, decided, Settings(places_of_hooks).objection)
         return HookRun(door=door, gate=gate, rows=rows, stack=ExitStack(), process=agent)

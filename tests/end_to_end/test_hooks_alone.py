@@ -176,6 +176,17 @@ def test_two_sessions_at_once_are_two_runs_of_one_chain(hooked: Place) -> None:
         assert hooked.verifier(sealed.bundle, "--key", sealed.key).returncode == 0
 
 
+def test_a_call_that_a_person_would_be_asked_about_is_refused(hooked: Place) -> None:
+    """What this agent detaches is known to nobody as the agent's: it could answer for the person."""
+    (hooked.occasio_home / "policy.yml").write_text("version: 1\ntools:\n  Write: {action: ASK}\n", encoding="utf-8")
+    made = hooked.work / "made.txt"
+    with daemon(hooked):
+        alone(hooked, Turn(calls=[Call("Write", {"file_path": str(made), "content": "new\n"}, id="toolu_write")]))
+    assert not made.exists()
+    (decided,) = of_call(hooked.rows(), "toolu_write", "tool_call")
+    assert (decided["action"], decided["reason"]) == ("BLOCK", "approval-unavailable")
+
+
 def switch_off(place: Place, settings: Path) -> str:
     """Return a script that edits the settings, and ends once the agent has noticed: rules see no more than its name."""
     script = place.work / "tidy.sh"

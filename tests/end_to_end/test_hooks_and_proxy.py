@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from occasio_core.hooks import thin
+from occasio_core.hooks.place import interpreter
 from tests.end_to_end.hooked import TOKEN, Spoken, behind_the_proxy, events, installed, of_call
 from tests.end_to_end.place import DENIED_WORDS, Place, prepared
 from tests.real_agents import require_claude_code
@@ -117,6 +120,22 @@ def test_settings_that_lead_around_the_proxy_do_not_come_into_force(hooked: Plac
     assert spoken.finished.answer["result"] == "still here"
     (changed,) = [row.fields for row in hooked.rows() if row.fields.get("event") == "ConfigChange"]
     assert changed["answer"] == "deny"
+
+
+def test_a_run_answers_no_agent_that_it_did_not_start(place: Place) -> None:
+    """A project's settings may name the run of another agent, which may have been started without rules."""
+    with place.begun("run", "--preset", "off", "--", "sh", "-c", "echo ready; exec sleep 600") as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        (socket,) = (place.occasio_home / "runs").glob("*.sock")
+        command = [interpreter(), "-I", "-S", thin.__file__, "--home", str(place.occasio_home)]
+        event = {"hook_event_name": "PreToolUse", "session_id": "s", "cwd": str(place.work), "tool_name": "Bash"}
+        told = json.dumps({**event, "tool_input": {"command": "ls"}, "tool_use_id": "toolu_1"})
+        asked = subprocess.run(
+            command, input=told, capture_output=True, text=True, env={"OCCASIO_RUN": socket.stem}, check=False
+        )
+    assert json.loads(asked.stdout)["hookSpecificOutput"]["permissionDecision"] == "deny"
+    assert "was not started by this run" in asked.stdout
 
 
 def silenced(place: Place) -> Path:

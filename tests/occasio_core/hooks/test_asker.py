@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-from occasio_core.hooks.asker import agent_process, is_running
+from occasio_core.hooks.asker import agent_process, is_below, is_running
 
 
 def test_the_agent_is_found_above_the_shell_that_it_starts_hooks_with() -> None:
@@ -18,6 +18,20 @@ def test_the_agent_is_found_above_the_shell_that_it_starts_hooks_with() -> None:
     finally:
         os.kill(hook, 9)
         child.communicate()
+
+
+def test_a_process_is_below_those_that_started_it_and_below_no_other() -> None:
+    child = subprocess.Popen(["sh", "-c", "sleep 60 & echo $!; wait"], stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    hook = int(child.stdout.readline())
+    try:
+        assert is_below(hook, child.pid)
+        assert is_below(hook, os.getpid())
+        assert not is_below(os.getpid(), hook)
+    finally:
+        os.kill(hook, 9)
+        child.communicate()
+    assert not is_below(2**22 + 1, os.getpid())
 
 
 def test_a_hook_that_nobody_knows_has_no_agent() -> None:

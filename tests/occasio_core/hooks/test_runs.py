@@ -115,10 +115,10 @@ async def test_while_it_goes_on_the_agents_own_processes_are_known_as_such(home:
     await home.runs.close()
 
 
-async def test_a_policy_that_asks_is_a_refusal_where_nobody_knows_who_the_agent_is(home: Home) -> None:
+async def test_a_policy_that_asks_is_a_refusal_for_the_agent_could_answer_itself(home: Home) -> None:
     places.policy_path(home.place).write_text("version: 1\ntools:\n  Read: {action: ASK}\n", encoding="utf-8")
     said = replace(asks(str(home.work / "notes.txt")), cwd=str(home.work))
-    answer = await (await home.runs.door(said, None)).answer(said)
+    answer = await (await home.runs.door(said, os.getpid())).answer(said)
     assert answer.refuses
     assert "approval-unavailable" in answer.text
     await home.runs.close()
