@@ -85,14 +85,18 @@ class HookRuns:
 
     async def door(self, event: HookEvent, process: int | None) -> Door:
         """Return the door of the event's run, which is opened if need be.  Raises `OccasioError`."""
-        async with self._opening:
+        run = self._runs.get(_key(event)) or await self._open(event, process)
+        run.last = self._clock()
+        return run.door
+
+    async def _open(self, event: HookEvent, process: int | None) -> HookRun:
+        async with self._opening:  # several hooks may ask at once about a session's first call
             run = self._runs.get(_key(event))
             if run is None:
                 run = await asyncio.to_thread(self._opened, event, process)
                 run.door.is_tainted = _key(event) in self._tainted
                 self._runs[_key(event)] = run
-        run.last = self._clock()
-        return run.door
+        return run
 
     async def ended(self, event: HookEvent) -> None:
         """Close the run whose session has said that it ends."""

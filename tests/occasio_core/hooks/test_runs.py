@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from occasio_core import home as places
+from occasio_core import run_rows
 from occasio_core.engine import engine
 from occasio_core.errors import OccasioError
+from occasio_core.git_state import git_state
 from occasio_core.hooks import runs
 from occasio_core.hooks.event import Moment
 from occasio_core.hooks.runs import HookRuns
@@ -19,7 +23,7 @@ from occasio_core.ledger import Ledger
 from occasio_core.model import SessionId
 from occasio_core.policy import load_policy
 from occasio_core.run_state import is_alive
-from occasio_verify import Row, parse_json, parse_row
+from occasio_verify import Json, Row, parse_json, parse_row
 from tests.occasio_core.hooks.hooked import asks, event
 
 
@@ -75,6 +79,31 @@ async def test_a_session_that_goes_on_after_its_end_is_another_run(home: Home) -
     await home.runs.ended(event(Moment.END))
     await ask(home)
     assert len({row.run_id for row in home.rows}) == 2
+    await home.runs.close()
+
+
+async def test_a_session_whose_first_events_come_at_once_is_one_run(home: Home) -> None:
+    await asyncio.gather(*(ask(home) for _ in range(5)))
+    assert [row.kind for row in home.rows].count("run_started") == 1
+    await home.runs.close()
+
+
+async def test_a_session_that_opens_keeps_no_other_waiting(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    await ask(home, "s-1")
+    opens, go_on = threading.Event(), threading.Event()
+
+    def slow(cwd: object, phase: str) -> dict[str, Json]:
+        opens.set()
+        assert go_on.wait(60)
+        return git_state(home.work, phase)
+
+    monkeypatch.setattr(run_rows, "git_state", slow)
+    opening = asyncio.ensure_future(ask(home, "s-2"))
+    await asyncio.to_thread(opens.wait, 60)
+    await ask(home, "s-1")  # would never come back
+    assert not opening.done()
+    go_on.set()
+    await opening
     await home.runs.close()
 
 
