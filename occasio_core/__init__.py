@@ -89,7 +89,7 @@ if TYPE_CHECKING:
     from occasio_core.wires.document import DocumentAnswer, Found, document_of
     from occasio_core.wires.events import event_body, event_bytes, rewritten
     from occasio_core.wires.exchange import AnswerTo, CallExchange
-    from occasio_core.wires.memory import ANSWERED, REFUSED, CallMemory, Withdrawn, true_name
+    from occasio_core.wires.memory import ANSWERED, REFUSED, Archive, CallMemory, Withdrawn, true_name
     from occasio_core.wires.order import InOrder, Slot
     from occasio_core.wires.origin import Origin, agent_of, session_of
     from occasio_core.wires.routes import ends_with, last_segment
@@ -108,6 +108,7 @@ __all__ = [
     "AgentProtocolError",
     "Answer",
     "AnswerTo",
+    "Archive",
     "CallExchange",
     "CallId",
     "CallMemory",
@@ -339,6 +340,7 @@ _NAMES = {
     "occasio_core.wires.memory": (
         "ANSWERED",
         "REFUSED",
+        "Archive",
         "CallMemory",
         "Withdrawn",
         "true_name",

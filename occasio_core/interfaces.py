@@ -25,6 +25,7 @@ from occasio_core.model import (
     ToolCall,
     ToolResult,
 )
+from occasio_core.wires.memory import Archive
 from occasio_verify import Json
 
 FromUpstream: TypeAlias = "bytes | ToolCall | RequestDone"
@@ -139,8 +140,8 @@ class Adapter(Protocol):
     def error(self, status: int, text: str, /) -> bytes:
         """Return the body by which this provider would refuse a request."""
 
-    def open(self, run: RunId, /) -> Wire:
-        """Return the wire of a new run."""
+    def open(self, run: RunId, archive: Archive | None = None, /) -> Wire:
+        """Return the wire of a new run; `archive` has what earlier runs kept from agents."""
 
 
 @runtime_checkable

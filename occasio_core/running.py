@@ -43,6 +43,7 @@ from occasio_core.plugins import Registry
 from occasio_core.policy import load_policy
 from occasio_core.policy.watch import Watch
 from occasio_core.prices import read_prices
+from occasio_core.redact import masked
 from occasio_core.reload import Reload
 from occasio_core.run_rows import RunRows
 from occasio_core.run_state import held
@@ -51,6 +52,7 @@ from occasio_core.shape import Shaper
 from occasio_core.summary import Tally
 from occasio_core.transports.proxy import Dialect, Proxy, Route
 from occasio_core.transports.upstream import Swap, Upstream, checked_base
+from occasio_core.withdrawals import Withdrawals
 from occasio_verify import Json
 
 PRICES = "prices.json"  # in Occasio's home: the person's own prices
@@ -134,6 +136,9 @@ class _Run:
         self._agent = known_agent(job.agent, job.command[0])
         self._tally = Tally()
         self._decided = Decided()
+        self._shaper = Shaper(registry.secret_scanners, registry.transforms)
+        self._withdrawals = Withdrawals(place, self._masked)
+        self._in_force: Callable[[], Policy] = lambda: policy
         self._failure = ""
 
     def governed(self, command: Sequence[str]) -> Outcome:
@@ -145,6 +150,7 @@ class _Run:
             ended = asyncio.run(self._serve(command, routes, variables))
         finally:
             self._close(ended)
+            self._withdrawals.close()
         # a run whose evidence broke off has not succeeded, whatever the agent says
         exit_code = 1 if self._failure and ended.exit_code == 0 else ended.exit_code
         return Outcome(run_id=self._run_id, exit_code=exit_code, tally=self._tally, failure=self._failure)
@@ -153,6 +159,7 @@ class _Run:
         self, command: Sequence[str], routes: Mapping[str, Route], variables: Mapping[str, str]
     ) -> agents.Ended:
         session = self._session()
+        self._in_force = lambda: session.policy
         gate = Gate(session, self._append, self._reload(session).look, self._desk())
         proxy = Proxy({_provider(variable): route for variable, route in routes.items()}, gate, str(self._job.cwd))
         hooks = self._hooks(gate)
@@ -204,7 +211,7 @@ class _Run:
             policy=self._policy,
             rules=self._registry.rules,
             handlers=self._registry.by_tool,
-            shaper=Shaper(self._registry.secret_scanners, self._registry.transforms),
+            shaper=self._shaper,
             naming=all_named,
             budget=self._budget,
             agent=self._job.agent,
@@ -241,7 +248,9 @@ class _Run:
             tokens, stand_ins = agents.tokens(adapter, self._job.environment, key)
             variables |= tokens
             swaps.setdefault(adapter.base_url_variable, []).extend(stand_ins)
-            dialects.setdefault(adapter.base_url_variable, []).append(Dialect(adapter, adapter.open(self._run_id)))
+            dialects.setdefault(adapter.base_url_variable, []).append(
+                Dialect(adapter, adapter.open(self._run_id, self._withdrawals))
+            )
         return {one: self._route(one, spoken, swaps[one]) for one, spoken in dialects.items()}, variables
 
     def _route(self, variable: str, dialects: Sequence[Dialect], swaps: Sequence[Swap]) -> Route:
@@ -250,6 +259,9 @@ class _Run:
         given = (self._job.upstream if is_its else None) or self._job.environment.get(variable)
         given = given or dialects[0].adapter.upstream
         return Route(dialects, Upstream(checked_base(given), swaps))
+
+    def _masked(self, text: str) -> str:
+        return masked(text, self._shaper.scanners_of(self._in_force()))
 
     def _append(self, record: Record) -> None:
         self._rows.append(record)

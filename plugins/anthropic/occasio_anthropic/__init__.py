@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from occasio_anthropic.exchange import MessagesWire
 from occasio_anthropic.origin import PROTOCOL
 from occasio_anthropic.routes import carries_history
-from occasio_core import Adapter, Credential, Json, RunId, Wire, hookimpl
+from occasio_core import Adapter, Archive, Credential, Json, RunId, Wire, hookimpl
 
 _ERROR_TYPES = {
     400: "invalid_request_error",
@@ -77,9 +77,9 @@ class MessagesAdapter:
         error = {"type": _ERROR_TYPES.get(status, otherwise), "message": text}
         return json.dumps({"type": "error", "error": error}, ensure_ascii=False).encode("utf-8")
 
-    def open(self, run: RunId, /) -> Wire:
+    def open(self, run: RunId, archive: Archive | None = None, /) -> Wire:
         """Return the wire of a new run."""
-        return MessagesWire(run)
+        return MessagesWire(run, archive)
 
 
 @hookimpl

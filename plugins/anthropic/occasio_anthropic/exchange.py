@@ -9,15 +9,15 @@ from occasio_anthropic.request import Request
 from occasio_anthropic.routes import counts_tokens
 from occasio_anthropic.stream import StreamAnswer
 from occasio_anthropic.usage import MessageTally
-from occasio_core import Answer, CallExchange, CallMemory, CallReader, DocumentAnswer, HttpRequest, RunId
+from occasio_core import Answer, Archive, CallExchange, CallMemory, CallReader, DocumentAnswer, HttpRequest, RunId
 
 
 class MessagesWire:
     """All exchanges of one run."""
 
-    def __init__(self, run: RunId) -> None:
+    def __init__(self, run: RunId, archive: Archive | None = None) -> None:
         self._run = run
-        self._memory = CallMemory()
+        self._memory = CallMemory(archive)
 
     def exchange(self, request: HttpRequest, cwd: str, /) -> CallExchange:
         """Open an exchange.  Raises `AgentProtocolError` if the body is not what the protocol says."""

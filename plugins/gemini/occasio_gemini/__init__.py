@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from occasio_core import Adapter, Credential, Json, RunId, Wire, hookimpl
+from occasio_core import Adapter, Archive, Credential, Json, RunId, Wire, hookimpl
 from occasio_gemini.routes import carries_history
 from occasio_gemini.wire import PROTOCOL, GeminiWire
 
@@ -39,9 +39,9 @@ class GeminiAdapter:
         said = _STATUSES.get(status, "INTERNAL" if status >= 500 else "FAILED_PRECONDITION")
         return json.dumps({"error": {"code": status, "message": text, "status": said}}, ensure_ascii=False).encode()
 
-    def open(self, run: RunId, /) -> Wire:
+    def open(self, run: RunId, archive: Archive | None = None, /) -> Wire:
         """Return the wire of a new run."""
-        return GeminiWire(run)
+        return GeminiWire(run, archive)
 
 
 @hookimpl

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from occasio_core import (
     Answer,
+    Archive,
     CallExchange,
     CallMemory,
     CallReader,
@@ -28,9 +29,9 @@ _KNOWN = {"geminicli": "gemini-cli", "geminicli-tui": "gemini-cli"}
 class GeminiWire:
     """All exchanges of one run."""
 
-    def __init__(self, run: RunId) -> None:
+    def __init__(self, run: RunId, archive: Archive | None = None) -> None:
         self._run = run
-        self._memory = CallMemory()
+        self._memory = CallMemory(archive)
 
     def exchange(self, request: HttpRequest, cwd: str, /) -> CallExchange:
         """Open an exchange.  Raises `AgentProtocolError` if the body is not what the protocol says."""

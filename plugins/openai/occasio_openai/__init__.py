@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from occasio_core import Adapter, Credential, Json, RunId, Wire, hookimpl
+from occasio_core import Adapter, Archive, Credential, Json, RunId, Wire, hookimpl
 from occasio_openai.chat import wire as chat
 from occasio_openai.responses import wire as responses
 from occasio_openai.routes import is_chat, use_of_responses
@@ -49,9 +49,9 @@ class ResponsesAdapter(_OpenAi):
         """Return whether the request carries calls, results or a history."""
         return use_of_responses(method, path) is not None
 
-    def open(self, run: RunId, /) -> Wire:
+    def open(self, run: RunId, archive: Archive | None = None, /) -> Wire:
         """Return the wire of a new run."""
-        return responses.ResponsesWire(run)
+        return responses.ResponsesWire(run, archive)
 
 
 class ChatAdapter(_OpenAi):
@@ -64,9 +64,9 @@ class ChatAdapter(_OpenAi):
         """Return whether the request is for a completion."""
         return is_chat(method, path)
 
-    def open(self, run: RunId, /) -> Wire:
+    def open(self, run: RunId, archive: Archive | None = None, /) -> Wire:
         """Return the wire of a new run."""
-        return chat.ChatWire(run)
+        return chat.ChatWire(run, archive)
 
 
 @hookimpl

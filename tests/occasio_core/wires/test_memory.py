@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from occasio_core.wires.memory import CallMemory, Withdrawn, form_of, true_name
+from occasio_core.wires.memory import LOST, CallMemory, Withdrawn, form_of, true_name
 from occasio_verify import Json, MalformedError
 
 
@@ -61,3 +63,47 @@ def test_a_result_without_a_form_has_none_the_second_time_either() -> None:
     for _ in range(2):
         with pytest.raises(MalformedError):
             memory.form("call", 2**60)
+
+
+@dataclass
+class Kept:
+    """An archive in memory that counts how often it is asked."""
+
+    calls: dict[str, Withdrawn] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+
+    def keep(self, call: str, withdrawn: Withdrawn, /) -> None:
+        self.calls[call] = withdrawn
+
+    def find(self, call: str, /) -> Withdrawn | None:
+        self.asked.append(call)
+        return self.calls.get(call)
+
+
+TRUTH = Withdrawn(tool="Read", input="{}", result="no", is_error=True)
+LONG = "toolu_01A09q90qw90lq917835lq9"
+
+
+def test_a_later_run_knows_what_an_earlier_one_withdrew() -> None:
+    archive = Kept()
+    CallMemory(archive).withdraw(LONG, TRUTH)
+    assert CallMemory(archive).withdrawn(LONG, "occasio_refused__Read") is TRUTH
+
+
+def test_the_archive_is_asked_once_for_a_call_and_never_for_one_of_this_run() -> None:
+    archive = Kept()
+    memory = CallMemory(archive)
+    memory.use(LONG)
+    for _ in range(3):
+        memory.withdrawn(LONG, "Read")
+        memory.withdrawn(LONG + "x", "Read")
+    assert archive.asked == [LONG + "x"]
+
+
+def test_an_id_that_may_come_again_elsewhere_is_not_joined_across_runs() -> None:
+    archive = Kept()
+    CallMemory(archive).withdraw("call_1", TRUTH)
+    lost = CallMemory(archive).withdrawn("call_1", "occasio_refused__Read")
+    assert lost is not None
+    assert lost.result == LOST
+    assert archive.asked == []

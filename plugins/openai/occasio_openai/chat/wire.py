@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from occasio_core import Answer, CallExchange, CallMemory, CallReader, DocumentAnswer, HttpRequest, RunId
+from occasio_core import Answer, Archive, CallExchange, CallMemory, CallReader, DocumentAnswer, HttpRequest, RunId
 from occasio_openai.chat.calls import shown
 from occasio_openai.chat.document import calls_in
 from occasio_openai.chat.request import ChatRequest
@@ -16,9 +16,9 @@ PROTOCOL = "openai-chat"
 class ChatWire:
     """All exchanges of one run."""
 
-    def __init__(self, run: RunId) -> None:
+    def __init__(self, run: RunId, archive: Archive | None = None) -> None:
         self._run = run
-        self._memory = CallMemory()
+        self._memory = CallMemory(archive)
 
     def exchange(self, request: HttpRequest, cwd: str, /) -> CallExchange:
         """Open an exchange.  Raises `AgentProtocolError` if the body is not what the protocol says."""
