@@ -17,10 +17,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from occasio_core import CallId, Permit, SessionId, ToolCall, frozen
-from occasio_core.decide import permit, rule_on
+from occasio_core.decide import rule_on
 from occasio_core.interfaces import RunningToolHandler
 from occasio_core.links import all_named
 from occasio_core.model import Policy
+from occasio_core.permit import permit
 from occasio_core.plugins import Registry, collect, load
 from occasio_core.policy import load_policy
 

@@ -35,7 +35,9 @@ if TYPE_CHECKING:
     from occasio_core.hookspecs import hookimpl
     from occasio_core.interfaces import (
         Adapter,
+        Entries,
         Exchange,
+        FolderPermit,
         FromUpstream,
         HookDialect,
         JoiningToolHandler,
@@ -123,8 +125,10 @@ __all__ = [
     "Effect",
     "EffectKind",
     "Element",
+    "Entries",
     "EventReader",
     "Exchange",
+    "FolderPermit",
     "Found",
     "FromUpstream",
     "Handle",
@@ -239,15 +243,7 @@ _NAMES = {
     ),
     "occasio_core.freeze": ("frozen",),
     "occasio_core.guess": ("effects_of_unknown",),
-    "occasio_core.hooks.event": (
-        "HOOK",
-        "HookAnswer",
-        "HookEvent",
-        "HookReply",
-        "Installation",
-        "Moment",
-        "Scope",
-    ),
+    "occasio_core.hooks.event": ("HOOK", "HookAnswer", "HookEvent", "HookReply", "Installation", "Moment", "Scope"),
     "occasio_core.hooks.reading": (
         "call_of",
         "object_of",
@@ -260,7 +256,9 @@ _NAMES = {
     "occasio_core.hookspecs": ("hookimpl",),
     "occasio_core.interfaces": (
         "Adapter",
+        "Entries",
         "Exchange",
+        "FolderPermit",
         "FromUpstream",
         "HookDialect",
         "JoiningToolHandler",
@@ -274,10 +272,7 @@ _NAMES = {
         "Transform",
         "Wire",
     ),
-    "occasio_core.linear": (
-        "LinearPattern",
-        "linear_pattern",
-    ),
+    "occasio_core.linear": ("LinearPattern", "linear_pattern"),
     "occasio_core.model": (
         "Action",
         "CallId",

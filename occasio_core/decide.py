@@ -14,7 +14,6 @@ from occasio_core.freeze import frozen
 from occasio_core.guess import commands_of_unknown, effects_of_unknown
 from occasio_core.interfaces import (
     JoiningToolHandler,
-    Permit,
     PolicyRule,
     RunningToolHandler,
     SelectiveToolHandler,
@@ -134,20 +133,6 @@ def only_told(decision: Decision) -> Decision:
     """Return what is written down of a call that the provider has carried out already, with what would have decided."""
     opinion = Opinion(action=Action.PASS, reason="provider-ran", rule=decision.first.rule)
     return Decision(action=Action.PASS, reasons=(Reason(by=CORE, opinion=opinion), *decision.reasons))
-
-
-def permit(ruling: Ruling, rules: Mapping[str, PolicyRule], naming: Naming) -> Permit:
-    """Return what the runner asks about each file that it has opened: may this call touch that file too?"""
-
-    def permitted(effect: Effect, /) -> bool:
-        try:
-            opened = naming((effect,), ruling.case.call.cwd, ruling.case.policy)
-        except ValueError:  # what has no name cannot be allowed
-            return False
-        case = replace(ruling.case, effects=opened)
-        return decide(case, rules, ruling.runner, can_ask=True, can_run=True).action is not Action.BLOCK
-
-    return permitted
 
 
 def refusal(reason: str, message: str, rule: str | None = None) -> Opinion:

@@ -17,8 +17,8 @@ import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from occasio_core.opening import OpenHow, file_system_type, open_by_system_call
 
@@ -27,6 +27,8 @@ _HOLD = getattr(os, "O_PATH", os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getat
 _READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 _CLOSE = getattr(os, "O_CLOEXEC", 0)
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+
+_PIECE = 4096  # bytes
 
 # What a kernel makes up while it is read: a file of these may show another process, or this one.
 _MADE_UP = frozenset(
@@ -49,8 +51,7 @@ class HoldError(OSError):
     """What was found is nothing that may be read; `strerror` says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A file or a folder in a folder."""
 
     name: str
@@ -58,13 +59,17 @@ class Entry:
 
 
 class Handle:
-    """Something in the file system, held by its descriptor: a regular file or a folder."""
+    """Something in the file system, held by its descriptor: a regular file or a folder.
 
-    def __init__(self, number: int, path: str) -> None:
+    `device` is that of something which was held before, and still is.
+    """
+
+    def __init__(self, number: int, path: str, device: int | None = None) -> None:
         self.number = number
         self.status = os.fstat(number)
-        # What lies on a disk has a device with a number of its own.
-        if os.major(self.status.st_dev) == 0 and file_system_type(number) in _MADE_UP:
+        # What lies on a disk has a device with a number of its own, and what lies on another's is no more made up.
+        is_known = device == self.status.st_dev or os.major(self.status.st_dev) != 0
+        if not is_known and file_system_type(number) in _MADE_UP:
             raise HoldError(errno.EINVAL, "it is made up by the system")
         if not (self.is_folder or stat.S_ISREG(self.status.st_mode)):
             raise HoldError(errno.EINVAL, "it is not a regular file")
@@ -77,8 +82,8 @@ class Handle:
 
     def read(self, size: int) -> bytes:
         """Return the first `size` bytes.  Raises `OSError`, for a folder too."""
-        with self._opened(_READ) as handle, os.fdopen(handle, "rb", closefd=False) as file:
-            return file.read(size)
+        with self._opened(_READ) as handle:
+            return _read(handle, size, self.status.st_size + 1)
 
     def entries(self) -> list[Entry]:
         """Return the files and folders in the folder, by name; links and all else are left out.  Raises `OSError`."""
@@ -92,7 +97,11 @@ class Handle:
 
     def modified(self, name: str) -> int:
         """Return when the entry of that name was last written, in nanoseconds.  Raises `OSError`."""
-        return os.stat(name, dir_fd=self.number, follow_symlinks=False).st_mtime_ns
+        return self.status_of(name).st_mtime_ns
+
+    def status_of(self, name: str) -> os.stat_result:
+        """Return what the folder's entry of that name is, links not followed.  Raises `OSError`."""
+        return os.stat(name, dir_fd=self.number, follow_symlinks=False)
 
     @contextmanager
     def _opened(self, flags: int) -> Iterator[int]:
@@ -115,17 +124,27 @@ def hold(path: str, *, within: Handle | None = None) -> Iterator[Handle]:
     """
     if "\0" in path:
         raise HoldError(errno.EINVAL, "its name holds a NUL character")
+    device = None
     if within is None:
         handle, name = _hold(path), path
     else:
         if "/" in path or path in {"", ".", ".."}:
             raise HoldError(errno.EINVAL, "it is no entry of the folder")
         handle = os.open(path, _HOLD | _NO_LINK | _CLOSE, dir_fd=within.number)
-        name = os.path.join(within.path, path)  # noqa: PTH118
+        name, device = os.path.join(within.path, path), within.status.st_dev  # noqa: PTH118
     try:
-        yield Handle(handle, name)
+        yield Handle(handle, name, device)
     finally:
         os.close(handle)
+
+
+def _read(handle: int, size: int, likely: int) -> bytes:
+    """Return the first `size` bytes, asked for in pieces of `likely` bytes: room is made before anything is read."""
+    pieces = []
+    while size > 0 and (piece := os.read(handle, min(size, max(likely, _PIECE)))):
+        pieces.append(piece)
+        size -= len(piece)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 def _hold(path: str) -> int:

@@ -15,6 +15,7 @@ from occasio_core.model import (
     Credential,
     Earlier,
     Effect,
+    EffectKind,
     HttpRequest,
     Opinion,
     RequestDone,
@@ -201,6 +202,27 @@ class JoiningToolHandler(ToolHandler, Protocol):
 Permit: TypeAlias = Callable[[Effect], bool]
 
 
+class Entries(Protocol):
+    """Answers for the entries of one folder, each by its name alone."""
+
+    def __call__(self, name: str, /) -> bool:
+        """Return whether the entry of that name may be read: a file or folder that is no link and has no other name."""
+
+    def within(self, name: str, /) -> Entries:
+        """Return the answers for the folder of that name in this one; it must be no link."""
+
+
+@runtime_checkable
+class FolderPermit(Protocol):
+    """A permit that answers for all entries of a folder faster than for each alone, and never differently."""
+
+    def __call__(self, effect: Effect, /) -> bool:
+        """Return whether the call may touch what `effect` says."""
+
+    def within(self, folder: str, /) -> Entries:
+        """Return the answers for the entries of the absolute `folder`."""
+
+
 @runtime_checkable
 class PolicyRule(Protocol):
     """Has opinions on calls."""
@@ -213,6 +235,30 @@ class PolicyRule(Protocol):
         """Return an opinion, or None to leave the case to the other rules.
 
         Must not do I/O.  A rule that raises blocks the call.
+        """
+
+
+@runtime_checkable
+class NarrowRule(PolicyRule, Protocol):
+    """A rule whose opinion does not depend on effects of other kinds than those that it names.
+
+    What is opened in the course of a call that runs here changes nothing for it: it is not asked about each file.
+    """
+
+    @property
+    def looks_at(self) -> frozenset[EffectKind]:
+        """The kinds of effects that it looks at; none for a rule that looks at the call alone."""
+
+
+@runtime_checkable
+class FolderRule(PolicyRule, Protocol):
+    """A rule that judges the reading of a file by nothing but its names, and can do so for a whole folder."""
+
+    def within(self, case: Case, folders: Sequence[str], /) -> Callable[[str], bool]:
+        """Return what tells by the name of an entry whether `judge` would let `case` read it, had it no other effects.
+
+        `folders` are the names of the folder, in the order of `Effect.names`; the entry goes by its own name in each.
+        What raises, or tells anything but True, refuses.
         """
 
 

@@ -58,6 +58,7 @@ class SecretsInInput:
     """
 
     name = "secrets-in-input"
+    looks_at = frozenset({EffectKind.CONNECT})
 
     def __init__(self, scanners: Mapping[str, SecretScanner]) -> None:
         self._scanners = scanners

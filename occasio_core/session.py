@@ -34,7 +34,7 @@ from occasio_core.commands import (
     Shown,
     Withhold,
 )
-from occasio_core.decide import CORE, OFF, SHELL, Naming, Ruling, approved, only_told, permit, refusal, rule_on
+from occasio_core.decide import CORE, OFF, SHELL, Naming, Ruling, approved, only_told, refusal, rule_on
 from occasio_core.interfaces import JoiningToolHandler, PolicyRule, ToolHandler
 from occasio_core.limits import Counter, Exceeded
 from occasio_core.members import (
@@ -50,6 +50,7 @@ from occasio_core.members import (
     shown,
 )
 from occasio_core.model import Action, Decision, Earlier, Policy, Reason, RequestDone, ToolCall, ToolResult
+from occasio_core.permit import permit
 from occasio_core.redact import Shaped, masked, notice, secrets_in_prompt, without_secrets
 from occasio_core.results import Results
 from occasio_core.shape import Shaper

@@ -21,7 +21,7 @@ from occasio_core import (
     ToolPolicy,
     frozen,
 )
-from occasio_core.decide import decide, permit, rule_on
+from occasio_core.decide import decide, rule_on
 from occasio_core.guess import MAX_CHARACTERS
 from occasio_core.links import all_named as named
 
@@ -228,13 +228,6 @@ def test_what_cannot_be_run_here_is_what_the_entry_says_otherwise(otherwise, act
     assert ruling.decision.first.rule == "tools: Read"
 
 
-def test_while_a_call_runs_its_handler_is_not_asked_again_whether_it_can():
-    handler = RunsSome(True)
-    ruling = under_local(Action.PASS, handler)
-    handler.able = OSError("asked again")
-    assert permit(ruling, {}, named)(Effect(EffectKind.READ, "b"))
-
-
 @pytest.mark.parametrize("able", [True, False])
 def test_shaping_alone_leaves_the_agent_what_not_every_call_of_can_be_run_here(able):
     tools = {"Read": ToolPolicy(action=Action.TRANSFORM, transform="redact-secrets")}
@@ -319,16 +312,6 @@ def test_a_path_that_cannot_be_named_blocks():
 def test_a_malformed_call_never_reaches_its_handler():
     ruling = rule_on(call(problem="duplicate-key"), POLICY, Reads(), {}, named)
     assert ruling.decision.first.reason == "malformed-input"
-
-
-def test_a_runner_may_open_what_no_rule_refuses_and_nothing_else(tmp_path):
-    denied = str(tmp_path / "denied")
-    policy = replace(POLICY, tools={"Read": ToolPolicy(action=Action.LOCAL)})
-    rules = {"p.d": Denies(denied)}
-    ruling = rule_on(call(file_path="a"), policy, RunsReads(), rules, named)
-    may = permit(ruling, rules, named)
-    opened = [str(tmp_path / "a"), denied, "a\0b"]
-    assert [may(Effect(EffectKind.READ, path)) for path in opened] == [True, False, False]
 
 
 def test_a_tool_that_nobody_knows_is_judged_by_a_guess():

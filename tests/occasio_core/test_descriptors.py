@@ -28,6 +28,7 @@ def test_a_folder_tells_its_files_and_folders_by_name(tmp_path: Path) -> None:
     with hold(str(tmp_path)) as folder:
         assert [(entry.name, entry.is_folder) for entry in folder.entries()] == [("a", True), ("b", False)]
         assert folder.modified("b") == (tmp_path / "b").stat().st_mtime_ns
+        assert folder.status_of("c").st_ino == (tmp_path / "c").lstat().st_ino
 
 
 def test_what_is_held_stays_the_same_whatever_is_put_in_its_place(tmp_path: Path) -> None:
@@ -75,6 +76,27 @@ def test_what_is_neither_file_nor_folder_is_not_held_and_nothing_waits(tmp_path:
 def test_what_the_kernel_makes_up_is_not_held(path: str) -> None:
     with pytest.raises(HoldError, match="made up by the system"), hold(path):
         pass
+
+
+@LINUX
+def test_what_the_kernel_makes_up_is_not_held_within_a_folder_either() -> None:
+    with hold("/") as root, pytest.raises(HoldError, match="made up by the system"), hold("proc", within=root):
+        pass
+
+
+@pytest.mark.parametrize("size", [0, 1, 4095, 4096, 4097, 9999, 10_000, 10_001, 1 << 20])
+def test_no_more_is_read_than_was_asked_for_and_no_less_than_there_is(tmp_path: Path, size: int) -> None:
+    data = os.urandom(10_000)
+    (tmp_path / "file").write_bytes(data)
+    with hold(str(tmp_path / "file")) as file:
+        assert file.read(size) == data[:size]
+
+
+def test_what_grew_since_it_was_held_is_read_whole(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"x")
+    with hold(str(tmp_path / "file")) as file:
+        (tmp_path / "file").write_bytes(b"y" * 50_000)
+        assert file.read(1 << 20) == b"y" * 50_000
 
 
 @LINUX

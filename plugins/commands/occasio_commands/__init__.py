@@ -21,6 +21,7 @@ class DeniedCommands:
     """Refuses what `deny_commands` names."""
 
     name = "deny"
+    looks_at = frozenset({EffectKind.EXECUTE})
 
     def judge(self, case: Case, /) -> Opinion | None:
         """Refuse the call if one of its commands fits an entry, or may be any."""
@@ -36,6 +37,7 @@ class AskedCommands:
     """Wants a person to be asked about what `identity_approval` names."""
 
     name = "identity"
+    looks_at = frozenset({EffectKind.EXECUTE})
 
     def judge(self, case: Case, /) -> Opinion | None:
         """Ask about the call if one of its commands fits an entry, or may be any."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from occasio_computer_use.gestures import OTHER, Gesture, Point, gestures
-from occasio_core import Action, Case, Opinion, linear_pattern
+from occasio_core import Action, Case, EffectKind, Opinion, linear_pattern
 
 CANONICAL = "computer"
 JOINED = "joined_text"  # the member of a judged call that holds the lines, one a line
@@ -32,6 +32,7 @@ class Keyboard:
     """Refuses what may not be typed."""
 
     name = "keyboard"
+    looks_at = frozenset[EffectKind]()  # at the call alone
 
     def judge(self, case: Case, /) -> Opinion | None:
         """Refuse the call if what is typed fits an entry of `deny_keyboard_patterns`."""
@@ -46,6 +47,7 @@ class Lines:
     """Refuses lines that a terminal would run."""
 
     name = "commands"
+    looks_at = frozenset[EffectKind]()  # at the call alone
 
     def judge(self, case: Case, /) -> Opinion | None:
         """Refuse the call if a line is reserved, or fits an entry of `deny_command_patterns`."""
@@ -64,6 +66,7 @@ class Screen:
     """Refuses clicks, drags and scrolls in parts of the screen."""
 
     name = "screen"
+    looks_at = frozenset[EffectKind]()  # at the call alone
 
     def judge(self, case: Case, /) -> Opinion | None:
         """Refuse the call if a point of it is in an entry of `deny_screen_regions`, or may be anywhere."""
@@ -81,6 +84,7 @@ class Clicks:
     """Refuses more clicks than a minute may have."""
 
     name = "clicks"
+    looks_at = frozenset[EffectKind]()  # at the call alone
 
     def judge(self, case: Case, /) -> Opinion | None:
         """Refuse the call if its clicks and those of the last minute are more than `max_clicks_per_minute`."""

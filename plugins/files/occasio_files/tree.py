@@ -2,17 +2,18 @@
 
 The tree is walked from descriptor to descriptor, so a folder that is swapped meanwhile leads nowhere else; links are
 not followed.  The policy is asked about each folder before anything in it is looked at, and about each file before it
-is told.
+is told; once for a whole folder, where the permit can answer so, and again for what has other names.
 """
 
 from __future__ import annotations
 
 import os
+import stat
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from occasio_core import Effect, EffectKind, Handle, Permit, hold
+from occasio_core import Effect, EffectKind, Entries, FolderPermit, Handle, Permit, hold
 from occasio_files.globs import Globs
 from occasio_files.ignore import Level, level_of
 
@@ -58,15 +59,13 @@ class Found:
     path: str
     name: str
     within: Handle
+    status: os.stat_result
     is_folder: bool = False
 
     @property
     def modified(self) -> int:
-        """When it was last written, in nanoseconds; 0 if it is gone."""
-        try:
-            return self.within.modified(self.name)
-        except OSError:
-            return 0
+        """When it was last written, in nanoseconds."""
+        return self.status.st_mtime_ns
 
 
 @dataclass(slots=True)
@@ -93,7 +92,7 @@ class Tree:
             if not self.may_read(path, folder.path):
                 return
             level = level_of(path) if self.wanted.honours_ignore else None
-            yield from self._folder(folder, path, level, 1)
+            yield from self._folder(_Place(path, folder, self._answers(path, folder.path), level, 1))
 
     def read(self, found: Found, size: int) -> bytes | None:
         """Return the first `size` bytes of a file; None if the policy forbids it, or if it is no file any more."""
@@ -106,41 +105,70 @@ class Tree:
 
     def _still(self, found: Found, file: Handle) -> bool:
         named = os.path.join(found.within.path, found.name)  # noqa: PTH118
-        return file.path == named or self.may_read(file.path)
+        has_moved = file.path != named
+        if file.status.st_nlink > 1 and not os.path.samestat(file.status, found.status):
+            has_moved = True  # it came there meanwhile, and what else it is called was not looked at
+        return not has_moved or self.may_read(file.path)
 
     def may_read(self, *paths: str) -> bool:
         """Return whether the policy lets all these names of one thing be read; counts if it does not."""
-        if all(self.permit(Effect(EffectKind.READ, path)) for path in dict.fromkeys(paths)):
-            return True
-        self.denied += 1
-        return False
+        return self._counted(all(self.permit(Effect(EffectKind.READ, path)) for path in dict.fromkeys(paths)))
 
-    def _folder(self, folder: Handle, path: str, level: Level | None, depth: int) -> Iterator[Found]:
+    def _counted(self, permitted: bool) -> bool:
+        self.denied += not permitted
+        return permitted
+
+    def _answers(self, path: str, real: str) -> list[Entries]:
+        """Return what is asked about the entries of a folder, by each of its names."""
+        permit = self.permit
+        names = dict.fromkeys((path, real))
+        return [permit.within(one) if isinstance(permit, FolderPermit) else _OneByOne(permit, one) for one in names]
+
+    def _folder(self, place: _Place) -> Iterator[Found]:
         try:
-            entries = folder.entries()
+            entries = place.folder.entries()
         except OSError:
             return  # as ripgrep does: what cannot be looked at is left out
-        for entry in entries:
+        root = "" if place.path == "/" else place.path
+        for name, is_folder in entries:
             if self._is_over():
                 return
-            below = os.path.join(path, entry.name)  # noqa: PTH118
-            if self.wanted.takes(below, entry.name, level, is_folder=entry.is_folder):
-                yield from (self._inner if entry.is_folder else self._file)(entry.name, folder, below, level, depth)
+            path = f"{root}/{name}"
+            if not self.wanted.takes(path, name, place.level, is_folder=is_folder):
+                continue
+            if is_folder:
+                yield from self._inner(place, name, path)
+            elif found := self._file(place, name, path):
+                yield found
 
-    def _file(self, name: str, folder: Handle, path: str, _: Level | None, __: int) -> Iterator[Found]:
-        if self.may_read(path, os.path.join(folder.path, name)):  # noqa: PTH118
-            yield Found(path, name, folder)
-
-    def _inner(self, name: str, folder: Handle, path: str, level: Level | None, depth: int) -> Iterator[Found]:
+    def _file(self, place: _Place, name: str, path: str) -> Found | None:
         try:
-            with hold(name, within=folder) as inner:
-                if not (inner.is_folder and self.may_read(path, inner.path)):
+            status = place.folder.status_of(name)
+        except OSError:
+            return None  # it is gone
+        if not stat.S_ISREG(status.st_mode):
+            return None
+        may = all(may(name) for may in place.answers)
+        if may and status.st_nlink > 1:
+            may = all(self.permit(Effect(EffectKind.READ, one)) for one in dict.fromkeys((path, place.real(name))))
+        return Found(path, name, place.folder, status) if self._counted(may) else None
+
+    def _inner(self, place: _Place, name: str, path: str) -> Iterator[Found]:
+        try:
+            with hold(name, within=place.folder) as inner:
+                if not (inner.is_folder and self._counted(all(may(name) for may in place.answers))):
                     return
+                answers = [may.within(name) for may in place.answers]
+                if inner.path != place.real(name):  # it is elsewhere by now
+                    if not self.may_read(inner.path):
+                        return
+                    answers += self._answers(path, inner.path)
                 if self.tells_folders:
-                    yield Found(path, name, folder, is_folder=True)
-                if depth < self.wanted.max_depth:
-                    yield from self._folder(inner, path, level and level.below(name), depth + 1)
-                elif depth >= MAX_DEPTH:
+                    yield Found(path, name, place.folder, inner.status, is_folder=True)
+                if place.depth < self.wanted.max_depth:
+                    level = place.level and place.level.below(name)
+                    yield from self._folder(_Place(path, inner, answers, level, place.depth + 1))
+                elif place.depth >= MAX_DEPTH:
                     self.is_cut = f"nothing below {MAX_DEPTH} folders was looked at"
         except OSError:
             return
@@ -152,3 +180,32 @@ class Tree:
         elif not self.stopped and self.clock() > self._end:
             self.stopped = f"after {MAX_SECONDS:.0f} seconds"
         return bool(self.stopped)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A folder on the walk: as it was written, held, with what is asked about its entries and what it leaves out."""
+
+    path: str
+    folder: Handle
+    answers: list[Entries]
+    level: Level | None
+    depth: int
+
+    def real(self, name: str) -> str:
+        """Return the true path of an entry."""
+        return os.path.join(self.folder.path, name)  # noqa: PTH118
+
+
+class _OneByOne:
+    """The answers of a permit that knows single files only."""
+
+    def __init__(self, permit: Permit, folder: str) -> None:
+        self._permit = permit
+        self._folder = folder
+
+    def __call__(self, name: str, /) -> bool:
+        return self._permit(Effect(EffectKind.READ, os.path.join(self._folder, name)))  # noqa: PTH118
+
+    def within(self, name: str, /) -> _OneByOne:
+        return _OneByOne(self._permit, os.path.join(self._folder, name))  # noqa: PTH118

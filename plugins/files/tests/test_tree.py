@@ -102,6 +102,69 @@ def test_a_file_whose_folder_moved_is_asked_about_where_it_is_now(root):
             break
 
 
+def test_a_file_that_has_other_names_is_asked_about_in_full_and_by_all_paths(root):
+    os.link(root / "private" / "key", root / "b" / "linked")
+    permit = Folders(lambda effect: effect.target != str(root / "b" / "linked"))
+    tree, found = walked(root, permit)
+    assert ("b/linked" in found, "private/key" in found, tree.denied) == (False, True, 1)
+    assert [effect.target for effect in permit.asked] == [
+        str(root),
+        *(str(root / name) for name in ("b/linked", "private/key")),
+    ]
+
+
+def test_a_file_that_is_another_by_now_and_has_other_names_is_asked_about(root):
+    asked = []
+    tree = Tree(Wanted(root=str(root), globs=Globs(())), lambda effect: not asked.append(effect.target))
+    for found in tree.below(str(root)):
+        if found.name == "a":
+            (root / "a").unlink()
+            os.link(root / "private" / "key", root / "a")
+            assert (tree.read(found, 99), asked[-1]) == (b"private/key", str(root / "a"))
+            tree.permit = lambda effect: False
+            assert tree.read(found, 99) is None
+            break
+
+
+def test_a_permit_that_answers_for_folders_is_not_asked_about_each_file(root):
+    permit = Folders(lambda effect: True, lambda path: path not in {str(root / "a"), str(root / "b" / "d")})
+    tree, found = walked(root, permit)
+    assert (found, tree.denied) == (["b/c", "private/key", "z"], 2)
+    assert [effect.target for effect in permit.asked] == [str(root)]
+
+
+class Folders:
+    """A permit that answers for folders: `may` for what is asked about in full, `lets` for paths of entries."""
+
+    def __init__(self, may, lets=lambda path: True, folder=None, asked=None):
+        self.may, self.lets, self.folder = may, lets, folder
+        self.asked = [] if asked is None else asked
+
+    def __call__(self, asked, /):
+        if self.folder is not None:
+            return self.lets(f"{self.folder}/{asked}")
+        self.asked.append(asked)
+        return self.may(asked)
+
+    def within(self, name, /):
+        return Folders(self.may, self.lets, f"{self.folder}/{name}" if self.folder else name, self.asked)
+
+
+@pytest.mark.parametrize("put", ["link", "pipe", "nothing"])
+def test_what_is_no_file_any_more_when_it_comes_to_it_is_left_out(root, monkeypatch, put):
+    entries = module.Handle.entries
+
+    def then_changed(folder):
+        found = entries(folder)
+        if folder.path == str(root):
+            (root / "a").unlink()
+            {"link": lambda: (root / "a").symlink_to("z"), "pipe": lambda: os.mkfifo(root / "a")}.get(put, bool)()
+        return found
+
+    monkeypatch.setattr(module.Handle, "entries", then_changed)
+    assert walked(root)[1] == ["b/c", "b/d/e", "private/key", "z"]
+
+
 def test_a_place_that_is_not_there_is_an_error(root):
     with pytest.raises(FileNotFoundError):
         walked(root / "missing")

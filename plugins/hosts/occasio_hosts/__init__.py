@@ -29,6 +29,7 @@ class DeniedHosts:
     """Refuses what `deny_hosts` names."""
 
     name = "deny"
+    looks_at = frozenset({EffectKind.CONNECT})
 
     def judge(self, case: Case, /) -> Opinion | None:
         """Refuse the call if a host falls under an entry, or may be any."""
@@ -47,6 +48,7 @@ class AllowedHosts:
     """Refuses what `allow_hosts` does not name, if it names anything."""
 
     name = "allow"
+    looks_at = frozenset({EffectKind.CONNECT})
 
     def judge(self, case: Case, /) -> Opinion | None:
         """Refuse the call if a host falls under no entry, or may be any."""
@@ -57,6 +59,7 @@ class BrowserHosts:
     """Refuses to have typed what `allow_browser_hosts` does not name, if it names anything."""
 
     name = "browser"
+    looks_at = frozenset({EffectKind.CONNECT})
 
     def judge(self, case: Case, /) -> Opinion | None:
         """Refuse the call if it types a host that falls under no entry."""

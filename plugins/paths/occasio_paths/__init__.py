@@ -14,7 +14,7 @@ makes up at run time (`unknown`) wherever there is an entry at all.  A search th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -39,6 +39,17 @@ class _Denials:
     excepted: Matcher
     always: Matcher
 
+    def within(self, folder: str) -> Callable[[str], PathEntry | None]:
+        """Return what finds, for the name of an entry of `folder`, what denies it."""
+        always, denied, excepted = (one.within(folder) for one in (self.always, self.denied, self.excepted))
+
+        def find(name: str) -> PathEntry | None:
+            if entry := always(name):
+                return entry
+            return entry if (entry := denied(name)) and not excepted(name) else None
+
+        return find
+
 
 class Denied:
     """Refuses what `deny_paths` names."""
@@ -56,6 +67,12 @@ class Denied:
                 return opinion
         made_up = _made_up(case, frozenset().union(*(denials.kinds for denials in lists)))
         return made_up or next((opinion for denials in lists if (opinion := _left_out(case, denials))), None)
+
+    def within(self, case: Case, folders: Sequence[str], /) -> Callable[[str], bool]:
+        """Return what tells of the entries of a folder whether no name of theirs is denied to who reads."""
+        lists = [denials for denials in self._lists.of(case.policy) if EffectKind.READ in denials.kinds]
+        denied = [denials.within(folder) for denials in lists for folder in folders]
+        return lambda name: not any(find(name) for find in denied)
 
 
 class Allowed:
@@ -75,11 +92,18 @@ class Allowed:
                     return _refusal("path-not-allowed", key, effect)
         return _made_up(case, frozenset().union(*(kinds for _, kinds, _ in lists)))
 
+    def within(self, case: Case, folders: Sequence[str], /) -> Callable[[str], bool]:
+        """Return what tells of the entries of a folder whether all that they resolve to is allowed to who reads."""
+        lists = [allowed for _, kinds, allowed in self._lists.of(case.policy) if EffectKind.READ in kinds]
+        allowed = [matcher.within(folder) for matcher in lists for folder in folders[1:] or folders]
+        return lambda name: all(find(name) for find in allowed)
+
 
 class Protected:
     """Refuses to change what Occasio and the agent's hooks depend on."""
 
     name = "protected"
+    looks_at = _CHANGES
 
     def __init__(self) -> None:
         self._lists = _Compiled(lambda policy: Matcher(policy.protected_paths))
@@ -160,10 +184,12 @@ def _below(effect: Effect, denials: _Denials) -> PathEntry | None:
     for name in effect.names:
         if entry := denials.denied.meets(name):
             return entry
-    for name in effect.found:
-        if entry := denials.always.find(name):
-            return entry
-        if (entry := denials.denied.find(name)) and not denials.excepted.find(name):
+    folders: dict[str, Callable[[str], PathEntry | None]] = {}
+    for path in effect.found:
+        folder, _, name = path.rpartition("/")
+        if (find := folders.get(folder)) is None:
+            folders[folder] = find = denials.within(folder or "/")
+        if entry := find(name):
             return entry
     return None
 

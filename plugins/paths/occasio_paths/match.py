@@ -7,7 +7,7 @@ Knows text only.  An entry matches what it names and everything below it.  What 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from occasio_core import PathEntry
 from occasio_paths.patterns import meet, parts_of
@@ -29,6 +29,10 @@ class Matcher:
             for form in entry.forms:
                 self._add(form, entry)
                 self._forms.append((parts_of(form), entry))
+        self._entries: dict[str, set[str]] = {}
+        for form in self._trees:
+            above, slash, name = form.rpartition("/")
+            self._entries.setdefault(above + slash, set()).add(name)
         self._any_ending = tuple(self._endings)
         self._depth = max((form.count("/") for form in self._trees), default=0)
         # Most names match no glob at all; one look tells.
@@ -47,6 +51,24 @@ class Matcher:
         if self._any_glob.match(name):
             return next(entry for glob, entry in self._globs if glob.match(name))
         return None
+
+    def within(self, folder: str) -> Callable[[str], PathEntry | None]:
+        """Return what finds, for the name of an entry of `folder`, what `find` finds for its path.
+
+        It may be another of several entries.
+        """
+        if entry := self.find(folder):
+            return lambda name: entry  # everything below falls under it too
+        prefix = f"{folder.rstrip('/')}/"
+        here, names, endings = self._entries.get(prefix, set()), self._names, self._any_ending
+        glob = self._any_glob.match if self._globs else None
+
+        def find(name: str) -> PathEntry | None:
+            if name in here or name in names or (endings and name.endswith(endings)):
+                return self.find(prefix + name)
+            return self.find(prefix + name) if glob and glob(prefix + name) else None
+
+        return find
 
     def meets(self, pattern: str) -> PathEntry | None:
         """Return an entry that something which `pattern` fits could fall under, or None.

@@ -115,3 +115,19 @@ def test_an_empty_list_matches_nothing():
 @pytest.mark.parametrize("name", ["/a" * 8000, "/" + "a" * 16000, "/" + "ab" * 8000])
 def test_no_name_makes_the_matcher_try_again_and_again(form, name):
     assert not matches(form, name + "/z") or name.endswith("b")
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(GLOBS.map(lambda glob: "/" + "/".join(glob)), max_size=5), NAMES)
+def test_an_entry_of_a_folder_is_found_as_its_path_is(forms, name):
+    matcher = Matcher([PathEntry(text=form, forms=(form,)) for form in forms])
+    *folder, last = name
+    found = matcher.within("/" + "/".join(folder))(last)
+    assert (found is None) == (matcher.find("/" + "/".join(name)) is None)
+
+
+@pytest.mark.parametrize("form", ["/", "/a", "/**/.env", "/**/*.pem", "/**/.env.*"])
+@pytest.mark.parametrize("name", ["a", ".env", "k.pem", ".env.local", "b"])
+def test_an_entry_of_the_root_is_found_as_its_path_is(form, name):
+    matcher = Matcher([PathEntry(text=form, forms=(form,))])
+    assert matcher.within("/")(name) == matcher.find(f"/{name}")
