@@ -17,6 +17,7 @@ from typing import NoReturn, TypeVar
 from occasio_verify.bundle import verify_bundle
 from occasio_verify.document import MAX_BUNDLE_BYTES
 from occasio_verify.errors import NotABundleError, VerifyError
+from occasio_verify.keyless import GITHUB_ISSUER, MAX_ROOT_BYTES, check_root, shipped_root
 from occasio_verify.logreport import verify_log
 from occasio_verify.note import MAX_NOTE_BYTES
 from occasio_verify.report import Exit, Report
@@ -91,6 +92,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--identity", metavar="ID", help="the signer's identity in a certificate; needs --issuer")
     parser.add_argument("--issuer", metavar="URL", help="who must have vouched for the identity")
+    parser.add_argument("--repository", metavar="OWNER/NAME", help="the repository whose workflow signed, for GitHub")
+    parser.add_argument(
+        "--trusted-root",
+        type=Path,
+        metavar="FILE",
+        help="trusted_root.json of a Sigstore instance (default: the public one, as shipped)",
+    )
     parser.add_argument(
         "--trust",
         type=Path,
@@ -115,8 +123,8 @@ def _verify(options: argparse.Namespace) -> Report:
     if (options.bundle is None) == (options.log is None):
         raise UsageError("give a bundle, or --log FILE, and not both")
     if options.log is not None:
-        if options.key or options.identity or options.issuer:
-            raise UsageError("a log has no signer; --key, --identity and --issuer go with a bundle")
+        if options.key or options.identity or options.issuer or options.repository or options.trusted_root:
+            raise UsageError("a log has no signer; --key, --identity and what goes with it are for a bundle")
         return _verify_log(options)
     if options.checkpoint is not None or options.jobs != 1:
         raise UsageError("--checkpoint and --jobs go with --log")
@@ -137,14 +145,35 @@ def _verify_log(options: argparse.Namespace) -> Report:
 def _trust(options: argparse.Namespace) -> Trust:
     if (options.identity is None) != (options.issuer is None):
         raise UsageError("--identity and --issuer go together")
-    accepted = _accepted(options)
+    accepted = dataclasses.replace(_accepted(options), trusted_root=_trusted_root(options))
     keys = tuple(TrustedKey(str(path), _read(path, MAX_KEY_BYTES, load_public_key)) for path in options.key)
-    identities = (
-        () if options.identity is None else (TrustedIdentity(options.identity, options.identity, options.issuer),)
-    )
+    identities = _identities(options)
     if not keys and not identities:
         return accepted
     return dataclasses.replace(accepted, keys=keys, identities=identities, named=True)
+
+
+def _identities(options: argparse.Namespace) -> tuple[TrustedIdentity, ...]:
+    repository = options.repository
+    if options.identity is None:
+        if repository is not None:
+            raise UsageError("--repository goes with --identity and --issuer")
+        return ()
+    if repository is None and options.issuer == GITHUB_ISSUER:
+        hint = "--repository OWNER/NAME: a workflow may be called from every repository"
+        raise UsageError("an identity of GitHub is not enough to know a signer by", hint)
+    return (TrustedIdentity(options.identity, options.identity, options.issuer, repository),)
+
+
+def _trusted_root(options: argparse.Namespace) -> bytes | None:
+    if options.trusted_root is None:
+        return shipped_root() if options.log is None else None
+    return _read(options.trusted_root, MAX_ROOT_BYTES, _checked_root)
+
+
+def _checked_root(data: bytes) -> bytes:
+    check_root(data)
+    return data
 
 
 def _accepted(options: argparse.Namespace) -> Trust:

@@ -10,18 +10,11 @@ import hashlib
 from collections.abc import Callable, Mapping
 from typing import TypeAlias, cast
 
-from occasio_verify import claims, node
+from occasio_verify import claims, node, signer
 from occasio_verify.canonical import Json, canonical
 from occasio_verify.chain import LinkError, check_log_order, check_run_chain
 from occasio_verify.document import is_canonical, parse_bundle, slice_pieces
-from occasio_verify.errors import (
-    BundleError,
-    MalformedError,
-    NotABundleError,
-    SignatureError,
-    StatementError,
-    VerifyError,
-)
+from occasio_verify.errors import BundleError, MalformedError, NotABundleError, VerifyError
 from occasio_verify.evidence import Evidence, NotChecked, Outcome
 from occasio_verify.fields import HEX64, Form, ListOf, Members, ObjectOf, OneOf, OrNull, Text
 from occasio_verify.merkle import leaf_hash, verify_multiproof
@@ -29,9 +22,9 @@ from occasio_verify.note import parse_checkpoint, parse_note, verify_note
 from occasio_verify.predicate import check_equivalent, predicate
 from occasio_verify.report import Check, Report, Status, clipped
 from occasio_verify.rows import Row, parse_row
-from occasio_verify.signature import decode_base64, pae
-from occasio_verify.statement import PAYLOAD_TYPE, Envelope, key_envelope, node_statement, sigstore_envelope, statement
-from occasio_verify.trust import Trust, TrustedKey
+from occasio_verify.signature import decode_base64
+from occasio_verify.signer import expected_statement
+from occasio_verify.trust import Trust
 
 BUNDLE_SCHEMA = "occasio-bundle/v1"
 MAX_BUNDLE_ROWS = 200_000
@@ -248,7 +241,7 @@ def _check_signature_block(evidence: Evidence, attestation: Mapping[str, Json]) 
         return
     if evidence.members()["sigstore_bundle"] is None or not _SIGNATURE_BLOCK.admits(block):
         raise BundleError("attestation-signature", "`signature` does not describe a signature of this bundle")
-    if cast("Mapping[str, Json]", block)["envelope_sha256"] != _sha256(_statement(evidence)):
+    if cast("Mapping[str, Json]", block)["envelope_sha256"] != _sha256(expected_statement(evidence)):
         raise BundleError("attestation-signature", "`signature.envelope_sha256` is not the digest of the Statement")
 
 
@@ -271,87 +264,6 @@ def _policy(evidence: Evidence) -> Outcome:
     )
 
 
-def _checked_statement(evidence: Evidence) -> Outcome:
-    key_bundle, sigstore_bundle = _signed(evidence)
-    expected = _statement(evidence)
-    envelopes = [] if key_bundle is None else [key_envelope(key_bundle)]
-    if sigstore_bundle is not None:
-        envelopes.append(sigstore_envelope(sigstore_bundle))
-    for envelope in envelopes:
-        if envelope.payload_type != PAYLOAD_TYPE:
-            raise StatementError("payload-type", "the payload is not said to be an in-toto Statement")
-        if not evidence.is_expected(envelope.payload, expected):
-            raise StatementError("statement-mismatch", "what was signed is not the Statement about this bundle")
-    evidence.envelopes = envelopes
-    return "what was signed speaks of this run, this policy and these rows"
-
-
-def _signed(evidence: Evidence) -> tuple[Json, Json]:
-    """Return `key_bundle` and `sigstore_bundle`, of which one at least is there."""
-    bundle = evidence.members()
-    both = bundle.get("key_bundle"), bundle.get("sigstore_bundle")
-    if both == (None, None):
-        raise NotChecked("unsigned", "the bundle is not signed")
-    return both
-
-
-def _statement(evidence: Evidence) -> bytes:
-    log = cast("Mapping[str, str] | None", evidence.members().get("log"))
-    if evidence.free_form:
-        last = evidence.checked_rows()[-1]
-        return node_statement(evidence.recomputed(), cast("str", evidence.members()["run_id"]), last.hash)
-    try:
-        return statement(evidence.recomputed(), None if log is None else log["checkpoint"].encode())
-    except VerifyError as error:
-        raise NotChecked("earlier-failure", error.detail) from None
-
-
-def _signature(evidence: Evidence) -> Outcome:
-    try:
-        return _checked_signature(evidence)
-    except NotChecked as reason:
-        evidence.no_signer = reason
-        raise
-
-
-def _checked_signature(evidence: Evidence) -> Outcome:
-    evidence.members()  # of a file that is no bundle it is not said that it is not signed
-    try:
-        key_bundle, sigstore_bundle = _signed(evidence)
-    except NotChecked:
-        if evidence.trust.named:
-            raise SignatureError("signature-missing", "you named a signer, and the bundle is not signed") from None
-        raise
-    if evidence.envelopes is None:
-        raise NotChecked("earlier-failure", "what was signed is not the Statement about this bundle")
-    if key_bundle is None:
-        raise NotChecked("sigstore-unsupported", "a Sigstore signature, which cannot be checked here")
-    evidence.signer = _signer_by_key(evidence, evidence.envelopes[0])
-    if sigstore_bundle is not None:
-        raise NotChecked("sigstore-unsupported", "the key's signature holds; the Sigstore one cannot be checked here")
-    return f"{evidence.signer.key.algorithm} signature holds, key {evidence.signer.key.key_hint}"
-
-
-def _signer_by_key(evidence: Evidence, envelope: Envelope) -> TrustedKey:
-    for trusted in evidence.trust.keys:
-        if trusted.key.key_hint != envelope.hint:
-            continue
-        if not trusted.key.verify(envelope.signature, pae(envelope.payload_type, envelope.payload)):
-            raise SignatureError("signature-invalid", f"the signature is not by key {envelope.hint}, which it names")
-        return trusted
-    if evidence.trust.named and (evidence.trust.keys or evidence.members()["sigstore_bundle"] is None):
-        raise SignatureError("signer-mismatch", f"signed by key {envelope.hint}, which is none that you named")
-    raise NotChecked("signer-unknown", f"signed by key {envelope.hint}, which you do not know")
-
-
-def _known_signer(evidence: Evidence) -> Outcome:
-    _signed(evidence)
-    if evidence.signer is None:
-        code = "earlier-failure" if evidence.no_signer is None else evidence.no_signer.code
-        raise NotChecked(code, "nobody whom you know is shown to have signed this")
-    return f"by `{evidence.signer.name}`, {'named now' if evidence.trust.named else 'accepted earlier'}"
-
-
 def _sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
@@ -372,7 +284,7 @@ _NODE_STEPS: tuple[_Step, ...] = (
     ("policy", node.policy),
 )
 _SIGNATURE_STEPS: tuple[_Step, ...] = (
-    ("statement", _checked_statement),
-    ("signature", _signature),
-    ("signer", _known_signer),
+    ("statement", signer.statement_of),
+    ("signature", signer.signature),
+    ("signer", signer.known_signer),
 )

@@ -12,7 +12,9 @@ from occasio_verify.canonical import Json, canonical
 from occasio_verify.coverage import Coverage, coverage
 from occasio_verify.evidence import Evidence
 from occasio_verify.fields import REQUIRED, UUID
+from occasio_verify.keyless import Certified
 from occasio_verify.report import Basis, Check, Claim, Report, Status, Verdict, clipped
+from occasio_verify.signer import LATE, run_end
 
 _PROVES = (
     "Proves: the signer stated exactly these rows; none was changed, dropped, added or moved since; the counts, blocks "
@@ -26,9 +28,18 @@ _NOT_PROVED = {
         "--name NAME`. A key inside a bundle is nobody's."
     ),
     "sigstore-unsupported": (
-        "Not proved: that its Sigstore signature holds, and whose it is. This verifier cannot check that."
+        "Not proved: that its Sigstore signature holds, and whose it is. To check that, offline: pip install "
+        "'occasio[sigstore]'."
     ),
 }
+_NOT_NAMED = (
+    "Not proved: that this signer is one whom you accept. Name whom you expect: --identity ID --issuer URL, and on "
+    "GitHub --repository OWNER/NAME."
+)
+_SIGNED_LATE = (
+    "Signed long after: the run ended {ended}, and the signature is from {signed}. What was recorded may have been "
+    "changed in between."
+)
 _COUNTED = ("tool_calls", "passed", "local", "transformed", "blocked", "secrets_redacted")
 _BLOCKED = ("tool", "target", "rule", "at_offset_s")
 
@@ -75,6 +86,8 @@ def _claims(evidence: Evidence, predicate: Mapping[str, Json], passed: set[str],
     policy_holds = "policy" in passed and any(row.kind == "policy_loaded" for row in evidence.checked_rows())
     yield Claim("policy sha256", policy.get("file_hash"), Basis.VERIFIED if policy_holds else Basis.SELF_REPORTED)
     yield Claim("signer", signer, _if("signer" in passed and signer is not None))
+    if evidence.certified is not None:
+        yield Claim("signed_at", evidence.certified.first.isoformat(), Basis.VERIFIED)
     yield Claim("place in the log", None, _log_basis(evidence, passed))
     yield Claim("complete run", None, _if(not evidence.free_form and "run-chain" in passed))
     for name in ("platform", "model", "started_at", "ended_at"):
@@ -119,4 +132,14 @@ def _notes(found: Report, evidence: Evidence) -> list[str]:
     if found.verdict is Verdict.INTACT:
         codes = [check.code for check in found.checks if check.name == "signature"]
         notes += [_NOT_PROVED[code] for code in codes if code in _NOT_PROVED]
+    if evidence.certified is not None:
+        notes += _notes_on_certificate(found, evidence, evidence.certified)
     return notes
+
+
+def _notes_on_certificate(found: Report, evidence: Evidence, certified: Certified) -> Iterator[str]:
+    if found.verdict is Verdict.INTACT and found.signer is None:
+        yield _NOT_NAMED
+    ended = run_end(evidence)
+    if certified.last - ended > LATE:
+        yield _SIGNED_LATE.format(ended=ended.isoformat(), signed=certified.last.isoformat())

@@ -9,9 +9,10 @@ from typing import TypeAlias
 from occasio_verify.canonical import Json, canonical
 from occasio_verify.document import parse_bundle
 from occasio_verify.errors import VerifyError
+from occasio_verify.keyless import Certified
 from occasio_verify.rows import Row
 from occasio_verify.statement import Envelope
-from occasio_verify.trust import Trust, TrustedKey
+from occasio_verify.trust import Trust, TrustedIdentity, TrustedKey
 
 Outcome: TypeAlias = str
 """One line that says what a passed check has shown."""
@@ -37,8 +38,10 @@ class Evidence:
     predicate: Mapping[str, Json] | None = None
     envelopes: list[Envelope] | None = None
     """What is signed, if it is the Statement about this bundle; the key's envelope first."""
-    signer: TrustedKey | None = None
+    signer: TrustedKey | TrustedIdentity | None = None
     """Whose signature over that Statement holds."""
+    certified: Certified | None = None
+    """What a Sigstore signature over that Statement shows, if it holds."""
     no_signer: NotChecked | None = None
     """Why no signature was checked."""
     free_form: bool = False

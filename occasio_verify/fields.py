@@ -142,6 +142,19 @@ class OrNull:
         return "null" if value is None else self._form.pattern(value)
 
 
+class Either:
+    """Values of one of several forms."""
+
+    def __init__(self, *forms: Form) -> None:
+        self._forms = forms
+
+    def admits(self, value: Json) -> bool:
+        return any(form.admits(value) for form in self._forms)
+
+    def pattern(self, value: Json) -> None:
+        return None
+
+
 class ListOf:
     """Arrays whose elements one form admits."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from occasio_verify.errors import SignatureError, TrustError, VerifyError
-from occasio_verify.fields import ListOf, Members, OneOf, Text
+from occasio_verify.fields import Either, ListOf, Members, OneOf, Text
 from occasio_verify.note import known_keys
 from occasio_verify.parse import parse_json
 from occasio_verify.signature import PublicKey, is_pem, load_public_key
@@ -15,11 +15,12 @@ from occasio_verify.signature import PublicKey, is_pem, load_public_key
 MAX_TRUST_BYTES = 1 << 20
 
 _TEXT = Text()
+_IDENTITY = {"name": _TEXT, "identity": _TEXT, "issuer": _TEXT}
 _TRUST = Members(
     {
         "schema": OneOf("occasio-trust/v1"),
         "keys": ListOf(Members({"name": _TEXT, "public_key": _TEXT})),
-        "identities": ListOf(Members({"name": _TEXT, "identity": _TEXT, "issuer": _TEXT})),
+        "identities": ListOf(Either(Members(_IDENTITY), Members({**_IDENTITY, "repository": _TEXT}))),
         "logs": ListOf(Members({"name": _TEXT, "vkey": _TEXT})),
     }
 )
@@ -35,24 +36,27 @@ class TrustedKey:
 
 @dataclass(frozen=True, slots=True)
 class TrustedIdentity:
-    """An identity in a certificate, and who must have vouched for it."""
+    """An identity in a certificate, who must have vouched for it, and on GitHub the repository, `OWNER/NAME`."""
 
     name: str
     identity: str
     issuer: str
+    repository: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Trust:
     """Everybody the caller trusts.
 
-    `named` says that it was for this verification, so a missing signature is a failure.
+    `named` says that it was for this verification, so a missing signature is a failure.  `trusted_root` is that of the
+    Sigstore instance whose certificates count; without one no Sigstore signature is checked.
     """
 
     keys: tuple[TrustedKey, ...] = ()
     identities: tuple[TrustedIdentity, ...] = ()
     logs: tuple[str, ...] = ()
     named: bool = False
+    trusted_root: bytes | None = None
 
 
 def parse_trust(data: bytes) -> Trust:
@@ -67,7 +71,7 @@ def parse_trust(data: bytes) -> Trust:
     keys, identities, logs = (members[name] for name in ("keys", "identities", "logs"))
     return Trust(
         tuple(TrustedKey(entry["name"], _key(entry)) for entry in keys),
-        tuple(TrustedIdentity(entry["name"], entry["identity"], entry["issuer"]) for entry in identities),
+        tuple(TrustedIdentity(**entry) for entry in identities),
         _vkeys([entry["vkey"] for entry in logs]),
     )
 

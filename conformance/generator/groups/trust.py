@@ -34,6 +34,15 @@ def cases() -> Iterator[Case]:
     yield accepted("trust", "14", "trust-empty", "nobody is trusted", given(EMPTY), **nobody)
     spaced = {"file": json.dumps(EMPTY, indent=4).encode().hex()}
     yield accepted("trust", "14", "trust-white-space", "it need not be canonical", spaced, **nobody)
+    ci = {**WHOLE["identities"][0], "repository": "ada/work"}
+    with_repository, why = {**EMPTY, "identities": [ci]}, "an identity with its repository"
+    named = {**nobody, "identities": ["ci"]}
+    yield accepted("trust", "14", "trust-identities-repository", why, given(with_repository), **named)
+    for name, value in {"null": None, "number": 1}.items():
+        wrong = {**EMPTY, "identities": [{**ci, "repository": value}]}
+        yield bad(f"identities-repository-{name}", "`repository` is ill-typed", wrong)
+    extra = {**EMPTY, "identities": [{**ci, "comment": "x"}]}
+    yield bad("identities-repository-extra", "a member too many beside it", extra)
     for member in WHOLE:
         without = {name: value for name, value in WHOLE.items() if name != member}
         yield bad(f"{member}-missing", f"`{member}` is missing", without)

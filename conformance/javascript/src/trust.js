@@ -9,17 +9,21 @@ import { arrayOf, exactObject, exactly, isString } from "./shapes.js";
 /** Bytes of a trust file (SPEC 15). */
 export const MAX_TRUST_BYTES = 1_048_576;
 
+const identity = { name: isString, identity: isString, issuer: isString };
+const isIdentity = exactObject(identity);
+const isIdentityWithRepository = exactObject({ ...identity, repository: isString });
+
 const isTrust = exactObject({
   schema: exactly("occasio-trust/v1"),
   keys: arrayOf(exactObject({ name: isString, public_key: isString })),
-  identities: arrayOf(exactObject({ name: isString, identity: isString, issuer: isString })),
+  identities: arrayOf((value) => isIdentity(value) || isIdentityWithRepository(value)),
   logs: arrayOf(exactObject({ name: isString, vkey: isString })),
 });
 
 /**
  * @typedef {object} Trust
  * @property {{name: string, key: import("./keys.js").PublicKey}[]} keys
- * @property {{name: string, identity: string, issuer: string}[]} identities
+ * @property {{name: string, identity: string, issuer: string, repository?: string}[]} identities
  * @property {{name: string, key: import("./keys.js").NoteKey}[]} logs
  */
 
