@@ -14,7 +14,7 @@ PROJECT = pyproject.toml occasio_core/version.py
 # An environment that was not finished is made again.
 .DELETE_ON_ERROR:
 
-.PHONY: help demo dev check fix test bench conformance adequacy clean
+.PHONY: help demo dev check fix test bench conformance adequacy verifier clean
 
 help:
 	@echo "make demo         show the whole way: govern, seal, verify, tamper (under a minute, no API key)"
@@ -25,6 +25,7 @@ help:
 	@echo "make conformance  the vectors against both implementations"
 	@echo "make adequacy     how many broken verifiers the vectors notice (ten minutes)"
 	@echo "make bench        the numbers, each beside its peer"
+	@echo "make verifier     the verifier as one file that any Python runs: dist/occasio-verify.pyz"
 	@echo "make clean        remove what these made, but $(VENV)"
 
 demo: $(VENV)/.occasio
@@ -54,6 +55,9 @@ conformance: $(VENV)/.dev
 
 adequacy: $(VENV)/.dev
 	$(BIN)/python conformance/adequacy.py $(ARGS)
+
+verifier: $(VENV)/.occasio
+	@$(BIN)/python -m occasio_core.demo.portable dist/occasio-verify.pyz
 
 clean:
 	rm -rf $(OUT) dist build *.egg-info .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
