@@ -19,10 +19,15 @@ from occasio_verify import Json
 
 @dataclass(slots=True)
 class Round:
-    """One request and its answer, as far as the session counts it: `reserved` are micro-dollars set aside for it."""
+    """One request and its answer, as far as the session counts it: `reserved` are micro-dollars set aside for it.
+
+    Secrets are those of what the request tells besides results.
+    """
 
     counts: Counts = field(default_factory=Counts)
     reserved: int = 0
+    secret_labels: tuple[str, ...] = ()
+    secrets_redacted: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +62,16 @@ class Prompted:
     text: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A request is about to tell the model this besides results and its own words, in groups that it reads together."""
+
+    session: SessionId
+    agent: str
+    protocol: str
+    groups: Sequence[tuple[str, ...]] = field(repr=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """The model is about to get this result, which nobody can change any more, only hold back if `can_be_held`.
@@ -84,7 +99,7 @@ class Answered:
     verdict: Verdict
 
 
-Event: TypeAlias = ToolCall | Ran | ToolResult | Shown | Prompted | RequestAsked | RequestDone | Asked | Answered
+Event: TypeAlias = ToolCall | Ran | ToolResult | Told | Shown | Prompted | RequestAsked | RequestDone | Asked | Answered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +163,14 @@ class Withhold:
 
 
 @dataclass(frozen=True, slots=True)
+class Retell:
+    """Put `texts` in the place of those of that group, one for one."""
+
+    number: int
+    texts: Sequence[str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class RefuseRequest:
     """Send nothing to the provider; `text` is what the agent is told."""
 
@@ -168,4 +191,4 @@ class Await:
     waiting: Waiting
 
 
-Command: TypeAlias = Record | Release | Refuse | Run | Answer | Return | Withhold | RefuseRequest | Ask | Await
+Command: TypeAlias = Record | Release | Refuse | Run | Answer | Return | Withhold | Retell | RefuseRequest | Ask | Await

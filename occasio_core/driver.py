@@ -28,9 +28,11 @@ from occasio_core.commands import (
     RefuseRequest,
     Release,
     RequestAsked,
+    Retell,
     Return,
     Round,
     Run,
+    Told,
     Withhold,
 )
 from occasio_core.errors import OccasioError, RequestRefusedError
@@ -164,22 +166,28 @@ class Driver:
         Raises `OccasioError`; then nothing of it may go upstream.
         """
         self._gate.check()
-        results = self._exchange.results()
+        results, told = self._exchange.results(), self._told()
         async with self._gate.results:
-            for command in await self._gate.ask(results, self._round):
+            for command in await self._gate.ask([*results, *told], self._round):
                 await self._put(command)
         body = self._exchange.outgoing()
         self._is_open = True
         asked = self._asked(len(body))
         if asked is None:
             return body
-        is_fresh = bool(results)  # the policy was looked at just now
+        is_fresh = bool(results or told)  # the policy was looked at just now
         commands = (
             self._gate.ask_at_once(asked, self._round) if is_fresh else await self._gate.ask([asked], self._round)
         )
         for command in commands:
             await self._put(command)
         return body
+
+    def _told(self) -> list[Told]:
+        groups = self._exchange.told()
+        exchange = self._exchange
+        told = Told(session=exchange.session, agent=exchange.agent, protocol=self._protocol, groups=groups)
+        return [told] if groups else []
 
     def _asked(self, size: int) -> RequestAsked | None:
         limit = self._exchange.output_limit
@@ -304,6 +312,8 @@ class Driver:
                 return self._exchange.answer(call, text, is_error)
             case Return(call, texts):
                 self._exchange.return_texts(call, texts)
+            case Retell(number, texts):
+                self._exchange.retell(number, texts)
             case Withhold(call, notice):
                 self._exchange.withhold(call, notice)
             case RefuseRequest(text):

@@ -35,9 +35,9 @@ FromUpstream: TypeAlias = "bytes | ToolCall | RequestDone"
 class Exchange(Protocol):
     """One request of the agent and its answer, as bytes in and bytes out.
 
-    Order of use: `results`, `return_texts` for each that changed, `outgoing`; then `begin`, `receive` for each
-    piece, `finish`.  Each `ToolCall` handed out is held, and exactly one of `release`, `refuse` and `answer` is
-    called for it before anything behind it is used.  An exchange does no I/O.
+    Order of use: `results`, `return_texts` for each that changed, `told`, `retell` likewise, `outgoing`; then `begin`,
+    `receive` for each piece, `finish`.  Each `ToolCall` handed out is held, and exactly one of `release`, `refuse` and
+    `answer` is called for it before anything behind it is used.  An exchange does no I/O.
     """
 
     @property
@@ -64,6 +64,15 @@ class Exchange(Protocol):
 
     def withhold(self, call: CallId, notice: str, /) -> None:
         """Put `notice` in the place of the whole result, whatever its shape."""
+
+    def told(self) -> Sequence[tuple[str, ...]]:
+        """Return what the request tells the model besides results and its own words: prompts, instructions, tools.
+
+        Each tuple has the texts that the model reads together.
+        """
+
+    def retell(self, number: int, texts: Sequence[str], /) -> None:
+        """Put `texts` in the place of those of that number, one for one."""
 
     def outgoing(self) -> bytes:
         """Return the request's body as it goes upstream, the true history restored."""

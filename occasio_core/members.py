@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from occasio_core.approvals.question import Verdict, Waiting
+from occasio_core.commands import Round
 from occasio_core.decide import CORE, Ruling
 from occasio_core.model import Decision, Effect, RequestDone, ToolCall, ToolResult
 from occasio_core.redact import Shaped
@@ -122,6 +123,16 @@ def request_members(done: RequestDone, cost: int | None) -> Mapping[str, Json]:
     if cost is not None:
         members["cost_micro_usd"] = cost
     return members if done.complete else {**members, "complete": False}
+
+
+def told_members(here: Round) -> Mapping[str, Json]:
+    """Return the members of a `request` row about secrets in what the request told the model besides results."""
+    members: dict[str, Json] = {}
+    if here.secret_labels:
+        members["secret_labels"] = list(here.secret_labels)
+    if here.secrets_redacted:
+        members["secrets_redacted"] = here.secrets_redacted
+    return members
 
 
 def result_of(call: ToolCall, text: str, *, is_error: bool) -> ToolResult:

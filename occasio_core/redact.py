@@ -59,6 +59,23 @@ def without_secrets(
     return Shaped(texts=result.texts, labels=labels)
 
 
+def told_without_secrets(texts: Sequence[str], policy: Policy, scanners: Mapping[str, SecretScanner]) -> Shaped:
+    """Return what the model may be told of texts that are no result: prompts, instructions, documents, tools.
+
+    Where a result with a secret would not go as it is, the secret is taken out of these: they come with every request,
+    and an agent could not go on without them.  `notice` says why, if they cannot be told at all.
+    """
+    scans = scan_texts(texts, scanners)
+    if any(spans is None for spans in scans):
+        return Shaped(texts=(), notice="it could not be scanned for secrets", labels=(UNSCANNED,))
+    found = [spans for spans in scans if spans is not None]
+    labels = tuple(sorted({span.label for spans in found for span in spans}))
+    if not labels or not (policy.block_secrets_in_tool_results or policy.redact_secrets_in_tool_results):
+        return Shaped(texts=tuple(texts), labels=labels)
+    count = sum(map(len, found)) - _continued(texts, found)
+    return Shaped(texts=tuple(map(redact, texts, found)), labels=labels, count=count)
+
+
 @dataclass(frozen=True, slots=True)
 class PromptRefusal:
     """Why a prompt goes nowhere, empty if it may go; and the kinds of secrets that were found in it."""

@@ -5,11 +5,13 @@ Knows results by their calls and digests.  It does not know what is found in the
 
 from __future__ import annotations
 
+import hashlib
 import threading
+from collections.abc import Sequence
 from typing import TypeAlias
 
 from occasio_core.model import CallId, Policy, ToolResult
-from occasio_core.redact import Shaped
+from occasio_core.redact import Shaped, told_without_secrets
 from occasio_core.shape import Shaper
 
 _Key: TypeAlias = "tuple[CallId, str]"
@@ -27,6 +29,8 @@ class Results:
         self._withheld: dict[_Key, Shaped] = {}
         self._clean: set[_Key] = set()
         self._changed: dict[_Key, Shaped] = {}
+        self._told: dict[bytes, Shaped | None] = {}  # None: as it is, without a secret
+        self._told_before: set[bytes] = set()
 
     def remember(self, call: CallId, transform: str | None) -> None:
         """Keep in mind that the decision on `call` asked for a transform of its result."""
@@ -56,10 +60,7 @@ class Results:
         """As `shaped`, from memory where it is known."""
         key = _key(result)
         with self._lock:
-            if policy is not self._policy:
-                self._policy = policy
-                self._clean.clear()
-                self._changed.clear()
+            self._follow(policy)
             known = self._withheld.get(key) or self._changed.get(key)
             if known is None and key in self._clean:
                 return Shaped(texts=result.texts)
@@ -67,6 +68,32 @@ class Results:
             known = self.shaped(result, policy, tool)
             self._keep(key, known, policy, is_clean=known.texts == result.texts and known.notice is None)
         return known
+
+    def told(self, texts: Sequence[str], policy: Policy) -> tuple[Shaped, bool]:
+        """Return what the model may be told of texts that are no result, and whether they are seen for the first time.
+
+        From memory where it is known.
+        """
+        key = hashlib.sha256("\0".join(texts).encode("utf-8", "surrogatepass")).digest()
+        with self._lock:
+            self._follow(policy)
+            is_new = key not in self._told_before
+            self._told_before.add(key)
+            if key in self._told:
+                known = self._told[key]
+                return known or Shaped(texts=tuple(texts)), is_new
+        shaped = told_without_secrets(texts, policy, self._shaper.scanners_of(policy))
+        with self._lock:
+            if policy is self._policy:
+                self._told[key] = shaped if shaped.labels else None
+        return shaped, is_new
+
+    def _follow(self, policy: Policy) -> None:
+        if policy is not self._policy:
+            self._policy = policy
+            self._clean.clear()
+            self._changed.clear()
+            self._told.clear()
 
     def _keep(self, key: _Key, shaped: Shaped, policy: Policy, *, is_clean: bool) -> None:
         with self._lock:

@@ -28,10 +28,12 @@ from occasio_core.commands import (
     RefuseRequest,
     Release,
     RequestAsked,
+    Retell,
     Return,
     Round,
     Run,
     Shown,
+    Told,
     Withhold,
 )
 from occasio_core.decide import CORE, OFF, SHELL, Naming, Ruling, approved, only_told, refusal, rule_on
@@ -48,6 +50,7 @@ from occasio_core.members import (
     result_members,
     result_of,
     shown,
+    told_members,
 )
 from occasio_core.model import Action, Decision, Earlier, Policy, Reason, RequestDone, ToolCall, ToolResult
 from occasio_core.permit import permit
@@ -114,6 +117,8 @@ class Session:
                 return self._on_ran(event, policy, here)
             case ToolResult():
                 return self._on_result(event, policy, here)
+            case Told():
+                return self._on_told(event, policy, here)
             case Shown():
                 return self._on_shown(event, policy)
             case Prompted():
@@ -128,7 +133,7 @@ class Session:
             case RequestDone():
                 cost = self._budget.settle(here.reserved, event)
                 here.reserved = 0
-                return [self._record("request", event, request_members(event, cost))]
+                return [self._record("request", event, {**request_members(event, cost), **told_members(here)})]
         assert_never(event)
 
     def is_alike(self, call: ToolCall, tool: str, effects: tuple[str, ...]) -> bool:
@@ -260,6 +265,22 @@ class Session:
             commands.append(Return(result.call, shaped.texts))
         return commands
 
+    def _on_told(self, event: Told, policy: Policy, here: Round) -> list[Command]:
+        """Take secrets out of what comes with every request; what was found first is told in the request's row."""
+        commands: list[Command] = []
+        labels = set(here.secret_labels)
+        for number, texts in enumerate(event.groups):
+            shaped, is_new = self._results.told(texts, policy)
+            if shaped.notice is not None:
+                return [RefuseRequest(f"what it tells the model cannot go: {shaped.notice}")]
+            if is_new:
+                labels.update(shaped.labels)
+                here.secrets_redacted += shaped.count
+            if shaped.texts != texts:
+                commands.append(Retell(number, shaped.texts))
+        here.secret_labels = tuple(sorted(labels))
+        return commands
+
     def _on_shown(self, event: Shown, policy: Policy) -> list[Command]:
         """Hold back what has a secret in it, whatever was said of it before; nothing else can be done to it."""
         result = event.result
@@ -315,7 +336,7 @@ class Session:
     def _record(self, kind: str, event: Event, members: Mapping[str, Json]) -> Record:
         match event:
             case Ran():
-                told: ToolCall | ToolResult | Prompted | RequestAsked | RequestDone = event.call
+                told: ToolCall | ToolResult | Told | Prompted | RequestAsked | RequestDone = event.call
             case Asked() | Answered():
                 told = event.waiting.question.call
             case Shown():

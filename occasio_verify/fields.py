@@ -335,7 +335,12 @@ OPTIONAL: Mapping[str, Mapping[str, Form]] = {
         "secret_labels": TEXTS,
         "secrets_redacted": NATURAL,
     },
-    "request": {"complete": BOOLEAN, "cost_micro_usd": NATURAL},
+    "request": {
+        "complete": BOOLEAN,
+        "cost_micro_usd": NATURAL,
+        "secret_labels": TEXTS,
+        "secrets_redacted": NATURAL,
+    },
     "hook_event": {
         "call_id": TEXT,
         "file": TEXT,

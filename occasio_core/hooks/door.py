@@ -26,6 +26,7 @@ from occasio_core.commands import (
     Refuse,
     RefuseRequest,
     Release,
+    Retell,
     Return,
     Round,
     Run,
@@ -212,6 +213,8 @@ class Door:
                     answer = HookAnswer(texts=tuple(texts))
                 case Withhold(_, notice):
                     answer = HookAnswer(notice=notice)
+                case Retell():
+                    raise AssertionError("no hook tells of a whole request")
                 case Run():
                     answer = await self._carried_out(await self._gate.run(command))
                 case Ask(question):

@@ -6,7 +6,7 @@ what each protocol's own subclass knows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -48,6 +48,7 @@ class RequestBody:
         self._tools: dict[str, str] = {}  # the true name, by id
         self._inputs: dict[str, Mapping[str, Json]] = {}
         self._results: dict[str, list[Element]] = {}
+        self._told: list[list[tuple[JsonPath, str]]] = []
         self._edits: dict[JsonPath, str] = {}
 
     @property
@@ -90,6 +91,16 @@ class RequestBody:
         for element in self._results[call]:
             self._edits[element.path] = self.answered(element, notice, is_error=True)
 
+    def told(self) -> list[tuple[str, ...]]:
+        """Return what the request tells the model besides results and its own words: texts that it reads together."""
+        return [tuple(text for _, text in group) for group in self._told]
+
+    def retell(self, number: int, new: Sequence[str]) -> None:
+        """Put `new` in the place of the texts of that group, one for one."""
+        for (path, old), text in zip(self._told[number], new, strict=True):
+            if text != old:
+                self._edits[path] = written(text)
+
     def outgoing(self) -> bytes:
         """Return the body as it goes upstream; the very bytes that came, if nothing had to change."""
         if not self._edits:
@@ -122,6 +133,12 @@ class RequestBody:
         """Keep a result of a tool that the agent ran."""
         # a second result for the same id is one more part of it: nothing may go out unseen
         self._results.setdefault(call, []).append(element)
+
+    def note_told(self, values: Iterable[tuple[JsonPath, Json]]) -> None:
+        """Keep values that the model reads together, and that are neither results nor its own words."""
+        group = [found for path, value in values for found in texts(value, path, self.skip)]
+        if group:
+            self._told.append(group)
 
     def edit(self, path: JsonPath, text: str) -> None:
         """Put the JSON text `text` in the place of the value at `path`."""

@@ -63,6 +63,14 @@ class CallExchange:
         """Put `notice` in the place of the whole result, whatever its shape."""
         self._request.withhold(call, notice)
 
+    def told(self) -> Sequence[tuple[str, ...]]:
+        """Return what the request tells the model besides results and its own words: texts that it reads together."""
+        return self._request.told()
+
+    def retell(self, number: int, texts: Sequence[str], /) -> None:
+        """Put `texts` in the place of those of that number, one for one."""
+        self._request.retell(number, texts)
+
     def outgoing(self) -> bytes:
         """Return the request's body as it goes upstream, the true history restored."""
         return self._request.outgoing()

@@ -63,6 +63,7 @@ class Scripted:
     model: str | None = "m"
     output_limit: int | None = 100
     patient: bytes = b""
+    groups: Sequence[tuple[str, ...]] = ()
     done: list[str] = field(default_factory=list)
 
     def results(self) -> Sequence[ToolResult]:
@@ -73,6 +74,12 @@ class Scripted:
 
     def withhold(self, call: CallId, notice: str, /) -> None:
         self.done.append(f"withhold {call}")
+
+    def told(self) -> Sequence[tuple[str, ...]]:
+        return self.groups
+
+    def retell(self, number: int, texts: Sequence[str], /) -> None:
+        self.done.append(f"retell {number} {' '.join(texts)}")
 
     def outgoing(self) -> bytes:
         return b"body"
@@ -169,6 +176,18 @@ async def test_results_are_recorded_and_shaped_before_the_request_goes_out(rows:
     exchange = Scripted(history=[result("clean"), result(SECRET, 2)])
     assert await Driver(shared, exchange, "p").outgoing() == b"body"
     assert (rows.kinds, exchange.done) == (["tool_result", "tool_result"], ["withhold toolu_2"])
+
+
+async def test_secrets_are_taken_out_of_what_a_request_tells_before_it_goes_out_and_its_row_says_so(
+    rows: Rows, shared: Gate
+) -> None:
+    exchange = Scripted(groups=[("clean",), ("hello", f"the word is {SECRET}")])
+    driver = Driver(shared, exchange, "p")
+    assert await driver.outgoing() == b"body"
+    assert exchange.done == ["retell 1 hello the word is [REDACTED:word]"]
+    await driver.close()
+    (row,) = rows.of("request")
+    assert (row["secret_labels"], row["secrets_redacted"]) == (["word"], 1)
 
 
 @pytest.mark.parametrize("kind", ["tool_call", "tool_result"])

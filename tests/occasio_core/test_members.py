@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from occasio_core.commands import Round
 from occasio_core.decide import CORE, Ruling
 from occasio_core.members import (
     MAX_KEPT,
@@ -23,6 +24,7 @@ from occasio_core.members import (
     request_members,
     result_members,
     result_of,
+    told_members,
 )
 from occasio_core.model import (
     Action,
@@ -358,3 +360,9 @@ def test_what_no_policy_could_allow_does_not_send_the_model_to_the_policy() -> N
 def test_what_a_rule_made_the_gate_refuse_sends_the_model_to_the_policy() -> None:
     unasked = Opinion(action=Action.BLOCK, reason="approval-unavailable", rule="tools: Bash")
     assert "policy.yml" in refusal_text(decided(unasked, by=CORE))
+
+
+def test_a_request_says_which_secrets_were_in_it_and_how_many_were_taken_out() -> None:
+    assert told_members(Round()) == {}
+    found = told_members(Round(secret_labels=("a", "b"), secrets_redacted=3))
+    assert found == {"secret_labels": ["a", "b"], "secrets_redacted": 3}

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from occasio_core import CallId, Policy, Secret, SessionId, ToolResult
-from occasio_core.redact import masked, merged, redact, scan_texts, without_secrets
+from occasio_core.redact import masked, merged, redact, scan_texts, told_without_secrets, without_secrets
 
 POLICY = Policy(source="user", path=None, text="", sha256="0" * 64)
 TEXT = "abcdefgh"
@@ -206,3 +206,27 @@ def test_in_whatever_pieces_a_text_comes_no_secret_is_left(texts):
     policy = replace(POLICY, redact_secrets_in_tool_results=True)
     shaped = without_secrets(result(*texts), policy, {"w": FindsWord()})
     assert "KEY" not in "".join(shaped.texts).replace("[REDACTED:key]", "|")
+
+
+@pytest.mark.parametrize("switches", [(True, False), (False, True), (True, True)])
+def test_either_switch_takes_secrets_out_of_what_is_no_result(switches):
+    policy = replace(POLICY, block_secrets_in_tool_results=switches[0], redact_secrets_in_tool_results=switches[1])
+    told = told_without_secrets(("a KEY", "b"), policy, {"w": FindsWord()})
+    assert (told.texts, told.notice, told.labels, told.count) == (("a [REDACTED:key]", "b"), None, ("key",), 1)
+
+
+def test_with_both_switches_off_what_is_told_stays_and_the_kinds_are_known():
+    policy = replace(POLICY, block_secrets_in_tool_results=False, redact_secrets_in_tool_results=False)
+    told = told_without_secrets(("a KEY",), policy, {"w": FindsWord()})
+    assert (told.texts, told.labels, told.count) == (("a KEY",), ("key",), 0)
+
+
+def test_what_cannot_be_scanned_is_not_told():
+    told = told_without_secrets((TEXT,), POLICY, {"x": Fails()})
+    assert (told.texts, told.labels) == ((), ("unscanned",))
+    assert told.notice
+
+
+def test_a_secret_over_two_texts_that_are_read_together_is_taken_out_of_both():
+    told = told_without_secrets(("a KE", "Y b"), POLICY, {"w": FindsWord()})
+    assert (told.texts, told.count) == (("a [REDACTED:key]", "[REDACTED:key] b"), 1)

@@ -8,7 +8,7 @@ from occasio_core.model import Policy, ToolResult
 from occasio_core.redact import Shaped
 from occasio_core.results import Results
 from occasio_core.shape import Shaper
-from tests.occasio_core.gates import POLICY
+from tests.occasio_core.gates import POLICY, SECRET, FindsSecret
 from tests.occasio_core.test_shape import Changes, result
 
 
@@ -56,3 +56,11 @@ def test_a_result_is_new_once():
     results = Results(Shaper({}))
     assert [results.is_new(result("a")), results.is_new(result("a"))] == [True, False]
     assert results.is_new(replace(result("a"), digest="1" * 64))
+
+
+def test_what_is_told_is_scanned_once_for_each_policy_and_is_new_once():
+    results = Results(Shaper({"secret": FindsSecret()}))
+    first, again = results.told((SECRET,), POLICY), results.told((SECRET,), POLICY)
+    assert [first[1], again[1], results.told((SECRET,), replace(POLICY))[1]] == [True, False, False]
+    assert first[0] is again[0]
+    assert results.told(("a",), POLICY)[0].texts == ("a",)

@@ -138,7 +138,7 @@ SHAPES: dict[str, Shape] = {
         },
     ),
     "request": Shape(
-        request(complete=True),
+        request(complete=True, secret_labels=["aws-key"], secrets_redacted=1),
         {
             "cache_read_tokens": "integer",
             "cache_write_tokens": "integer",
@@ -148,8 +148,10 @@ SHAPES: dict[str, Shape] = {
             "status": "integer",
             "complete": "boolean",
             "cost_micro_usd": "integer",
+            "secret_labels": "strings",
+            "secrets_redacted": "integer",
         },
-        optional=("complete", "cost_micro_usd"),
+        optional=("complete", "cost_micro_usd", "secret_labels", "secrets_redacted"),
     ),
     "hook_event": Shape(
         row(

@@ -118,7 +118,12 @@ const KINDS = {
       model: nullOr(isString),
       status: isCount,
     },
-    optional: { complete: isBoolean, cost_micro_usd: isCount },
+    optional: {
+      complete: isBoolean,
+      cost_micro_usd: isCount,
+      secret_labels: isStrings,
+      secrets_redacted: isCount,
+    },
   },
   limit_exceeded: { members: { limit: isString, max: isCount, actual: isCount } },
   approval_requested: {

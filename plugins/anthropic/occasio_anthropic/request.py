@@ -19,6 +19,7 @@ from occasio_core import (
 )
 
 _MOST_TOKENS = 128_000  # no model of this provider answers with more
+_INSTRUCTIONS = ("system", "tools")
 _NOT_CONTENTS = {"cache_control", "media_type", "type"}
 
 
@@ -31,6 +32,8 @@ class Request(RequestBody):
         blocks = list(_blocks(self.document))
         withdrawn = self._restore_calls(blocks, memory)
         self._restore_results(blocks, withdrawn, memory)
+        for value in _told(self.document):
+            self.note_told(value)
 
     @property
     def output_limit(self) -> int | None:
@@ -89,6 +92,26 @@ def _blocks(document: Mapping[str, Json]) -> Iterator[Element]:
             if not isinstance(block, dict):
                 raise AgentProtocolError(f"block {position} of message {number} is not an object")
             yield Element(("messages", number, "content", position), block)
+
+
+def _told(document: Mapping[str, Json]) -> Iterator[list[tuple[JsonPath, Json]]]:
+    """Yield what the model reads together and has neither said itself nor got as a tool's result."""
+    for name in _INSTRUCTIONS:
+        yield [((name,), document.get(name))]
+    for number, message in enumerate(listed(document.get("messages"), "messages")):
+        if isinstance(message, dict) and message.get("role") != "assistant":
+            yield list(_read_in(("messages", number, "content"), message.get("content")))
+
+
+def _read_in(path: JsonPath, content: Json) -> Iterator[tuple[JsonPath, Json]]:
+    if isinstance(content, list):
+        yield from (((*path, at), block) for at, block in enumerate(content) if not _is_of_a_call(block))
+    else:
+        yield path, content
+
+
+def _is_of_a_call(block: Json) -> bool:
+    return isinstance(block, dict) and block.get("type") in ("tool_use", "tool_result")
 
 
 def _said(block: Element, truth: Withdrawn) -> str:

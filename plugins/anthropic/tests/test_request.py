@@ -230,3 +230,59 @@ def test_a_tool_whose_schema_has_integers_of_64_bits_passes_untouched(talk: Any)
     assert exchange.outgoing() == body
     exchange.return_texts(CallId("toolu_1"), ["[redacted]"])
     assert exchange.outgoing() == body.replace(KEY.encode(), b"[redacted]")
+
+
+TOLD: dict[str, dict[str, Any]] = {
+    "the system prompt": {"system": KEY},
+    "a block of the system prompt": {"system": [{"type": "text", "text": KEY, "cache_control": {"type": "ephemeral"}}]},
+    "a tool's description": {"tools": [{"name": "Read", "description": KEY, "input_schema": {"type": "object"}}]},
+    "a person's words": {"messages": [{"role": "user", "content": KEY}]},
+    "a block of a person's words": {"messages": [{"role": "user", "content": [{"type": "text", "text": KEY}]}]},
+    "a message of the system in the middle": {"messages": [{"role": "system", "content": KEY}]},
+    "a document": {
+        "messages": [
+            {
+                "role": "user",
+                "content": [
+                    {
+                        "type": "document",
+                        "title": "plans",
+                        "source": {"type": "text", "media_type": "text/plain", "data": KEY},
+                    }
+                ],
+            }
+        ]
+    },
+    "a block that nobody knows": {"messages": [{"role": "user", "content": [{"type": "hologram", "layers": [[KEY]]}]}]},
+    "JSON in a text": {"messages": [{"role": "user", "content": [{"type": "text", "text": f'{{"a":"{KEY}"}}'}]}]},
+}
+
+
+@pytest.mark.parametrize("shape", TOLD)
+def test_what_a_request_tells_besides_results_can_be_told_anew(talk: Any, shape: str) -> None:
+    body = json.dumps({"model": "claude-x", "messages": [], **TOLD[shape]}, indent=1).encode()
+    exchange = talk.open(body)
+    assert KEY in "".join(text for texts in exchange.told() for text in texts)
+    for number, texts in enumerate(exchange.told()):
+        exchange.retell(number, [text.replace(KEY, "[gone]") for text in texts])
+    assert exchange.outgoing() == body.replace(KEY.encode(), b"[gone]")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"role": "assistant", "content": [{"type": "text", "text": KEY}]},
+        {"role": "assistant", "content": [{"type": "thinking", "thinking": KEY, "signature": KEY}]},
+        {"role": "assistant", "content": KEY},
+        {"role": "user", "content": [{"type": "image", "source": {"type": "base64", "data": KEY}}]},
+        {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "toolu_1", "content": KEY}]},
+    ],
+)
+def test_the_models_own_words_and_encoded_files_and_results_are_not_told_again(talk: Any, message: Any) -> None:
+    exchange = talk.open(talk.request(message))
+    assert not any(KEY in text for texts in exchange.told() for text in texts)
+
+
+def test_blocks_of_one_message_are_read_together(talk: Any) -> None:
+    texts = [{"type": "text", "text": text} for text in ("sk-", "told")]
+    assert talk.open(talk.request({"role": "user", "content": texts})).told() == [("sk-", "told")]

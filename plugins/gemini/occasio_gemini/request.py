@@ -9,6 +9,8 @@ from occasio_gemini.parts import CALLS, RESPONSES, answered, key_of, restored, r
 from occasio_gemini.routes import counts_tokens, model_of
 
 _MOST_TOKENS = 65_536  # no model of this provider answers with more
+_INSTRUCTIONS = ("systemInstruction", "system_instruction", "tools")
+_ENCODED = ("inlineData", "inline_data", "thoughtSignature", "thought_signature")  # nothing that can be read as text
 _WRAPPERS = ("request", "generateContentRequest", "generate_content_request")  # some requests hold another one
 
 
@@ -21,6 +23,8 @@ class Request(RequestBody):
         parts = list(_parts(self.document))
         withdrawn = self._restore_calls(parts, memory)
         self._restore_results(parts, withdrawn, memory)
+        for value in _told(self.document):
+            self.note_told(value)
 
     @property
     def model(self) -> str | None:
@@ -92,23 +96,44 @@ def _requests(document: Mapping[str, Json]) -> Iterator[tuple[JsonPath, Mapping[
             yield (name,), inner
 
 
+def _told(document: Mapping[str, Json]) -> Iterator[list[tuple[JsonPath, Json]]]:
+    """Yield what the model reads together and has neither said itself nor got as a tool's result."""
+    for path, request in _requests(document):
+        for name in _INSTRUCTIONS:
+            yield [((*path, name), request.get(name))]
+        if isinstance(text := request.get("contents"), str):
+            yield [((*path, "contents"), text)]
+        for place, message in _messages(path, request.get("contents")):
+            if message.get("role") != "model":
+                yield [found for part in _parts_of(place, message.get("parts")) for found in _read_in(part)]
+
+
+def _read_in(part: Element) -> Iterator[tuple[JsonPath, Json]]:
+    if not key_of(part.members, CALLS) and not key_of(part.members, RESPONSES):
+        yield from (((*part.path, name), value) for name, value in part.members.items() if name not in _ENCODED)
+
+
 def _parts(document: Mapping[str, Json]) -> Iterator[Element]:
     """Yield every part of every message, whoever's it is."""
     for path, request in _requests(document):
-        contents = request.get("contents")
-        if contents is None or isinstance(contents, str):
-            continue
-        # a single message may stand for a list of one
-        messages: list[tuple[JsonPath, Json]] = []
-        if isinstance(contents, dict):
-            messages.append(((*path, "contents"), contents))
-        else:
-            numbered = enumerate(listed(contents, "contents"))
-            messages += [((*path, "contents", number), message) for number, message in numbered]
-        for place, message in messages:
-            if not isinstance(message, dict):
-                raise AgentProtocolError(f"{'.'.join(map(str, place))} is not an object")
+        for place, message in _messages(path, request.get("contents")):
             yield from _parts_of(place, message.get("parts"))
+
+
+def _messages(path: JsonPath, contents: Json) -> Iterator[tuple[JsonPath, Mapping[str, Json]]]:
+    if contents is None or isinstance(contents, str):
+        return
+    # a single message may stand for a list of one
+    messages: list[tuple[JsonPath, Json]] = []
+    if isinstance(contents, dict):
+        messages.append(((*path, "contents"), contents))
+    else:
+        numbered = enumerate(listed(contents, "contents"))
+        messages += [((*path, "contents", number), message) for number, message in numbered]
+    for place, message in messages:
+        if not isinstance(message, dict):
+            raise AgentProtocolError(f"{'.'.join(map(str, place))} is not an object")
+        yield place, message
 
 
 def _parts_of(place: JsonPath, parts: Json) -> Iterator[Element]:

@@ -140,3 +140,33 @@ def test_a_request_says_the_model_and_how_much_may_come_of_it(talk: Any, path: s
 def test_a_request_without_one_reading_is_the_agents_fault(talk: Any, body: bytes) -> None:
     with pytest.raises(AgentProtocolError):
         talk.open(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"systemInstruction": {"parts": [{"text": "KEY"}]}, "contents": []},
+        {"system_instruction": {"parts": [{"text": "KEY"}]}, "contents": []},
+        {"tools": [{"functionDeclarations": [{"name": "f", "description": "KEY"}]}], "contents": []},
+        {"contents": "KEY"},
+        {"contents": {"role": "user", "parts": [{"text": "KEY"}]}},
+        {"contents": [{"parts": [{"text": "KEY"}]}]},
+        {"contents": [{"role": "user", "parts": [{"hologram": {"layers": ["KEY"]}}]}]},
+        {"request": {"contents": [{"role": "user", "parts": [{"text": "KEY"}]}]}},
+    ],
+)
+def test_what_a_request_tells_besides_results_can_be_told_anew(talk: Any, body: Any) -> None:
+    came = json.dumps(body, indent=1).encode()
+    exchange = talk.open(came)
+    for number, texts in enumerate(exchange.told()):
+        exchange.retell(number, [text.replace("KEY", "gone") for text in texts])
+    assert exchange.outgoing() == came.replace(b"KEY", b"gone")
+
+
+def test_the_models_own_words_and_encoded_files_and_results_are_not_told_again(talk: Any) -> None:
+    contents = [
+        {"role": "model", "parts": [{"text": "KEY", "thoughtSignature": "KEY"}]},
+        {"role": "user", "parts": [{"inlineData": {"mimeType": "image/png", "data": "KEY"}}]},
+        {"role": "user", "parts": [talk.result("call_1", {"output": "KEY"})]},
+    ]
+    assert talk.open(json.dumps({"contents": contents}).encode()).told() == []

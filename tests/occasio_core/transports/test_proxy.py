@@ -135,6 +135,17 @@ async def test_a_secret_in_a_result_does_not_reach_the_model() -> None:
         assert SECRET not in json.dumps([dict(record.members) for record in client.rows.records])
 
 
+async def test_a_secret_in_what_the_agent_tells_the_model_does_not_reach_it_and_all_else_does() -> None:
+    prompt = {"role": "user", "content": [{"type": "text", "text": f"the word is {SECRET}, keep it"}]}
+    async with talk([]) as (client, model):
+        async with client.ask(prompt) as answer:
+            await answer.read()
+        assert model.requests[0].messages[-1]["content"][0]["text"] == "the word is [REDACTED:word], keep it"
+        assert SECRET.encode() not in model.requests[0].body
+    (row,) = client.rows.of("request")
+    assert row["secret_labels"] == ["word"]
+
+
 async def test_text_arrives_while_the_model_is_still_speaking() -> None:
     rest = threading.Event()
     first = events({"type": "message_start", "message": {"model": "m"}})

@@ -95,3 +95,19 @@ def test_a_request_without_one_reading_is_the_agents_fault(came: bytes) -> None:
 def test_a_result_that_cannot_be_digested_is_the_agents_fault() -> None:
     with pytest.raises(AgentProtocolError, match="canonical"):
         toy.ToyBody(b'{"history":[{"of":"a","out":[9223372036854775808]}]}').results(toy.ORIGIN)
+
+
+def test_what_is_told_besides_results_can_be_told_anew_and_all_else_keeps_its_spelling() -> None:
+    body = toy.ToyBody(b'{"history": [], "say": ["a\\u0062", {"kind": "k", "x": "c"}] }')
+    assert body.told() == [("ab", "c")]
+    body.retell(0, ["ab", "d"])
+    assert body.outgoing() == b'{"history": [], "say": ["a\\u0062", {"kind": "k", "x": "d"}] }'
+
+
+def test_nothing_that_is_told_is_no_group() -> None:
+    assert toy.ToyBody(b'{"history": [], "say": {"kind": "k", "n": 1}}').told() == []
+
+
+def test_as_many_texts_are_told_as_there_were() -> None:
+    with pytest.raises(ValueError, match="shorter"):
+        toy.ToyBody(b'{"history": [], "say": ["a", "b"]}').retell(0, ["a"])

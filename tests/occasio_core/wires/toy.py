@@ -1,6 +1,7 @@
 """The smallest protocol there can be, for what adapters of all protocols share.
 
-A request is `{"history": [{"call": ID, "tool": NAME, "in": {...}} | {"of": ID, "out": ...}]}`, an answer `{"do": [...]}`.
+A request is `{"history": [{"call": ID, "tool": NAME, "in": {...}} | {"of": ID, "out": ...}], "say": ...}`,
+an answer `{"do": [...]}`.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ class ToyBody(RequestBody):
                 self.edit(element.path, self.answered(element, truth.result, is_error=truth.is_error))
             else:
                 self.note_result(members["of"], element)
+
+        self.note_told([(("say",), self.document.get("say"))])
 
     @property
     def output_limit(self) -> int | None:

@@ -44,6 +44,8 @@ class ChatRequest(RequestBody):
             if not isinstance(message, dict):
                 raise AgentProtocolError(f"messages.{number} is not an object")
             self._note(Element(("messages", number), message))
+        for name in ("tools", "functions"):
+            self.note_told([((name,), self.document.get(name))])
         self.asks_for_usage = self._ask_for_usage()
 
     @property
@@ -80,6 +82,10 @@ class ChatRequest(RequestBody):
             case "function":
                 self._note_tool_result(message, self._last or f"function_message_{message.path[1]}")
                 self._last = ""
+            case "assistant":
+                pass  # the model's own words
+            case _:
+                self.note_told([((*message.path, "content"), message.members.get("content"))])
 
     def _note_tool_call(self, call: Element) -> None:
         said, name = read(call.members), call.string("id")

@@ -30,6 +30,9 @@ class ResponsesRequest(RequestBody):
         items = list(_items(self.document, _LISTS.get(use, "input")))
         withdrawn = self._restore_calls(items, memory)
         self._restore_results(items, withdrawn, memory)
+        for name in ("instructions", "tools"):
+            self.note_told([((name,), self.document.get(name))])
+        self._note_what_was_said(items, _LISTS.get(use, "input"))
 
     @property
     def output_limit(self) -> int | None:
@@ -52,6 +55,14 @@ class ResponsesRequest(RequestBody):
     def skip(self, container: Mapping[str, Json], name: str) -> bool:
         """Return whether a member is nothing that a model reads."""
         return is_skipped(container, name)
+
+    def _note_what_was_said(self, items: Sequence[Element], name: str) -> None:
+        if isinstance(text := self.document.get(name), str):
+            self.note_told([((name,), text)])
+        for item in items:
+            is_told = item.members.get("role", "assistant") != "assistant"
+            if is_told and not is_call(item.members) and not is_result(item.members):
+                self.note_told([((*item.path, "content"), item.members.get("content"))])
 
     def _restore_calls(self, items: Sequence[Element], memory: CallMemory) -> dict[str, Withdrawn]:
         withdrawn = {}

@@ -175,3 +175,26 @@ def test_a_request_without_one_reading_is_the_agents_fault(chat: Any, body: byte
 def test_garbage_is_the_agents_fault(chat: Any, garbage: bytes) -> None:
     with pytest.raises(AgentProtocolError):
         chat.open(garbage)
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"messages": [{"role": "system", "content": KEY}]},
+        {"messages": [{"role": "developer", "content": [{"type": "text", "text": KEY}]}]},
+        {"messages": [{"role": "user", "content": [{"type": "hologram", "layers": [[KEY]]}]}]},
+        {"tools": [{"type": "function", "function": {"name": "f", "description": KEY}}]},
+        {"functions": [{"name": "f", "description": KEY}]},
+    ],
+)
+def test_what_a_request_tells_besides_results_can_be_told_anew(chat: Any, members: Any) -> None:
+    body = json.dumps({"model": "gpt-x", "messages": [], **members}, indent=1).encode()
+    exchange = chat.open(body)
+    for number, texts in enumerate(exchange.told()):
+        exchange.retell(number, [text.replace(KEY, "[gone]") for text in texts])
+    assert exchange.outgoing() == body.replace(KEY.encode(), b"[gone]")
+
+
+def test_the_models_own_words_and_results_are_not_told_again(chat: Any) -> None:
+    messages = [{"role": "assistant", "content": KEY}, chat.used(chat.tool_call()), chat.result("call_1", KEY)]
+    assert not any(KEY in text for texts in chat.open(chat.request(*messages)).told() for text in texts)

@@ -285,3 +285,32 @@ def test_a_request_without_one_reading_is_the_agents_fault(responses: Any, body:
 def test_garbage_is_the_agents_fault(responses: Any, garbage: bytes) -> None:
     with pytest.raises(AgentProtocolError):
         responses.open(garbage)
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"instructions": KEY},
+        {"input": KEY},
+        {"tools": [{"type": "function", "name": "f", "description": KEY}]},
+        {"input": [{"role": "user", "content": KEY}]},
+        {"input": [{"type": "message", "role": "developer", "content": [{"type": "input_text", "text": KEY}]}]},
+        {"input": [{"role": "user", "content": [{"type": "hologram", "layers": [[KEY]]}]}]},
+    ],
+)
+def test_what_a_request_tells_besides_results_can_be_told_anew(responses: Any, members: Any) -> None:
+    body = json.dumps({"model": "gpt-x", "input": [], **members}, indent=1).encode()
+    exchange = responses.open(body)
+    for number, texts in enumerate(exchange.told()):
+        exchange.retell(number, [text.replace(KEY, "[gone]") for text in texts])
+    assert exchange.outgoing() == body.replace(KEY.encode(), b"[gone]")
+
+
+def test_the_models_own_words_and_results_are_not_told_again(responses: Any) -> None:
+    items = [
+        {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": KEY}]},
+        {"type": "reasoning", "summary": [], "encrypted_content": KEY},
+        responses.item(text=json.dumps({"cmd": KEY})),
+        responses.result("call_1", KEY),
+    ]
+    assert not any(KEY in text for texts in responses.open(responses.request(*items)).told() for text in texts)
