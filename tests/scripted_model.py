@@ -1,7 +1,7 @@
-"""A scripted model server on loopback: the APIs of two providers, with a script where the model would be.
+"""A scripted model server on loopback: the APIs of three providers, with a script where the model would be.
 
 Knows HTTP/1.1 and which answer of the script is next; the answers and their wire forms are in `script.py` (Anthropic
-Messages) and `script_openai.py` (Responses, Chat Completions).  Knows nothing of Occasio or of any agent.
+Messages), `script_openai.py` (Responses, Chat Completions) and `script_gemini.py`.  Knows nothing of Occasio or of any agent.
 
     with ScriptedModel([Turn(calls=[Call("Read", {"file_path": "/etc/hostname"})]), Turn(text="read it")]) as model:
         ...  # an agent with ANTHROPIC_BASE_URL=model.url
@@ -16,6 +16,7 @@ from __future__ import annotations
 import gzip
 import itertools
 import json
+import re
 import socket
 import threading
 import zlib
@@ -25,7 +26,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
-from tests import script_openai
+from tests import script_gemini, script_openai
 from tests.script import DONE, Answer, Document, Failure, Raw, Turn, message, stream
 
 ERROR_TYPES = {
@@ -66,7 +67,20 @@ class Request:
         """How many turns of the model the history holds."""
         if "input" in self.json:
             return script_openai.turns(self.items)
+        if "contents" in self.json:
+            return sum(said.get("role") == "model" for said in self.json["contents"])
         return sum(said["role"] == "assistant" for said in self.messages)
+
+    @property
+    def model(self) -> str:
+        """The model that is asked; Gemini's API has it in the path."""
+        in_path = re.search(r"/models/([^/:]+):", self.path)
+        return str(self.json.get("model") or (in_path[1] if in_path else "scripted"))
+
+    @property
+    def streams(self) -> bool:
+        """Whether the answer is wanted as events."""
+        return bool(self.json.get("stream")) or ":streamGenerateContent" in self.path
 
     @property
     def calls(self) -> dict[str, Document]:
@@ -157,6 +171,8 @@ APIS = {
     "/messages": Api(message, stream),
     "/responses": Api(script_openai.response, script_openai.response_stream),
     "/chat/completions": Api(script_openai.completion, script_openai.completion_stream),
+    ":generateContent": Api(script_gemini.generated, script_gemini.generated_stream),
+    ":streamGenerateContent": Api(script_gemini.generated, script_gemini.generated_stream),
 }
 
 
@@ -260,12 +276,12 @@ class _Handler(BaseHTTPRequestHandler):
                 self._speak(request, answer)
 
     def _speak(self, request: Request, turn: Turn) -> None:
-        model, api = str(request.json.get("model", "scripted")), _api(request)
+        api = _api(request)
         assert api is not None
-        whole = api.whole(turn, model=model, serial=self.server.model.serial())
+        whole = api.whole(turn, model=request.model, serial=self.server.model.serial())
         zipped = turn.gzip and "gzip" in request.headers.get("accept-encoding", "")
         headers = {**turn.headers, **({"content-encoding": "gzip"} if zipped else {})}
-        if not request.json.get("stream"):
+        if not request.streams:
             self._send_json(200, whole, headers, zipped=zipped)
             return
         events = itertools.islice(api.stream(whole, chunk=turn.chunk, pings=turn.pings), turn.cut_after)
