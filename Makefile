@@ -9,18 +9,20 @@ OUT = demo-out
 
 PYTHONS = $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python
 PIP = $(BIN)/python -m pip -qq --disable-pip-version-check
+MORE = tests/agents_more
 PROJECT = pyproject.toml occasio_core/version.py
 
 # An environment that was not finished is made again.
 .DELETE_ON_ERROR:
 
-.PHONY: help demo dev check fix test bench conformance adequacy verifier clean
+.PHONY: help demo dev check fix test test-agents bench conformance adequacy verifier clean
 
 help:
 	@echo "make demo         show the whole way: govern, seal, verify, tamper (under a minute, no API key)"
 	@echo "make dev          make the environment for working on Occasio in $(VENV)"
 	@echo "make check        lint, formatting, types, import contracts"
 	@echo "make test         all tests"
+	@echo "make test-agents  more real agents (2.5 GB on the first run, then five minutes)"
 	@echo "make fix          mend what ruff can mend"
 	@echo "make conformance  the vectors against both implementations"
 	@echo "make adequacy     how many broken verifiers the vectors notice (ten minutes)"
@@ -45,6 +47,9 @@ fix: $(VENV)/.dev
 
 test: $(VENV)/.dev
 	$(BIN)/pytest $(ARGS)
+
+test-agents: $(VENV)/.dev $(MORE)/venvs/.installed
+	OCCASIO_REQUIRE_MORE_AGENTS=1 $(BIN)/pytest $(MORE) $(ARGS)
 
 bench: $(VENV)/.dev
 	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script" $(ARGS) || exit 1; done
@@ -74,6 +79,16 @@ $(VENV)/.dev: $(VENV)/.occasio
 	@echo "installing the tools of development into $(VENV)"
 	@$(PIP) install --upgrade 'pip>=25.1'
 	@$(PIP) install --group dev
+	@touch $@
+
+# The agents of `test-agents`: those of npm by their lock file, each of the others in an environment of its own.
+$(MORE)/venvs/.installed: $(VENV)/pyvenv.cfg $(MORE)/package-lock.json $(wildcard $(MORE)/*.txt)
+	@echo "installing the agents of $(MORE)"
+	@npm ci --prefix $(MORE) --no-audit --no-fund --loglevel=error
+	@for agent in $(basename $(notdir $(wildcard $(MORE)/*.txt))); do \
+		$(BIN)/python -m venv $(MORE)/venvs/$$agent && \
+		$(MORE)/venvs/$$agent/bin/python -m pip -qq --disable-pip-version-check install -r $(MORE)/$$agent.txt || exit 1; \
+	done
 	@touch $@
 
 $(VENV)/pyvenv.cfg:

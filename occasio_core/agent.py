@@ -15,10 +15,11 @@ import shutil
 import signal
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import FrameType
 from typing import Self, TypeAlias
 
@@ -101,6 +102,19 @@ def environment_of(ours: Mapping[str, str], changes: Mapping[str, str]) -> dict[
         listed = [host.strip() for host in own.get(name, "").split(",") if host.strip()]
         own[name] = ",".join([*listed, *(host for host in _LOOPBACK if host not in listed)])
     return own | dict(changes)
+
+
+@contextmanager
+def placed(files: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """Return the variables that say where the files are: while it is entered, in a directory that is ours alone."""
+    if not files:
+        yield {}
+        return
+    with TemporaryDirectory(prefix="occasio-") as directory:  # made for its owner alone
+        variables = {name: str(Path(directory) / name.lower()) for name in files}
+        for name, text in files.items():
+            Path(variables[name]).write_text(text, encoding="utf-8")
+        yield variables
 
 
 async def wait_for(command: Sequence[str], environment: Mapping[str, str], cwd: Path) -> Ended:

@@ -11,7 +11,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from occasio_core import agent as agents
@@ -25,7 +25,7 @@ from occasio_core.bypass import BypassError, check_bypass
 from occasio_core.commands import Record
 from occasio_core.driver import Gate
 from occasio_core.engine import engine, prepared
-from occasio_core.errors import LedgerError, OccasioError
+from occasio_core.errors import LedgerError, OccasioError, UsageError
 from occasio_core.hooks.asker import is_below
 from occasio_core.hooks.decided import Decided
 from occasio_core.hooks.door import Door
@@ -90,19 +90,34 @@ def run(job: Job) -> Outcome:
     Raises `OccasioError` when the run cannot be opened or closed as it should.
     """
     command = [agents.program(job.command[0], job.environment), *job.command[1:]]
+    job = _led(job)
     place = places.prepared(places.home())
     ruled = engine(load_policy(job.policy, place, job.cwd), place, job.preset, job.hardened)
     policy, registry = ruled.policy, ruled.registry
     budget = Budget(read_prices(place / PRICES), job.budget)
     check_bypass(job.cwd, job.environment, [adapter.base_url_variable for adapter in registry.adapters.values()])
-    if (known := known_agent(job.agent, job.command[0])) and (around := known.way_around(job.command[1:])):
-        raise BypassError(f"`{around}` would lead {known.name} around the gate", hint=f"leave `{around}` away")
     places.keep_policy(place, policy)
     run_id = RunId(str(uuid.uuid4()))
     with ExitStack() as stack:
         stack.enter_context(held(place, run_id, {"run_id": run_id, "pid": os.getpid(), "cwd": str(job.cwd)}))
         log = stack.enter_context(Ledger(places.log_path(place)))
         return _Run(run_id, job, place, policy, registry, log, budget).governed(command)
+
+
+def _led(job: Job) -> Job:
+    """Return the job with what a known agent has under names of its own.
+
+    Raises `BypassError` for what would lead it around the gate.
+    """
+    known = known_agent(job.agent, job.command[0])
+    if known is None:
+        return job
+    if around := known.way_around(job.command[1:], job.environment):
+        raise BypassError(f"`{around}` would lead {known.name} around the gate", hint=f"leave `{around}` away")
+    if job.upstream and not known.base_url_variable:
+        hint = "give the address by its variable, such as ANTHROPIC_BASE_URL or OPENAI_BASE_URL"
+        raise UsageError(f"{known.name} speaks to several providers; --upstream does not say which", hint=hint)
+    return replace(job, environment={**job.environment, **known.known_variables(job.environment)})
 
 
 class _Run:
@@ -167,12 +182,13 @@ class _Run:
             await proxy.start()
             await hooks.start()
             addresses = {variable: proxy.url(_provider(variable)) for variable in routes}
-            way = self._agent.way(addresses, self._job.environment) if self._agent else Way()
-            defaults = {**self._patience(), **way.variables}
-            own = {**variables, **addresses, HOOKS_OF: self._run_id}
-            environment = agents.environment_of({**defaults, **self._job.environment}, own)
-            led = [command[0], *way.arguments, *command[1:]]
-            return await agents.wait_for(led, environment, self._job.cwd)
+            given = {**self._job.environment, **variables}
+            way = self._agent.way(addresses, given) if self._agent else Way()
+            with agents.placed(way.files) as places_of_files:
+                own = {**variables, **addresses, **way.fixed, **places_of_files, HOOKS_OF: self._run_id}
+                ours = {**self._patience(), **way.variables, **self._job.environment}
+                led = [command[0], *way.arguments, *command[1:]]
+                return await agents.wait_for(led, agents.environment_of(ours, own), self._job.cwd)
         finally:
             await hooks.stop()
             await proxy.stop()

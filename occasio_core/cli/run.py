@@ -125,4 +125,7 @@ def _run(command: Sequence[str], agent: str | None, given: Conditions) -> None:
 
 claude = _starts("claude", "claude-code", "Claude Code")
 codex = _starts("codex", "codex", "Codex")
+cline = _starts("cline", "cline", "Cline")
+opencode = _starts("opencode", "opencode", "opencode")
 gemini = _starts("gemini", "gemini-cli", "Gemini CLI")
+copilot = _starts("copilot", "copilot-cli", "GitHub Copilot CLI")
