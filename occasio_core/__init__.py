@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         FromUpstream,
         HookDialect,
         JoiningToolHandler,
+        KeylessSigner,
         Permit,
         PolicyRule,
         RunningToolHandler,
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
         Transform,
         Wire,
     )
+    from occasio_core.keyless import KeylessRequest, KeylessSignature
     from occasio_core.linear import LinearPattern, linear_pattern
     from occasio_core.model import (
         Action,
@@ -145,6 +147,9 @@ __all__ = [
     "JoiningToolHandler",
     "Json",
     "JsonPath",
+    "KeylessRequest",
+    "KeylessSignature",
+    "KeylessSigner",
     "LedgerError",
     "Limits",
     "LinearPattern",
@@ -255,23 +260,11 @@ _NAMES = {
     ),
     "occasio_core.hookspecs": ("hookimpl",),
     "occasio_core.interfaces": (
-        "Adapter",
-        "Entries",
-        "Exchange",
-        "FolderPermit",
-        "FromUpstream",
-        "HookDialect",
-        "JoiningToolHandler",
-        "Permit",
-        "PolicyRule",
-        "RunningToolHandler",
-        "SecretScanner",
-        "SelectiveToolHandler",
-        "Signer",
-        "ToolHandler",
-        "Transform",
-        "Wire",
+        "Adapter", "Entries", "Exchange", "FolderPermit", "FromUpstream", "HookDialect", "JoiningToolHandler",
+        "KeylessSigner", "Permit", "PolicyRule", "RunningToolHandler", "SecretScanner", "SelectiveToolHandler",
+        "Signer", "ToolHandler", "Transform", "Wire",
     ),
+    "occasio_core.keyless": ("KeylessRequest", "KeylessSignature"),
     "occasio_core.linear": ("LinearPattern", "linear_pattern"),
     "occasio_core.model": (
         "Action",
@@ -383,7 +376,7 @@ _NAMES = {
         "trust_key",
         "trust_log",
     ),
-}
+}  # fmt: skip
 _HOMES = {name: home for home, names in _NAMES.items() for name in names}
 
 if not TYPE_CHECKING:  # else a checker would take any name for one of these

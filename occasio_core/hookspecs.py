@@ -21,7 +21,16 @@ from occasio_verify import Json
 if TYPE_CHECKING:
     import click
 
-    from occasio_core.interfaces import Adapter, HookDialect, PolicyRule, SecretScanner, Signer, ToolHandler, Transform
+    from occasio_core.interfaces import (
+        Adapter,
+        HookDialect,
+        KeylessSigner,
+        PolicyRule,
+        SecretScanner,
+        Signer,
+        ToolHandler,
+        Transform,
+    )
 
 PROJECT = "occasio"
 
@@ -62,6 +71,12 @@ def occasio_register_transforms(settings: Mapping[str, Json]) -> Iterable[Transf
 @hookspec
 def occasio_register_signers(settings: Mapping[str, Json], home: Path) -> Iterable[Signer]:
     """Return the keys that this plugin can sign with; key files live below `home`."""
+    return ()
+
+
+@hookspec
+def occasio_register_keyless_signers(settings: Mapping[str, Json]) -> Iterable[KeylessSigner]:
+    """Return what signs Statements by an identity instead of a key."""
     return ()
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol, TypeAlias, runtime_checkable
 
 from occasio_core.hooks.event import HookAnswer, HookEvent, HookReply, Installation
+from occasio_core.keyless import KeylessRequest, KeylessSignature
 from occasio_core.model import (
     CallId,
     Case,
@@ -310,6 +311,21 @@ class Signer(Protocol):
 
     def sign(self, data: bytes, /) -> Signature:
         """Return a signature over exactly `data`; the key is made on first use."""
+
+
+@runtime_checkable
+class KeylessSigner(Protocol):
+    """Signs Statements as somebody, by an identity that others vouch for; it has no key that is kept."""
+
+    @property
+    def name(self) -> str:
+        """Unique among the plugin's keyless signers."""
+
+    def sign_statement(self, statement: bytes, request: KeylessRequest, /) -> KeylessSignature:
+        """Return a Sigstore bundle over exactly `statement`.
+
+        Raises `OccasioError` if it cannot be made, whatever the reason; there is no half of a signature.
+        """
 
 
 @runtime_checkable

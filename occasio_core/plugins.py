@@ -19,6 +19,7 @@ from occasio_core.errors import PluginError
 from occasio_core.interfaces import (
     Adapter,
     HookDialect,
+    KeylessSigner,
     PolicyRule,
     RunningToolHandler,
     SecretScanner,
@@ -59,6 +60,7 @@ class Registry:
     secret_scanners: Mapping[str, SecretScanner]
     transforms: Mapping[str, Transform]
     signers: Mapping[str, Signer]
+    keyless_signers: Mapping[str, KeylessSigner]
     hook_dialects: Mapping[str, HookDialect]
     commands: Mapping[str, click.Command]
     by_tool: Mapping[str, ToolHandler]
@@ -155,6 +157,7 @@ def collect(plugins: Plugins, settings: Mapping[str, Mapping[str, Json]], home: 
         secret_scanners=scanners,
         transforms=_by_own_name(asked(Transform, "transforms")),
         signers=asked(Signer, "signers", home=homes),
+        keyless_signers=asked(KeylessSigner, "keyless_signers"),
         hook_dialects=_by_agent(asked(HookDialect, "hook_dialects")),
         commands=commands(plugins, home),
         by_tool=_by_tool(handlers),

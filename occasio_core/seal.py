@@ -7,7 +7,6 @@ uses. What that verifier would refuse is never written.
 from __future__ import annotations
 
 import base64
-import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,17 +16,14 @@ from typing import cast
 from occasio_core.errors import SealError
 from occasio_core.interfaces import Signer
 from occasio_core.model import Signature
+from occasio_core.signing import Keyless, Signatures, signatures
 from occasio_verify import (
     BUNDLE_SCHEMA,
-    KEY_BUNDLE_TYPE,
-    PAYLOAD_TYPE,
     Checkpoint,
     Json,
     Report,
     Row,
     Status,
-    Trust,
-    TrustedKey,
     VerifierKey,
     VerifyError,
     canonical,
@@ -38,7 +34,6 @@ from occasio_verify import (
     load_public_key,
     log_origin,
     manifest,
-    pae,
     parse_checkpoint,
     parse_note,
     parse_row,
@@ -72,13 +67,14 @@ class Run:
 class Sealed:
     """A finished bundle:
 
-    its bytes, the checkpoint inside, the key of the log that signed that, and the verifier's report.
+    its bytes, the checkpoint inside, the key of the log that signed that, the verifier's report, and who signed.
     """
 
     bundle: bytes = field(repr=False)
     checkpoint: bytes
     log_vkey: str
     report: Report
+    signed_by: tuple[str, ...]
 
 
 def read_run(
@@ -173,23 +169,25 @@ def attestation(run: Run) -> bytes:
     return canonical({**_predicate(run), "signature": None}) + b"\n"
 
 
-def seal(run: Run, policies: PolicyTexts, log_signer: Signer, signer: Signer | None) -> Sealed:
-    """Return the bundle of `run`, signed by `signer` if there is one; the checkpoint in it is signed by `log_signer`.
+def seal(
+    run: Run, policies: PolicyTexts, log_signer: Signer, signer: Signer | None, keyless: Keyless | None = None
+) -> Sealed:
+    """Return the bundle of `run`, signed by those of `signer` and `keyless` that are given; the checkpoint in it is
+    signed by `log_signer`.
 
-    Raises `SealError` if a policy is missing or the verifier would refuse the result.
+    Raises `SealError` if a policy is missing or the verifier would refuse the result, and what the signers raise.
     """
     noted = _Noted(log_signer)
     checkpoint = _checkpoint(run, noted)
-    payload = statement(_predicate(run), checkpoint)
-    signature = signer.sign(pae(PAYLOAD_TYPE, payload)) if signer else None
-    bundle = canonical(_bundle(run, policies, checkpoint, payload, signature)) + b"\n"
-    report = verify_bundle(bundle, _trust(signature))
+    signed = signatures(statement(_predicate(run), checkpoint), signer, keyless)
+    bundle = canonical(_bundle(run, policies, checkpoint, signed)) + b"\n"
+    report = verify_bundle(bundle, signed.trust)
     faults = [check for check in report.checks if check.status is Status.FAIL]
-    if faults or (signature and report.verdict != "VERIFIED"):
+    if faults or (signed.signed_by and report.verdict != "VERIFIED"):
         why = "; ".join(f"{check.name}: {check.code}: {check.detail}" for check in faults or report.checks)
         raise SealError(f"the bundle of run `{run.run_id}` would not verify: {why}")
     vkey = format_vkey(VerifierKey(run.origin, load_public_key(noted.public_key)))
-    return Sealed(bundle=bundle, checkpoint=checkpoint, log_vkey=vkey, report=report)
+    return Sealed(bundle=bundle, checkpoint=checkpoint, log_vkey=vkey, report=report, signed_by=signed.signed_by)
 
 
 class _Noted:
@@ -205,12 +203,6 @@ class _Noted:
         return signature
 
 
-def _trust(signature: Signature | None) -> Trust:
-    if signature is None:
-        return Trust()
-    return Trust(keys=(TrustedKey("this key", load_public_key(signature.public_key)),), named=True)
-
-
 def _predicate(run: Run) -> dict[str, Json]:
     return predicate([row.fields for row in run.rows])
 
@@ -220,9 +212,7 @@ def _checkpoint(run: Run, log_signer: _Noted) -> bytes:
     return sign_note(text, run.origin, log_signer)
 
 
-def _bundle(
-    run: Run, policies: PolicyTexts, checkpoint: bytes, payload: bytes, signature: Signature | None
-) -> dict[str, Json]:
+def _bundle(run: Run, policies: PolicyTexts, checkpoint: bytes, signed: Signatures) -> dict[str, Json]:
     loaded = [cast("Mapping[str, str]", row.fields["tool_inputs"]) for row in run.rows if row.kind == "policy_loaded"]
     if not loaded:
         raise SealError(f"run `{run.run_id}` has no row that says which policy was in force")
@@ -230,13 +220,13 @@ def _bundle(
     bundle: dict[str, Json] = {
         "schema": BUNDLE_SCHEMA,
         "run_id": run.run_id,
-        "attestation": {**_predicate(run), "signature": None},
+        "attestation": {**_predicate(run), "signature": signed.block},
         "chain_slice": [row.fields for row in run.rows],
         "policy_snapshot": kept[0],
         "policy_history": kept[1:],
         "log": {"checkpoint": checkpoint.decode(), "proof": [base64.b64encode(node).decode() for node in run.proof]},
-        "key_bundle": None if signature is None else _key_bundle(payload, signature),
-        "sigstore_bundle": None,
+        "key_bundle": signed.key_bundle,
+        "sigstore_bundle": signed.sigstore_bundle,
         "generated_at": run.rows[-1].fields["ts"],
     }
     return bundle | {"manifest": manifest(bundle)}
@@ -247,17 +237,4 @@ def _policy(loaded: Mapping[str, str], policies: PolicyTexts) -> Json:
         "path": loaded["policy_path"],
         "sha256": loaded["policy_hash"],
         "text": policies(loaded["policy_hash"]),
-    }
-
-
-def _key_bundle(payload: bytes, signature: Signature) -> Json:
-    hint = base64.b64encode(hashlib.sha256(signature.public_key).digest()).decode()
-    return {
-        "mediaType": KEY_BUNDLE_TYPE,
-        "verificationMaterial": {"publicKey": {"hint": hint}, "tlogEntries": []},
-        "dsseEnvelope": {
-            "payload": base64.b64encode(payload).decode(),
-            "payloadType": PAYLOAD_TYPE,
-            "signatures": [{"keyid": hint, "sig": base64.b64encode(signature.sig).decode()}],
-        },
     }

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         VerifyError,
     )
     from occasio_verify.fields import GENESIS, LOG_KINDS, ROW_SCHEMA, git_digest
+    from occasio_verify.keyless import Certified, SigstoreUnavailable, check_sigstore
     from occasio_verify.log import LogError, Position, walk_log
     from occasio_verify.merkle import (
         CompactRange,
@@ -61,8 +62,9 @@ if TYPE_CHECKING:
     from occasio_verify.report import Exit, Report, Status, Verdict
     from occasio_verify.rows import MAX_ROW_BYTES, Row, parse_row, row_hash
     from occasio_verify.signature import PublicKey, load_public_key, pae
+    from occasio_verify.signer import signature_block
     from occasio_verify.statement import KEY_BUNDLE_TYPE, PAYLOAD_TYPE, statement
-    from occasio_verify.trust import Trust, TrustedKey, parse_trust
+    from occasio_verify.trust import Trust, TrustedIdentity, TrustedKey, parse_trust
 
 __all__ = [
     "BUNDLE_SCHEMA",
@@ -74,6 +76,7 @@ __all__ = [
     "PREDICATE_TYPE",
     "ROW_SCHEMA",
     "BundleError",
+    "Certified",
     "Chain",
     "ChainError",
     "Checkpoint",
@@ -97,10 +100,12 @@ __all__ = [
     "Row",
     "RunEnd",
     "SignatureError",
+    "SigstoreUnavailable",
     "StatementError",
     "Status",
     "Trust",
     "TrustError",
+    "TrustedIdentity",
     "TrustedKey",
     "Verdict",
     "VerifierKey",
@@ -108,6 +113,7 @@ __all__ = [
     "canonical",
     "check_log_order",
     "check_run_chain",
+    "check_sigstore",
     "consistency_proof",
     "coverage",
     "format_checkpoint",
@@ -130,6 +136,7 @@ __all__ = [
     "predicate",
     "row_hash",
     "sign_note",
+    "signature_block",
     "statement",
     "stream_multiproof",
     "verify_bundle",
@@ -159,6 +166,7 @@ _NAMES = {
         "VerifyError",
     ),
     "fields": ("GENESIS", "LOG_KINDS", "ROW_SCHEMA", "git_digest"),
+    "keyless": ("Certified", "SigstoreUnavailable", "check_sigstore"),
     "log": ("LogError", "Position", "walk_log"),
     "merkle": (
         "CompactRange",
@@ -188,8 +196,9 @@ _NAMES = {
     "report": ("Exit", "Report", "Status", "Verdict"),
     "rows": ("MAX_ROW_BYTES", "Row", "parse_row", "row_hash"),
     "signature": ("PublicKey", "load_public_key", "pae"),
+    "signer": ("signature_block",),
     "statement": ("KEY_BUNDLE_TYPE", "PAYLOAD_TYPE", "statement"),
-    "trust": ("Trust", "TrustedKey", "parse_trust"),
+    "trust": ("Trust", "TrustedIdentity", "TrustedKey", "parse_trust"),
 }
 _HOMES = {name: home for home, names in _NAMES.items() for name in names}
 

@@ -36,7 +36,7 @@ _PUBLIC_LOG = "https://rekor.sigstore.dev"
 _INSTANCES = ("tlogs", "certificateAuthorities", "ctlogs", "timestampAuthorities")
 
 
-class Unavailable(Exception):  # noqa: N818 - it is no error of the bundle
+class SigstoreUnavailable(Exception):  # noqa: N818 - it is no error of the bundle
     """Raised where the library `sigstore` is not installed."""
 
 
@@ -78,12 +78,12 @@ def check_root(data: bytes) -> None:
 def check_sigstore(bundle: Json, trusted_root: bytes) -> Certified:
     """Return what the signature of a Sigstore bundle with a DSSE envelope shows.
 
-    Raises `Unavailable`, and `SignatureError` `signature-invalid` for everything else that goes wrong.
+    Raises `SigstoreUnavailable`, and `SignatureError` `signature-invalid` for everything else that goes wrong.
     """
     try:
         from sigstore.verify import Verifier  # the extra `sigstore`
     except ImportError:
-        raise Unavailable from None
+        raise SigstoreUnavailable from None
     try:
         return _checked(canonical(bundle), trusted_root, Verifier)
     except (KeyboardInterrupt, MemoryError):

@@ -13,7 +13,7 @@ from typing import cast
 from occasio_verify.canonical import Json
 from occasio_verify.errors import SignatureError, StatementError, VerifyError
 from occasio_verify.evidence import Evidence, NotChecked, Outcome
-from occasio_verify.keyless import GITHUB_ISSUER, Certified, Unavailable, check_sigstore
+from occasio_verify.keyless import GITHUB_ISSUER, Certified, SigstoreUnavailable, check_sigstore
 from occasio_verify.signature import pae
 from occasio_verify.statement import PAYLOAD_TYPE, Envelope, key_envelope, node_statement, sigstore_envelope, statement
 from occasio_verify.trust import TrustedIdentity, TrustedKey
@@ -144,7 +144,7 @@ def _by_certificate(evidence: Evidence, bundle: Json, envelope: Envelope) -> Out
         raise NotChecked("sigstore-unsupported", "a Sigstore signature, which cannot be checked here")
     try:
         certified = check_sigstore(bundle, root)
-    except Unavailable:
+    except SigstoreUnavailable:
         reason = "a Sigstore signature, which takes the extra `sigstore` to check"
         raise NotChecked("sigstore-unsupported", reason) from None
     if (certified.payload_type, certified.payload) != (envelope.payload_type, envelope.payload):

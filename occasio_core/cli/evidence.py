@@ -12,16 +12,15 @@ from typing import TYPE_CHECKING
 import click
 
 from occasio_core import home as places
+from occasio_core.cli import signers
 from occasio_core.cli.output import printed, talk
 from occasio_core.errors import SealError, UsageError
 from occasio_core.files import write_whole
-from occasio_core.interfaces import Signer
 
 if TYPE_CHECKING:
     from occasio_core.seal import Run, Sealed
     from occasio_verify import Json
 
-_OF_THE_LOG = ("log", "sign_key.log")
 _GAPS = {
     "not-gated": "the agent told of it, and no door decided on it",
     "no-decision": "it has an outcome, and no decision before it",
@@ -63,29 +62,44 @@ def attest(run_id: str | None, run_id_long: str | None, log: Path | None, out: P
     "--out", type=click.Path(path_type=Path, dir_okay=False), help="Where to write it (default: RUN.occasio.json)."
 )
 @click.option(
-    "--key", default="default", show_default=True, metavar="NAME", help="The key that signs; made on first use."
+    "--key", metavar="NAME", help="The key that signs, made on first use (default: `default`; none if --sign)."
 )
 @click.option("--no-sign", is_flag=True, help="Leave the bundle unsigned: it will verify as INTACT, not as VERIFIED.")
+@signers.keyless_options
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-def bundle(run_id: str | None, log: Path | None, out: Path | None, key: str, no_sign: bool, as_json: bool) -> None:
+def bundle(
+    run_id: str | None,
+    log: Path | None,
+    out: Path | None,
+    key: str | None,
+    no_sign: bool,
+    sign: bool,
+    oidc_token: str | None,
+    trust_config: Path | None,
+    as_json: bool,
+) -> None:
     """Seal a run into one file of evidence that anybody can verify offline."""
     from occasio_core import seal
 
+    if no_sign and (sign or key):
+        raise UsageError("--no-sign leaves the bundle unsigned", hint="leave out --no-sign, or --sign and --key")
     place = places.prepared(places.home())
-    if key in _OF_THE_LOG:
-        raise UsageError(f"the key `{key}` signs checkpoints of the log and nothing else", hint="leave --key out")
-    signers = _signers(place)
-    signer = None if no_sign else _signer(signers, key)
+    found = signers.registry(place)
+    named = key or (None if sign or no_sign else "default")
+    signer = None if named is None else signers.bundle_signer(found, named)
+    keyless = signers.keyless(found, sign, oidc_token, trust_config)
     run = _read(run_id, log)
-    sealed = seal.seal(run, _policies(place), _signer(signers, "log"), signer)
+    sealed = seal.seal(run, _policies(place), signers.key_signer(found, "log"), signer, keyless)
     path = out or Path(f"{run.run_id}.occasio.json")
     write_whole(path, sealed.bundle)
     if log is None:
         _remember(place, run.origin, sealed)
     if as_json:
-        printed({"bundle": str(path), "run_id": run.run_id, "rows": len(run.rows), "signed": signer is not None})
+        printed({"bundle": str(path), "run_id": run.run_id, "rows": len(run.rows), "signed": bool(sealed.signed_by)})
         return
-    talk(f"run {run.run_id}: {len(run.rows)} rows, {f'signed by key `{key}`' if signer else 'not signed'}")
+    by = [f"key `{named}`"] if named else []
+    by += [f"`{sealed.signed_by[-1]}`"] if keyless else []
+    talk(f"run {run.run_id}: {len(run.rows)} rows, {'signed by ' + ' and '.join(by) if by else 'not signed'}")
     talk(f"check it with: python -m occasio_verify {path}")
     click.echo(str(path))
 
@@ -229,20 +243,6 @@ def _progress(log: Path) -> Iterator[Callable[[int], None] | None]:
         return
     with click.progressbar(length=size, label="reading the log", file=sys.stderr) as bar:
         yield lambda offset: bar.update(offset - bar.pos)
-
-
-def _signers(place: Path) -> dict[str, Signer]:
-    from occasio_core import plugins
-
-    return dict(plugins.collect(plugins.load([]), {}, place).signers)
-
-
-def _signer(signers: dict[str, Signer], name: str) -> Signer:
-    full = name if "." in name else f"sign_key.{name}"
-    if full not in signers:
-        known = ", ".join(sorted(signer.removeprefix("sign_key.") for signer in signers if signer not in _OF_THE_LOG))
-        raise UsageError(f"no key `{name}`", hint=f"make it with `occasio key new {name}`; there are: {known}")
-    return signers[full]
 
 
 def _policies(place: Path) -> Callable[[str], str]:

@@ -15,6 +15,7 @@ _KINDS = {
     "policy_rules": "rule",
     "secret_scanners": "scanner",
     "signers": "signer",
+    "keyless_signers": "keyless signer",
 }
 
 

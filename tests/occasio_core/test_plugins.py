@@ -14,7 +14,7 @@ from occasio_core.plugins import Origin, Plugins, collect, commands, load
 
 ACME = Origin(distribution="acme", version="1.2")
 BUILT_IN = {"agents", "anthropic", "commands", "computer_use", "distill", "edits", "files", "hooks", "hosts", "openai"}
-BUILT_IN |= {"gemini", "paths", "secrets", "shell", "sign_key", "web"}
+BUILT_IN |= {"gemini", "paths", "secrets", "shell", "sign_key", "sign_sigstore", "web"}
 
 
 class Named:
@@ -66,6 +66,7 @@ def adds(hook, *added):
         "scanners": ("occasio_register_secret_scanners", lambda self: iter(added)),
         "handlers": ("occasio_register_tool_handlers", lambda self: tuple(added)),
         "signers": ("occasio_register_signers", lambda self: list(added)),
+        "keyless signers": ("occasio_register_keyless_signers", lambda self: list(added)),
         "commands": ("occasio_register_commands", lambda self: list(added)),
     }[hook]
     return type("Adds", (), {implementation[0]: hookimpl(implementation[1])})()
@@ -244,6 +245,7 @@ def test_a_hook_that_returns_no_list_stops_the_start_up():
         ("scanners", Rule(), "SecretScanner"),
         ("handlers", Rule(), "ToolHandler"),
         ("signers", Rule(), "Signer"),
+        ("keyless signers", Signer("s"), "KeylessSigner"),
         ("commands", Rule(), "command"),
     ],
 )

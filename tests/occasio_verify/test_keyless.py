@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from occasio_verify.errors import SignatureError
-from occasio_verify.keyless import Unavailable, check_root, check_sigstore, shipped_root
+from occasio_verify.keyless import SigstoreUnavailable, check_root, check_sigstore, shipped_root
 from tests.private_sigstore import GITHUB_ISSUER, PrivateSigstore
 from tests.private_sigstore.signed import IDENTITY, Bundle, payload, root, sigstore_bundle, unsigned
 
@@ -220,7 +220,7 @@ def test_without_the_extra_it_is_said_that_nothing_was_checked(
     one: PrivateSigstore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "sigstore.verify", None)
-    with pytest.raises(Unavailable):
+    with pytest.raises(SigstoreUnavailable):
         check_sigstore({}, root(one))
 
 
