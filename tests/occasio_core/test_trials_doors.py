@@ -1,0 +1,207 @@
+"""The table of cases through every door: the same decision and the same effect on the agent as the engine says.
+
+A door is a function in `DOORS`: it is told a call as its protocol tells it, and says whether the agent may not run it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from occasio_core.budget import Budget
+from occasio_core.commands import Record
+from occasio_core.driver import Driver, Gate
+from occasio_core.engine import Engine, engine
+from occasio_core.hooks.decided import Decided
+from occasio_core.hooks.door import Door
+from occasio_core.links import all_named
+from occasio_core.model import Action, HttpRequest, Policy, RunId
+from occasio_core.plugins import Registry
+from occasio_core.policy import load_policy
+from occasio_core.policy.cases import Trial, cases
+from occasio_core.prices import Prices
+from occasio_core.session import Session
+from occasio_core.shape import Shaper
+from occasio_core.trials import Tried, tried
+from occasio_core.wires.memory import ANSWERED, REFUSED
+from occasio_verify import Json
+from tests.occasio_core.case_world import world
+from tests.script import Call, Document, Turn, message, stream
+from tests.script_openai import completion, completion_stream, response, response_stream
+
+# Why a door refuses before, or behind, what the engine says: what no row can hold, and what is no call.
+_OF_THE_RECORDER = ("not-recordable", "malformed-input")
+TABLES = sorted((Path(__file__).parents[1] / "cases").glob("*.yml"))
+EVENTS, DOCUMENT = "text/event-stream", "application/json"
+
+numbers = count()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One call that comes to a door, and the gate behind it."""
+
+    gate: Gate
+    registry: Registry
+    cwd: Path
+    trial: Trial
+
+    @property
+    def input(self) -> Document:
+        thawed: Document = json.loads(json.dumps(self.trial.input, default=dict))
+        return thawed
+
+
+async def hook(asked: Asked) -> bool:
+    """Claude Code's hook."""
+    number = next(numbers)
+    payload: dict[str, Json] = {
+        "hook_event_name": "PreToolUse",
+        "session_id": f"s-{number}",
+        "cwd": str(asked.cwd),
+        "tool_name": asked.trial.tool,
+        "tool_input": asked.input,
+        "tool_use_id": f"toolu_{number}",
+    }
+    door = Door(asked.gate, Decided())
+    return (await door.answer(asked.registry.hook_dialects["claude-code"].event(payload))).refuses
+
+
+async def wire(
+    name: str, path: str, kind: str, spelled: Callable[[Turn], Iterable[bytes]], asked: Asked, body: bytes = b"{}"
+) -> bool:
+    """The proxy, by one of its protocols: the call stands in an answer of the model."""
+    number = next(numbers)  # a session for each: what one did before is not what the table is about
+    call = Call(asked.trial.tool, asked.input, id=f"call_{number}")
+    request = HttpRequest(method="POST", path=path, headers={}, body=body)
+    exchange = asked.registry.adapters[name].open(RunId(f"run-{number}")).exchange(request, str(asked.cwd))
+    driver = Driver(asked.gate, exchange, "p")
+    driver.begin(200, kind)
+    said = b"".join(spelled(Turn(calls=[call])))
+    got = b"".join([piece async for piece in driver.receive(said)] + [piece async for piece in driver.finish()])
+    is_withdrawn = REFUSED.encode() in got or ANSWERED.encode() in got
+    assert is_withdrawn or got == said, "what is released is what came"
+    return is_withdrawn
+
+
+def document(spelled: Callable[..., Document], turn: Turn) -> Iterable[bytes]:
+    yield json.dumps(spelled(turn, model="m", serial="1")).encode()
+
+
+def streamed(spelled: Callable[..., Document], cut: Callable[..., Iterable[bytes]], turn: Turn) -> Iterable[bytes]:
+    return cut(spelled(turn, model="m", serial="1"), chunk=7, pings=0)
+
+
+def gemini(turn: Turn, *, model: str, serial: str) -> Document:
+    parts = [{"functionCall": {"id": call.id, "name": call.name, "args": call.input}} for call in turn.calls]
+    return {"candidates": [{"content": {"role": "model", "parts": parts}, "index": 0, "finishReason": "STOP"}]}
+
+
+def gemini_stream(whole: Document, chunk: int, pings: int) -> Iterable[bytes]:
+    yield b"data: " + json.dumps(whole).encode() + b"\r\n\r\n"
+
+
+Ask = Callable[[Asked], Awaitable[bool]]
+_MESSAGES = partial(wire, "anthropic.messages", "/v1/messages", body=b'{"messages":[]}')
+_CHAT = partial(wire, "openai.chat", "/v1/chat/completions", body=b'{"messages":[]}')
+_RESPONSES = partial(wire, "openai.responses", "/v1/responses")
+_GEMINI = partial(wire, "gemini.generate", "/v1beta/models/m:generateContent", body=b'{"contents":[]}')
+DOORS: Mapping[str, Ask] = {
+    "hook": hook,
+    "messages": lambda asked: _MESSAGES(DOCUMENT, partial(document, message), asked),
+    "messages-stream": lambda asked: _MESSAGES(EVENTS, partial(streamed, message, stream), asked),
+    "chat": lambda asked: _CHAT(DOCUMENT, partial(document, completion), asked),
+    "chat-stream": lambda asked: _CHAT(EVENTS, partial(streamed, completion, completion_stream), asked),
+    "responses": lambda asked: _RESPONSES(DOCUMENT, partial(document, response), asked),
+    "responses-stream": lambda asked: _RESPONSES(EVENTS, partial(streamed, response, response_stream), asked),
+    "gemini": lambda asked: _GEMINI(DOCUMENT, partial(document, gemini), asked),
+    "gemini-stream": lambda asked: _GEMINI(EVENTS, partial(streamed, gemini, gemini_stream), asked),
+}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The project in which all of them are tried."""
+    with world(tmp_path_factory.mktemp("world")) as here:
+        yield here
+
+
+@dataclass(frozen=True)
+class Tables:
+    """What the engine says of each case, asked once for all doors."""
+
+    ruled: Engine
+    tried: Mapping[str, list[Tried]]
+    registries: dict[int, Registry] = field(default_factory=dict)
+
+    def registry(self, policy: Policy) -> Registry:
+        """Return the plugins as that policy, which is kept in `tried`, sets them up."""
+        if id(policy) not in self.registries:
+            self.registries[id(policy)] = self.ruled.under(policy).registry
+        return self.registries[id(policy)]
+
+
+@pytest.fixture(scope="module")
+def tables(project: Path) -> Tables:
+    home = project.parent / ".occasio"
+
+    def rulings(table: Path) -> list[Tried]:
+        read = cases(table.read_bytes(), table.name, cwd=str(project), home=str(project.parent))
+        # what a server of MCP says of its tools is told to no other door, and no protocol has a call without a name
+        every = tried(read, table, None, home, project)
+        return [each for each in every if each.trial.tool and not each.trial.annotations]
+
+    return Tables(engine(load_policy(None, home, project), home), {table.stem: rulings(table) for table in TABLES})
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("table", [table.stem for table in TABLES])
+async def test_every_door_decides_every_case_as_the_engine_does(
+    table: str, door: str, tables: Tables, project: Path
+) -> None:
+    wrong = []
+    for each in tables.tried[table]:
+        rows: list[Mapping[str, Json]] = []
+        registry = tables.registry(each.ruling.case.policy)
+        gate = gate_of(registry, each.ruling.case.policy, rows)
+        try:
+            refuses = await DOORS[door](Asked(gate, registry, project, each.trial))
+        finally:
+            gate.close()
+        expected = expected_of(each)
+        said = (rows[0]["action"], rows[0]["reason"])
+        if expected[0] == "BLOCK" and said[1] in _OF_THE_RECORDER:
+            said = (said[0], expected[1])
+        if said != expected or refuses != (expected[0] == "BLOCK" or each.ruling.runner is not None):
+            wrong.append(f"{each.trial.place.line}: {said}, refused: {refuses}; the engine says {expected}")
+    assert wrong == []
+
+
+def expected_of(each: Tried) -> tuple[Json, Json]:
+    decision = each.ruling.decision
+    if decision.action is Action.ASK:
+        return "BLOCK", "approval-unavailable"  # nobody can be asked here
+    return decision.action.value, decision.first.reason
+
+
+def gate_of(registry: Registry, policy: Policy, rows: list[Mapping[str, Json]]) -> Gate:
+    session = Session(
+        policy=policy,
+        rules=registry.rules,
+        handlers=registry.by_tool,
+        shaper=Shaper(registry.secret_scanners, registry.transforms),
+        naming=all_named,
+        budget=Budget(Prices(as_of="2026-01-01", models={}), None),
+    )
+
+    def append(record: Record) -> None:
+        if record.kind == "tool_call":
+            rows.append(record.members)
+
+    return Gate(session, append)
