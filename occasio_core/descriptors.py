@@ -82,12 +82,17 @@ class Handle:
 
     def read(self, size: int) -> bytes:
         """Return the first `size` bytes.  Raises `OSError`, for a folder too."""
-        with self._opened(_READ) as handle:
+        if not _IS_LINUX:
+            return _read(self.number, size, self.status.st_size + 1)
+        handle = os.open(f"/proc/self/fd/{self.number}", _READ | _CLOSE)
+        try:
             return _read(handle, size, self.status.st_size + 1)
+        finally:
+            os.close(handle)
 
     def entries(self) -> list[Entry]:
         """Return the files and folders in the folder, by name; links and all else are left out.  Raises `OSError`."""
-        with self._opened(_READ) as number, os.scandir(number) as entries:
+        with self._opened() as number, os.scandir(number) as entries:
             found = [(entry.name, entry.is_dir(follow_symlinks=False), entry) for entry in entries]
             return [
                 Entry(name, is_folder)
@@ -104,11 +109,11 @@ class Handle:
         return os.stat(name, dir_fd=self.number, follow_symlinks=False)
 
     @contextmanager
-    def _opened(self, flags: int) -> Iterator[int]:
+    def _opened(self) -> Iterator[int]:
         if not _IS_LINUX:
             yield self.number
             return
-        handle = os.open(f"/proc/self/fd/{self.number}", flags | _CLOSE)
+        handle = os.open(f"/proc/self/fd/{self.number}", _READ | _CLOSE)
         try:
             yield handle
         finally:

@@ -97,6 +97,7 @@ class _Within:
         self._folder = folder.rstrip("/")
         self._names = tuple(name.rstrip("/") for name in names) if len(folder) <= _LONGEST else ()
         self._tellers = permit.tellers(tuple(name or "/" for name in self._names)) if self._names else []
+        self._each = permit.sorted.each
 
     def __call__(self, name: str, /) -> bool:
         """Return whether the entry of that name may be read; it must be no link, and have no other name."""
@@ -106,9 +107,10 @@ class _Within:
         told = comparable(name)
         if not (self._permit.lets_any and self._is_told(told)):
             return False
-        each = self._permit.sorted.each
-        names = tuple(f"{one}/{told}" for one in self._names) if each else ()
-        return not each or self._permit.lets(each, (Effect(EffectKind.READ, path, names=names),))
+        if not self._each:
+            return True
+        names = tuple(f"{one}/{told}" for one in self._names)
+        return self._permit.lets(self._each, (Effect(EffectKind.READ, path, names=names),))
 
     def within(self, name: str, /) -> _Within:
         """Return the answers for the folder of that name, which must be no link."""
@@ -119,9 +121,12 @@ class _Within:
 
     def _is_told(self, name: str) -> bool:
         try:
-            return all(tell(name) is True for tell in self._tellers)
+            for tell in self._tellers:
+                if tell(name) is not True:
+                    return False
         except Exception:  # noqa: BLE001 - a broken rule must not open the gate
             return False
+        return True
 
 
 def _teller(rule: FolderRule, case: Case, names: tuple[str, ...]) -> _Told:

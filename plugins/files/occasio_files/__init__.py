@@ -261,6 +261,8 @@ def _filter(call: ToolCall, folder: str) -> Callable[[str], bool]:
         return lambda path: True
     if not len(globs) or any(glob.negated or glob.only_folders for glob in globs):
         return lambda path: True
+    if globs.by_name:
+        return lambda path: globs.last(path, is_folder=False) is not None
     roots = [f"{root.rstrip('/')}/" for root in dict.fromkeys((folder, os.path.realpath(folder), call.cwd))]
     return lambda path: any(
         globs.last(path.removeprefix(root), is_folder=False) for root in roots if path.startswith(root)

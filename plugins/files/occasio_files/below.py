@@ -13,27 +13,29 @@ from occasio_files.tree import Tree, Wanted
 MAX_LOOK = 10_000  # entries; some tens of milliseconds
 MAX_SHOWN = 3_000
 _LEFT_OUT = frozenset({".git", ".hg", ".svn"})  # their own files are many, and no search for text comes to them
+# Files that others made, by the thousand.
+_LATER = frozenset({"node_modules", "site-packages", "__pycache__", ".venv", "venv", "target", "vendor"})
 
 
 def names_below(base: str, fits: Callable[[str], bool]) -> tuple[str, ...]:
     """Return the absolute paths below the folder `base` that fit; links are not followed.
 
-    A base that is a link has its files by both names.
+    What others made (`node_modules`) is looked at after all else.  A base that is a link has its files by both names.
     """
     real = os.path.realpath(base)
     found: list[str] = []
-    folders, looked = deque([real]), 0
-    while folders and looked < MAX_LOOK:
+    folders, later, looked = deque([real]), deque[str](), 0
+    while (folders or later) and looked < MAX_LOOK:
+        is_late = not folders
         try:
-            with os.scandir(folders.popleft()) as entries:
-                for entry in entries:
+            with os.scandir((folders or later).popleft()) as entries:
+                for entry in islice(entries, MAX_LOOK - looked):
                     looked += 1
-                    if fits(entry.path):
-                        found.append(entry.path)
+                    path = entry.path
+                    if fits(path):
+                        found.append(path)
                     if entry.is_dir(follow_symlinks=False) and entry.name not in _LEFT_OUT:
-                        folders.append(entry.path)
-                    if looked >= MAX_LOOK:
-                        break
+                        (later if is_late or entry.name in _LATER else folders).append(path)
         except (OSError, ValueError):
             continue  # what cannot be looked at here is not there for the search either
     if real != base:

@@ -84,7 +84,7 @@ def _found(tree: Tree, pattern: Pattern, base: str) -> list[tuple[str, list[str]
     count = 0
     for found in tree.below(base):
         data = as_text(tree.read(found, MAX_FILE + 1) or b"")
-        if b"\0" in data or len(data) > MAX_FILE:
+        if b"\0" in data or len(data) > MAX_FILE or pattern.literal not in data:
             continue
         shown = Shown(before=_AROUND, after=_AROUND, max_columns=MAX_TEXT)
         lines = list(printed(pattern.compiled, data, shown, "", lambda: False))

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from occasio_core import LinearPattern, linear_pattern
 
 _TOGETHER = 8_000  # characters of patterns that are tried at once
+# The two usual lines, which need no search: a name, and an ending of names.
+_PLAIN = re.compile(r"\*\*/(?P<star>\*?)(?P<text>[A-Za-z0-9_.~@#$%+=,: -]+)")
 _CLASS = re.compile(r"\[(?P<not>[!^]?)(?P<items>\]?[^\]]*)\]")
 
 
@@ -29,6 +31,8 @@ class Glob:
     pattern: LinearPattern = field(repr=False)
     negated: bool
     only_folders: bool
+    ending: str = ""  # of every name that it fits, where that is plain to see
+    is_name: bool = False  # the name is no more than that
 
 
 class Globs:
@@ -36,7 +40,12 @@ class Globs:
 
     def __init__(self, globs: Iterable[Glob]) -> None:
         self._globs = list(globs)
-        self._any = [linear_pattern(text) for text in _joined([glob.pattern.text for glob in self._globs])]
+        others = [glob.pattern.text for glob in self._globs if not glob.ending]
+        self._any = [linear_pattern(text) for text in _joined(others)]
+        self._names = frozenset(glob.ending for glob in self._globs if glob.is_name)
+        self._endings = tuple({glob.ending for glob in self._globs if glob.ending and not glob.is_name})
+        self.by_name = not others  # the folders on the way make no difference
+        self.takes_some = any(not glob.negated for glob in self._globs)
 
     def __iter__(self) -> Iterator[Glob]:
         return iter(self._globs)
@@ -46,8 +55,12 @@ class Globs:
 
     def last(self, path: str, *, is_folder: bool) -> Glob | None:
         """Return the last line that fits `path`, which is relative to where the lines hold."""
+        name = path[path.rfind("/") + 1 :]
+        may_fit = name in self._names or (self._endings and name.endswith(self._endings))
+        if not (may_fit or self._any):  # most paths fit nothing
+            return None
         path = _bytewise(os.fsencode(path))
-        if not any(pattern.finds(path) for pattern in self._any):  # most paths fit nothing
+        if not (may_fit or any(pattern.finds(path) for pattern in self._any)):
             return None
         for glob in reversed(self._globs):
             if (is_folder or not glob.only_folders) and glob.pattern.finds(path):
@@ -73,9 +86,11 @@ def glob_line(line: str) -> Glob | None:
         text = text[:-1].removesuffix("\\")
     if not anchored and "/" not in text and text != "**":
         text = f"**/{text}"
+    plain = _PLAIN.fullmatch(text)
     if text.endswith("/**"):
         text += "/*"  # what is below, not the folder itself
-    return Glob(glob_pattern(text), negated, only_folders)
+    ending, is_name = (plain["text"], not plain["star"]) if plain else ("", False)
+    return Glob(glob_pattern(text), negated, only_folders, ending, is_name)
 
 
 def glob_pattern(text: str) -> LinearPattern:

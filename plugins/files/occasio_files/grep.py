@@ -87,7 +87,10 @@ class Search:
         binary = data.find(b"\0")
         if binary >= 0 and not alone:
             return
-        data = data.replace(b"\0", b"\n")
+        if binary >= 0:
+            data = data.replace(b"\0", b"\n")
+        if self.request.pattern.literal not in data:
+            return
         spans = matches(self.request.pattern.compiled, data, multiline=self.request.shown.multiline)
         match self.request.mode:
             case "files_with_matches":

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os.path
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from occasio_core import hold
 from occasio_files.globs import GlobError, Globs, glob_line
@@ -21,7 +21,7 @@ _OF_GIT = 2  # those from here on count in repositories alone
 _OWN_LIST = re.compile(r"(?im)^\s*excludesfile\s*=\s*\"?\s*(\S+?)\s*\"?\s*$")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Level:
     """A folder and what its lists say."""
 
@@ -36,20 +36,30 @@ class Level:
 
     def ignores(self, path: str, *, is_folder: bool) -> bool:
         """Return whether the absolute `path`, somewhere below this folder, is left out."""
+        if not self.in_force:
+            return False
         said: list[bool | None] = [None] * (len(_RANKS) + 1)
+        for start, rank, globs in self.in_force:
+            if said[rank] is None:
+                said[rank] = _said(globs, path[start:], is_folder=is_folder)
+        return next((what for what in said if what is not None), False)
+
+    @cached_property
+    def in_force(self) -> list[tuple[int, int, Globs]]:
+        """The lists that hold here, the nearest first: where in a path what they see begins, their rank, and they."""
+        found = []
         in_repository = self._in_repository()
         left = False  # the repository
         level: Level | None = self
         while level is not None:
-            relative = path[len(level.folder.rstrip("/")) + 1 :]
-            for rank, globs in level.lists:
-                if said[rank] is None and (rank < _OF_GIT or (in_repository and not left)):
-                    said[rank] = _said(globs, relative, is_folder=is_folder)
+            start = len(level.folder.rstrip("/")) + 1
+            counts = in_repository and not left
+            found += [(start, rank, globs) for rank, globs in level.lists if rank < _OF_GIT or counts]
             left = left or level.is_repository
             level = level.above
-        if in_repository:
-            said[-1] = _said(own_list(), path.removeprefix("/"), is_folder=is_folder)
-        return next((what for what in said if what is not None), False)
+        if in_repository and len(own_list()):
+            found.append((1, len(_RANKS), own_list()))
+        return found
 
     def _in_repository(self) -> bool:
         level: Level | None = self

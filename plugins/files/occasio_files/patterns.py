@@ -16,6 +16,8 @@ _WORD = r"\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}"
 _BLANK = r"\t\v\f\r\x{85}\p{Z}"
 _KEPT = frozenset("AzbBafnrtvpPx") | frozenset("!\"#$%&'()*+,-./:;=?@[\\]^_`{|}~ ")
 _REPEATS = re.compile(r"\{[0-9]+(?:,[0-9]*)?\}")
+_REPEATING = ("*", "+", "?", "{")
+_PLAIN = re.compile(r"[A-Za-z0-9_ \-/\"'=<>:;,@!%&~`]+")  # what stands for itself
 _CODE = re.compile(r"u\{([0-9A-Fa-f]+)\}|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})")
 _NAMED = re.compile(r"\[:\^?[a-z]+:\]")
 _BRACED = re.compile(r"[pPx]\{[^}]*\}")
@@ -27,10 +29,11 @@ class PatternError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """What is looked for; `crosses` says that a match may hold a line break."""
+    """What is looked for; `crosses` says that a match may hold a line break, and `literal` is in every match."""
 
     compiled: LinearPattern
     crosses: bool
+    literal: bytes = b""
 
 
 def pattern_of(text: str, *, any_case: bool = False, multiline: bool = False) -> Pattern:
@@ -44,7 +47,17 @@ def pattern_of(text: str, *, any_case: bool = False, multiline: bool = False) ->
         compiled = linear_pattern(f"{'(?ms)' if multiline else '(?m)'}{expression}", any_case=any_case)
     except ValueError as error:
         raise PatternError(str(error)) from None
-    return Pattern(compiled, multiline and translation.crosses)
+    literal = b"" if any_case else _beginning(text)
+    return Pattern(compiled, multiline and translation.crosses, literal)
+
+
+def _beginning(text: str) -> bytes:
+    """Return the text that every match of an expression begins with, empty where that is not plain to see."""
+    if "|" in text:
+        return b""
+    plain = _PLAIN.match(text)
+    found, rest = (plain[0], text[plain.end() :]) if plain else ("", text)
+    return (found[:-1] if rest.startswith(_REPEATING) else found).encode()
 
 
 class _Translation:

@@ -39,7 +39,7 @@ class Wanted:
             glob = self.globs.last(self._seen(path), is_folder=is_folder)
             if glob is not None:
                 return not glob.negated
-            if not is_folder and any(not other.negated for other in self.globs):
+            if not is_folder and self.globs.takes_some:
                 return False
         if level is not None and level.ignores(path, is_folder=is_folder):
             return False
@@ -48,8 +48,8 @@ class Wanted:
         return self.hidden or not name.startswith(".")
 
     def _seen(self, path: str) -> str:
-        root = self.root.rstrip("/")
-        return path[len(root) + 1 :] if path.startswith(f"{root}/") else path
+        root = self.root if self.root.endswith("/") else f"{self.root}/"
+        return path.removeprefix(root)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +104,7 @@ class Tree:
             return None
 
     def _still(self, found: Found, file: Handle) -> bool:
-        named = os.path.join(found.within.path, found.name)  # noqa: PTH118
-        has_moved = file.path != named
+        has_moved = file.path != f"{found.within.path.rstrip('/')}/{found.name}"
         if file.status.st_nlink > 1 and not os.path.samestat(file.status, found.status):
             has_moved = True  # it came there meanwhile, and what else it is called was not looked at
         return not has_moved or self.may_read(file.path)
@@ -148,7 +147,7 @@ class Tree:
             return None  # it is gone
         if not stat.S_ISREG(status.st_mode):
             return None
-        may = all(may(name) for may in place.answers)
+        may = place.may_read(name)
         if may and status.st_nlink > 1:
             may = all(self.permit(Effect(EffectKind.READ, one)) for one in dict.fromkeys((path, place.real(name))))
         return Found(path, name, place.folder, status) if self._counted(may) else None
@@ -156,7 +155,7 @@ class Tree:
     def _inner(self, place: _Place, name: str, path: str) -> Iterator[Found]:
         try:
             with hold(name, within=place.folder) as inner:
-                if not (inner.is_folder and self._counted(all(may(name) for may in place.answers))):
+                if not (inner.is_folder and self._counted(place.may_read(name))):
                     return
                 answers = [may.within(name) for may in place.answers]
                 if inner.path != place.real(name):  # it is elsewhere by now
@@ -192,9 +191,13 @@ class _Place:
     level: Level | None
     depth: int
 
+    def may_read(self, name: str) -> bool:
+        """Return what the policy says of an entry, by each name of the folder."""
+        return all(may(name) for may in self.answers)
+
     def real(self, name: str) -> str:
         """Return the true path of an entry."""
-        return os.path.join(self.folder.path, name)  # noqa: PTH118
+        return f"{self.folder.path.rstrip('/')}/{name}"
 
 
 class _OneByOne:

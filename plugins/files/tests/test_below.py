@@ -41,6 +41,17 @@ def test_a_look_ends_with_the_upper_names(root, monkeypatch):
     assert "b/c" not in names(names_below(str(root), lambda path: True), root)
 
 
+def test_what_others_made_is_looked_at_after_all_else(root, monkeypatch):
+    for name in ("node_modules/p", "node_modules/q/r", "b/d/e/f"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text("", encoding="utf-8")
+    found = names(names_below(str(root), lambda path: True), root)
+    assert {"node_modules/p", "node_modules/q/r", "b/d/e/f"} <= set(found)
+    monkeypatch.setattr(below, "MAX_LOOK", len(found) - 3)
+    found = names(names_below(str(root), lambda path: True), root)
+    assert ("b/d/e/f" in found, "node_modules" in found, "node_modules/p" in found) == (True, True, False)
+
+
 def test_what_is_not_there_has_nothing_below(root):
     assert names_below(str(root / "missing"), lambda path: True) == ()
     assert shown_below(str(root / "missing")) == ()

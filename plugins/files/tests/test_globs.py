@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from occasio_files.globs import GlobError, Globs, glob_line, glob_pattern
 
@@ -90,3 +94,28 @@ def test_many_lines_are_tried_together():
     assert globs.last("x" * 200 + "150", is_folder=False)
     assert globs.last("y", is_folder=False) is None
     assert len(list(globs)) == len(globs) == 200
+
+
+LINES = st.lists(
+    st.sampled_from(
+        ["a", "*.a", "**/b", "**/*.b", "!a", "b/", "/a", "*", "**", "a/b", "*a*", ".a", "a.b", "!*.b", "é"]
+    ),
+    max_size=4,
+)
+PATHS = st.lists(st.sampled_from(["a", "b", ".a", "x.a", "a.b", ".b", "é", "a b"]), min_size=1, max_size=3).map(
+    "/".join
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(LINES, PATHS, st.booleans())
+def test_lines_that_need_no_search_fit_what_a_search_would_find(lines, path, is_folder):
+    globs = Globs(glob for line in lines if (glob := glob_line(line)))
+    searched = Globs(replace(glob, ending="", is_name=False) for glob in globs)
+    found, expected = (one.last(path, is_folder=is_folder) for one in (globs, searched))
+    assert (found and found.pattern) is (expected and expected.pattern)
+
+
+def test_lines_that_look_at_names_alone_say_so():
+    told = [Globs(filter(None, map(glob_line, lines))).by_name for lines in (["a", "*.b"], ["a", "a/b"], ["/a"], [])]
+    assert told == [True, False, False, True]

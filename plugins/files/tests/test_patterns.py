@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from occasio_files.patterns import PatternError, pattern_of
 
@@ -86,3 +88,41 @@ def test_what_cannot_be_looked_for_is_an_error_in_one_line(pattern):
 
 def test_a_pattern_that_would_explode_elsewhere_does_not_here():
     assert found("(a+)+$b", "a" * 50_000) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "literal"),
+    [
+        ("needle", b"needle"),
+        (r"needle_\d+", b"needle_"),
+        ("abc*", b"ab"),
+        ("abc+", b"ab"),
+        ("abc?d", b"ab"),
+        ("abc{0,2}", b"ab"),
+        ("a b(c)", b"a b"),
+        ("abc|d", b""),
+        ("(?:abc)", b""),
+        ("^abc", b""),
+        ("é", b""),
+        ("aé", b"a"),
+        ("a*", b""),
+        (r"abc\|d", b""),
+    ],
+)
+def test_the_text_that_every_match_begins_with_is_told_where_it_is_plain(text, literal):
+    assert pattern_of(text).literal == literal
+
+
+def test_in_any_case_no_text_is_certain():
+    assert pattern_of("needle", any_case=True).literal == b""
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text("ab+*?|(){}1.^$", max_size=8), st.text("ab1\n", max_size=12).map(str.encode))
+def test_what_holds_no_such_text_has_no_match(text, data):
+    try:
+        pattern = pattern_of(text)
+    except PatternError:
+        assume(False)
+    if pattern.literal not in data:
+        assert pattern.compiled.find(data) is None

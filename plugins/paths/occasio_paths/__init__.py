@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from occasio_core import Action, Case, Effect, EffectKind, Opinion, PathEntry, PathLists, Policy, PolicyRule, hookimpl
-from occasio_paths.match import Matcher
+from occasio_paths.match import Matcher, Sieve
 
 _PATHS = frozenset({EffectKind.READ, EffectKind.WRITE, EffectKind.DELETE})
 _READS = frozenset({EffectKind.READ})
@@ -184,13 +184,17 @@ def _below(effect: Effect, denials: _Denials) -> PathEntry | None:
     for name in effect.names:
         if entry := denials.denied.meets(name):
             return entry
-    folders: dict[str, Callable[[str], PathEntry | None]] = {}
+    folders: dict[str, list[str]] = {}
     for path in effect.found:
         folder, _, name = path.rpartition("/")
-        if (find := folders.get(folder)) is None:
-            folders[folder] = find = denials.within(folder or "/")
-        if entry := find(name):
-            return entry
+        folders.setdefault(folder, []).append(name)
+    always, denied = Sieve(denials.always), Sieve(denials.denied)
+    for folder, names in folders.items():
+        for name in always.caught(folder, names):
+            return denials.always.find(f"{folder}/{name}")
+        for name in denied.caught(folder, names):
+            if not denials.excepted.find(f"{folder}/{name}"):
+                return denials.denied.find(f"{folder}/{name}")
     return None
 
 

@@ -7,12 +7,13 @@ Knows text only.  An entry matches what it names and everything below it.  What 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from occasio_core import PathEntry
 from occasio_paths.patterns import meet, parts_of
 
 _ANYWHERE = re.compile(r"/\*\*/(?P<star>\*?)(?P<text>[^/*?]+)")
+_ANYWHERE_PART = re.compile(r"/\*\*/[^/]+")
 _WILD = re.compile(r"[*?]")
 
 
@@ -24,6 +25,7 @@ class Matcher:
         self._names: dict[str, PathEntry] = {}
         self._endings: dict[str, PathEntry] = {}
         self._globs: list[tuple[re.Pattern[str], PathEntry]] = []
+        self._wild: list[str] = []
         self._forms: list[tuple[tuple[str, ...], PathEntry]] = []
         for entry in entries:
             for form in entry.forms:
@@ -33,10 +35,15 @@ class Matcher:
         for form in self._trees:
             above, slash, name = form.rpartition("/")
             self._entries.setdefault(above + slash, set()).add(name)
+        parts = [_part(form[4:]) for form in self._wild if _ANYWHERE_PART.fullmatch(form)]
+        others = [form for form in self._wild if not _ANYWHERE_PART.fullmatch(form)]
         self._any_ending = tuple(self._endings)
         self._depth = max((form.count("/") for form in self._trees), default=0)
         # Most names match no glob at all; one look tells.
         self._any_glob = re.compile("|".join(glob.pattern for glob, _ in self._globs) or r"(?!)")
+        self._any_part = re.compile(f"/(?:{'|'.join(parts)})(?![^/])" if parts else r"(?!)")
+        # Globs that are not for one part anywhere fit nothing but below these.
+        self._starts = tuple(_WILD.split(form)[0].rpartition("/")[0] + "/" for form in others)
 
     def find(self, name: str) -> PathEntry | None:
         """Return an entry that `name` falls under, or None."""
@@ -59,16 +66,33 @@ class Matcher:
         """
         if entry := self.find(folder):
             return lambda name: entry  # everything below falls under it too
-        prefix = f"{folder.rstrip('/')}/"
+        folder = folder.rstrip("/")
+        fits = self._fitting(folder)
+        return lambda name: self.find(f"{folder}/{name}") if fits(name) else None
+
+    def fitting(self, folder: str, names: Sequence[str]) -> list[str]:
+        """Return those of the entries of `folder` that fall under an entry; the folder itself must not."""
+        prefix = f"{folder}/"
+        may_fit = (
+            prefix in self._entries
+            or prefix.startswith(self._starts)
+            or not self._names.keys().isdisjoint(names)
+            or (self._any_ending and any(name.endswith(self._any_ending) for name in names))
+            or self._any_part.search("/" + "/".join(names))
+        )
+        return list(filter(self._fitting(folder), names)) if may_fit else []
+
+    def _fitting(self, folder: str) -> Callable[[str], object]:
+        prefix = f"{folder}/"
         here, names, endings = self._entries.get(prefix, set()), self._names, self._any_ending
-        glob = self._any_glob.match if self._globs else None
-
-        def find(name: str) -> PathEntry | None:
-            if name in here or name in names or (endings and name.endswith(endings)):
-                return self.find(prefix + name)
-            return self.find(prefix + name) if glob and glob(prefix + name) else None
-
-        return find
+        glob = self._any_glob.match
+        if self._globs and endings:
+            return lambda name: (
+                name in here or name in names or name.endswith(endings) or glob(prefix + name) is not None
+            )
+        if self._globs:
+            return lambda name: name in here or name in names or glob(prefix + name) is not None
+        return lambda name: name in here or name in names or name.endswith(endings)
 
     def meets(self, pattern: str) -> PathEntry | None:
         """Return an entry that something which `pattern` fits could fall under, or None.
@@ -85,7 +109,26 @@ class Matcher:
         elif name := _ANYWHERE.fullmatch(form):  # the two usual globs need no search
             (self._endings if name["star"] else self._names).setdefault(name["text"], entry)
         else:
+            self._wild.append(form)
             self._globs.append((re.compile(_pattern(form)), entry))
+
+
+class Sieve:
+    """Finds what falls under a list among the names of many folders, which best come with the upper ones first."""
+
+    def __init__(self, matcher: Matcher) -> None:
+        self._matcher = matcher
+        self._known: dict[str, bool] = {}  # folders, and whether they fall under it
+
+    def caught(self, folder: str, names: Sequence[str]) -> Sequence[str]:
+        """Return those of the entries of `folder` that fall under the list."""
+        above, _, name = folder.rpartition("/")
+        if above in self._known:
+            falls = self._known[above] or bool(self._matcher.fitting(above, (name,)))
+        else:
+            falls = self._matcher.find(folder or "/") is not None
+        self._known[folder] = falls
+        return names if falls else self._matcher.fitting(folder, names)
 
 
 def _downwards(name: str, depth: int) -> Iterator[str]:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from occasio_core import PathEntry
-from occasio_paths.match import Matcher
+from occasio_paths.match import Matcher, Sieve
 
 
 def matches(form, name):
@@ -131,3 +131,23 @@ def test_an_entry_of_a_folder_is_found_as_its_path_is(forms, name):
 def test_an_entry_of_the_root_is_found_as_its_path_is(form, name):
     matcher = Matcher([PathEntry(text=form, forms=(form,))])
     assert matcher.within("/")(name) == matcher.find(f"/{name}")
+
+
+FORMS = st.lists(
+    GLOBS.map(lambda glob: "/" + "/".join(glob))
+    | st.sampled_from(["/", "/a", "/**/*a", "/**/ab", "/**/a*", "/a/**/b"]),
+    max_size=5,
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(FORMS, st.lists(NAMES, max_size=12), st.booleans())
+def test_a_sieve_catches_what_the_list_finds_in_whatever_order_folders_come(forms, names, upper_first):
+    matcher = Matcher([PathEntry(text=form, forms=(form,)) for form in forms])
+    folders = {}
+    for *folder, last in sorted(names, key=len) if upper_first else names:
+        folders.setdefault("".join(f"/{part}" for part in folder), []).append(last)
+    sieve = Sieve(matcher)
+    for folder, entries in folders.items():
+        expected = [name for name in entries if matcher.find(f"{folder}/{name}")]
+        assert list(sieve.caught(folder, entries)) == expected
