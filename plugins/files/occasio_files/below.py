@@ -8,6 +8,7 @@ from collections.abc import Callable
 from itertools import islice
 
 from occasio_files.globs import Globs
+from occasio_files.listing import Listings
 from occasio_files.tree import Tree, Wanted
 
 MAX_LOOK = 10_000  # entries; some tens of milliseconds
@@ -15,6 +16,8 @@ MAX_SHOWN = 3_000
 _LEFT_OUT = frozenset({".git", ".hg", ".svn"})  # their own files are many, and no search for text comes to them
 # Files that others made, by the thousand.
 _LATER = frozenset({"node_modules", "site-packages", "__pycache__", ".venv", "venv", "target", "vendor"})
+
+_listings = Listings()
 
 
 def names_below(base: str, fits: Callable[[str], bool]) -> tuple[str, ...]:
@@ -28,16 +31,15 @@ def names_below(base: str, fits: Callable[[str], bool]) -> tuple[str, ...]:
     while (folders or later) and looked < MAX_LOOK:
         is_late = not folders
         try:
-            with os.scandir((folders or later).popleft()) as entries:
-                for entry in islice(entries, MAX_LOOK - looked):
-                    looked += 1
-                    path = entry.path
-                    if fits(path):
-                        found.append(path)
-                    if entry.is_dir(follow_symlinks=False) and entry.name not in _LEFT_OUT:
-                        (later if is_late or entry.name in _LATER else folders).append(path)
+            listing = _listings.of((folders or later).popleft())
         except (OSError, ValueError):
             continue  # what cannot be looked at here is not there for the search either
+        found += filter(fits, islice(listing.paths, MAX_LOOK - looked))
+        looked += len(listing.paths)
+        for folder in listing.folders:
+            name = folder[folder.rfind("/") + 1 :]
+            if name not in _LEFT_OUT:
+                (later if is_late or name in _LATER else folders).append(folder)
     if real != base:
         found += [base + path[len(real) :] for path in found]
     return tuple(found)
