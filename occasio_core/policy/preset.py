@@ -41,5 +41,6 @@ def laid_over(policy: Policy, preset: str | None, hardened: bool, runnable: Iter
 
 
 def _here(policy: Policy, runnable: set[str]) -> dict[str, ToolPolicy]:
-    entries = {name: policy.tools.get(name, ToolPolicy(action=Action.PASS)) for name in _HARDENED if name in runnable}
+    other = ToolPolicy(action=policy.default_action)  # an entry of its own takes a tool out of what holds for others
+    entries = {name: policy.tools.get(name, other) for name in _HARDENED if name in runnable}
     return {name: replace(entry, action=Action.LOCAL) for name, entry in entries.items() if entry.action is Action.PASS}

@@ -75,3 +75,9 @@ def test_hardened_makes_local_what_can_be_run_and_passes():
         "find_files": Action.LOCAL,
     }
     assert hardened.tools["read_file"].max_output_tokens == 9
+
+
+@pytest.mark.parametrize("other", [Action.ASK, Action.BLOCK])
+def test_hardened_lets_nothing_through_that_is_asked_about_or_refused_as_all_others(other: Action) -> None:
+    hardened = laid_over(replace(POLICY, default_action=other), None, hardened=True, runnable=["read_file"])
+    assert "read_file" not in hardened.tools

@@ -102,7 +102,12 @@ def test_typed_secrets_are_refused_where_they_go_to_a_host(under: Any) -> None:
     ],
 )
 def test_reserved_lines_are_refused_whatever_the_policy_says(under: Any, line: str) -> None:
-    assert reason(under("version: 1"), *types(f"{line}\n")) in {"reserved-command", "path-denied", "path-protected"}
+    assert reason(under("version: 1"), *types(f"{line}\n")) in {
+        "reserved-command",
+        "command-denied",
+        "path-denied",
+        "path-protected",
+    }
 
 
 @pytest.mark.parametrize("line", ["rm -rf build", "summer", "the sudoku", "add if", "make fs", "pseudo ls"])
