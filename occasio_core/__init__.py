@@ -20,9 +20,12 @@ if TYPE_CHECKING:
         UpstreamProtocolError,
         UsageError,
     )
+    from occasio_core.files import write_whole
     from occasio_core.freeze import frozen
+    from occasio_core.gatekeeper import Gatekeeper, open_gatekeeper
     from occasio_core.guess import effects_of_unknown
     from occasio_core.hooks.event import HOOK, HookAnswer, HookEvent, HookReply, Installation, Moment, Scope
+    from occasio_core.hooks.guest import told_call, told_finding, told_result
     from occasio_core.hooks.reading import (
         call_of,
         object_of,
@@ -38,10 +41,12 @@ if TYPE_CHECKING:
         Entries,
         Exchange,
         FolderPermit,
+        FolderRule,
         FromUpstream,
         HookDialect,
         JoiningToolHandler,
         KeylessSigner,
+        NarrowRule,
         Permit,
         PolicyRule,
         RunningToolHandler,
@@ -99,6 +104,7 @@ if TYPE_CHECKING:
     from occasio_core.wires.routes import ends_with, last_segment
     from occasio_core.wires.splice import JsonPath, spans, spliced, with_members, written
     from occasio_core.wires.sse import EventReader, StreamEvent
+    from occasio_core.wires.texts import texts
     from occasio_core.wires.usage import Tally, tokens
     from occasio_verify import Json, MalformedError, canonical, parse_json
 
@@ -131,8 +137,10 @@ __all__ = [
     "EventReader",
     "Exchange",
     "FolderPermit",
+    "FolderRule",
     "Found",
     "FromUpstream",
+    "Gatekeeper",
     "Handle",
     "Held",
     "HoldError",
@@ -155,6 +163,7 @@ __all__ = [
     "LinearPattern",
     "MalformedError",
     "Moment",
+    "NarrowRule",
     "OccasioError",
     "Opinion",
     "Origin",
@@ -213,6 +222,7 @@ __all__ = [
     "linear_pattern",
     "listed",
     "object_of",
+    "open_gatekeeper",
     "parse_json",
     "read_trust",
     "result_of_event",
@@ -222,7 +232,11 @@ __all__ = [
     "spans",
     "spliced",
     "text_of",
+    "texts",
     "tokens",
+    "told_call",
+    "told_finding",
+    "told_result",
     "true_name",
     "trust_file",
     "trust_key",
@@ -230,6 +244,7 @@ __all__ = [
     "with_members",
     "with_notice",
     "with_texts",
+    "write_whole",
     "written",
 ]
 
@@ -246,9 +261,12 @@ _NAMES = {
         "UpstreamProtocolError",
         "UsageError",
     ),
+    "occasio_core.files": ("write_whole",),
     "occasio_core.freeze": ("frozen",),
+    "occasio_core.gatekeeper": ("Gatekeeper", "open_gatekeeper"),
     "occasio_core.guess": ("effects_of_unknown",),
     "occasio_core.hooks.event": ("HOOK", "HookAnswer", "HookEvent", "HookReply", "Installation", "Moment", "Scope"),
+    "occasio_core.hooks.guest": ("told_call", "told_finding", "told_result"),
     "occasio_core.hooks.reading": (
         "call_of",
         "object_of",
@@ -263,6 +281,8 @@ _NAMES = {
         "Adapter", "Entries", "Exchange", "FolderPermit", "FromUpstream", "HookDialect", "JoiningToolHandler",
         "KeylessSigner", "Permit", "PolicyRule", "RunningToolHandler", "SecretScanner", "SelectiveToolHandler",
         "Signer", "ToolHandler", "Transform", "Wire",
+        "FolderRule",
+        "NarrowRule",
     ),
     "occasio_core.keyless": ("KeylessRequest", "KeylessSignature"),
     "occasio_core.linear": ("LinearPattern", "linear_pattern"),
@@ -298,84 +318,23 @@ _NAMES = {
     ),
     "occasio_core.patches": ("effects_of_patch",),
     "occasio_core.urls": ("effects_of_url",),
-    "occasio_core.wires.answer": (
-        "Answer",
-        "UnreadAnswer",
-    ),
-    "occasio_core.wires.body": (
-        "Element",
-        "RequestBody",
-        "listed",
-    ),
-    "occasio_core.wires.calls": (
-        "CallReader",
-        "Held",
-    ),
-    "occasio_core.wires.document": (
-        "DocumentAnswer",
-        "Found",
-        "document_of",
-    ),
-    "occasio_core.wires.events": (
-        "event_body",
-        "event_bytes",
-        "rewritten",
-    ),
-    "occasio_core.wires.exchange": (
-        "AnswerTo",
-        "CallExchange",
-    ),
-    "occasio_core.wires.memory": (
-        "ANSWERED",
-        "REFUSED",
-        "Archive",
-        "CallMemory",
-        "Withdrawn",
-        "true_name",
-    ),
-    "occasio_core.wires.order": (
-        "InOrder",
-        "Slot",
-    ),
-    "occasio_core.wires.origin": (
-        "Origin",
-        "agent_of",
-        "session_of",
-    ),
+    "occasio_core.wires.answer": ("Answer", "UnreadAnswer"),
+    "occasio_core.wires.body": ("Element", "RequestBody", "listed"),
+    "occasio_core.wires.calls": ("CallReader", "Held"),
+    "occasio_core.wires.document": ("DocumentAnswer", "Found", "document_of"),
+    "occasio_core.wires.events": ("event_body", "event_bytes", "rewritten"),
+    "occasio_core.wires.exchange": ("AnswerTo", "CallExchange"),
+    "occasio_core.wires.memory": ("ANSWERED", "REFUSED", "Archive", "CallMemory", "Withdrawn", "true_name"),
+    "occasio_core.wires.order": ("InOrder", "Slot"),
+    "occasio_core.wires.origin": ("Origin", "agent_of", "session_of"),
     "occasio_core.wires.routes": ("ends_with", "last_segment"),
-    "occasio_core.wires.splice": (
-        "JsonPath",
-        "spans",
-        "spliced",
-        "with_members",
-        "written",
-    ),
-    "occasio_core.wires.sse": (
-        "EventReader",
-        "StreamEvent",
-    ),
-    "occasio_core.wires.usage": (
-        "Tally",
-        "tokens",
-    ),
-    "occasio_verify": (
-        "Json",
-        "MalformedError",
-        "canonical",
-        "parse_json",
-    ),
-    "occasio_core.descriptors": (
-        "Handle",
-        "HoldError",
-        "hold",
-    ),
-    "occasio_core.trustfile": (
-        "TrustFile",
-        "read_trust",
-        "trust_file",
-        "trust_key",
-        "trust_log",
-    ),
+    "occasio_core.wires.splice": ("JsonPath", "spans", "spliced", "with_members", "written"),
+    "occasio_core.wires.sse": ("EventReader", "StreamEvent"),
+    "occasio_core.wires.texts": ("texts",),
+    "occasio_core.wires.usage": ("Tally", "tokens"),
+    "occasio_verify": ("Json", "MalformedError", "canonical", "parse_json"),
+    "occasio_core.descriptors": ("Handle", "HoldError", "hold"),
+    "occasio_core.trustfile": ("TrustFile", "read_trust", "trust_file", "trust_key", "trust_log"),
 }  # fmt: skip
 _HOMES = {name: home for home, names in _NAMES.items() for name in names}
 

@@ -85,6 +85,24 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Again:
+    """A call that another door has let through comes by one that may know more of it; it was counted there.
+
+    `is_approved` says that a person has let it through.
+    """
+
+    call: ToolCall
+    is_approved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Relayed:
+    """A result comes by, on its way to another door, which counts its bytes."""
+
+    result: ToolResult
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """A question has an id, and nobody has seen it yet."""
 
@@ -99,7 +117,20 @@ class Answered:
     verdict: Verdict
 
 
-Event: TypeAlias = ToolCall | Ran | ToolResult | Told | Shown | Prompted | RequestAsked | RequestDone | Asked | Answered
+Event: TypeAlias = (
+    ToolCall
+    | Again
+    | Ran
+    | ToolResult
+    | Relayed
+    | Told
+    | Shown
+    | Prompted
+    | RequestAsked
+    | RequestDone
+    | Asked
+    | Answered
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,15 +19,19 @@ from occasio_core.interfaces import (
     SelectiveToolHandler,
     ToolHandler,
 )
+from occasio_core.limits import Exceeded
 from occasio_core.model import Action, Case, Decision, Earlier, Effect, Opinion, Policy, Reason, ToolCall, ToolPolicy
 
 CORE = "occasio"
 TOOLS = "policy.tools"
+LIMITS = "policy.limits"
 SHELL = "Bash"  # the tool whose handler reads commands in the input of a tool that nobody knows
 OFF = "off"  # the preset under which rules are asked and written down, and not obeyed
 
+_LOCAL = Opinion(action=Action.LOCAL, reason="ok")
+
 # What no preset lifts: what Occasio itself rests on, and calls and rules of which nobody knows what they say.
-_HELD = frozenset({"malformed-input", "path-protected", "rule-failed"})
+_HELD = frozenset({"malformed-input", "path-protected", "rule-failed", "tool-changed"})
 
 _TOOL_REASONS = {Action.ASK: "approval-required", Action.BLOCK: "tool-denied"}
 
@@ -106,11 +110,13 @@ def decide(
     if case.call.problem:
         return _from_core(refusal("malformed-input", case.call.problem))
     able = cache(lambda: _runner(handler, case.call) is not None if can_run is None else can_run)
-    judged = [_asked(name, rules[name], case) for name in rules]
+    judged = [_of_door(case.call), *(_asked(name, rules[name], case) for name in rules)]
     reasons = [*_of_tools(case, handler, able), *(reason for reason in judged if reason)]
     reasons.sort(key=_rank)
     if case.policy.preset == OFF:
         reasons = [*_lifted(reasons), *reasons]
+    if case.call.only_here:
+        reasons = _here(reasons)
     if objection := _objection(reasons, handler, able, can_ask):
         reasons.insert(0, Reason(by=CORE, opinion=objection))
     return Decision(action=reasons[0].opinion.action, reasons=tuple(reasons))
@@ -133,6 +139,19 @@ def only_told(decision: Decision) -> Decision:
     """Return what is written down of a call that the provider has carried out already, with what would have decided."""
     opinion = Opinion(action=Action.PASS, reason="provider-ran", rule=decision.first.rule)
     return Decision(action=Action.PASS, reasons=(Reason(by=CORE, opinion=opinion), *decision.reasons))
+
+
+def touched(ruling: Ruling) -> tuple[str, ...]:
+    """Return everything that the call would touch, by every name that rules compare."""
+    return tuple(f"{effect.kind} {effect.target} {effect.names}" for effect in ruling.case.effects)
+
+
+def limited(decision: Decision, exceeded: Exceeded, policy: Policy) -> Decision:
+    """Return the decision once a limit is passed; with the preset `off` it is only told."""
+    if policy.preset == OFF:
+        return decision
+    opinion = refusal("limit-exceeded", exceeded.message, exceeded.rule)
+    return Decision(action=Action.BLOCK, reasons=(Reason(by=LIMITS, opinion=opinion), *decision.reasons))
 
 
 def refusal(reason: str, message: str, rule: str | None = None) -> Opinion:
@@ -166,6 +185,10 @@ def _effects(call: ToolCall, handler: ToolHandler | None, shell: ToolHandler | N
     return effects
 
 
+def _of_door(call: ToolCall) -> Reason | None:
+    return Reason(by=CORE, opinion=refusal("tool-changed", call.objection)) if call.objection else None
+
+
 def _asked(name: str, rule: PolicyRule, case: Case) -> Reason | None:
     try:
         opinion: object = rule.judge(case)
@@ -183,9 +206,19 @@ def _of_tools(case: Case, handler: ToolHandler | None, able: Callable[[], bool])
 
     A tool that it does not name is up to `default_action`.
     """
-    entries = {name: case.policy.tools.get(name) for name in _tool_names(case.call, handler)}
-    opinions = [_of_entry(name, entry, able) for name, entry in entries.items() if entry]
+    entries = entries_of(case.policy, *_tool_names(case.call, handler))
+    opinions = [_of_entry(name, entry, able) for name, entry in entries.items()]
     return [Reason(by=TOOLS, opinion=opinion) for opinion in opinions or [_unlisted(case.policy)]]
+
+
+def entries_of(policy: Policy, *names: str) -> dict[str, ToolPolicy]:
+    """Return what `tools:` says of a tool by any of its names; for a tool of MCP without a word, that of its server.
+
+    A tool of MCP is `mcp__SERVER__TOOL`, and `mcp__SERVER` stands for all of the server's that have no entry.
+    """
+    found = {name: entry for name in names if (entry := policy.tools.get(name))}
+    servers = ["__".join(name.split("__")[:2]) for name in names if name.startswith("mcp__")]
+    return found or {server: entry for server in servers if (entry := policy.tools.get(server))}
 
 
 def _of_entry(name: str, entry: ToolPolicy, able: Callable[[], bool]) -> Opinion:
@@ -206,6 +239,13 @@ def _unlisted(policy: Policy) -> Opinion:
     if action is Action.PASS:
         return Opinion(action=action, reason="ok")
     return Opinion(action=action, reason=_TOOL_REASONS.get(action, "ok"), rule=f"default_action: {action}")
+
+
+def _here(reasons: list[Reason]) -> list[Reason]:
+    """Return the reasons for a call that only Occasio can carry out: what would let it go says LOCAL."""
+    first = reasons[0].opinion
+    ours = Reason(by=CORE, opinion=replace(first, action=Action.LOCAL) if first.action is Action.PASS else _LOCAL)
+    return [ours, *reasons] if first.action is Action.PASS else [*reasons, ours]
 
 
 def _lifted(reasons: list[Reason]) -> list[Reason]:

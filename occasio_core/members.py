@@ -10,7 +10,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from occasio_core.approvals.question import Verdict, Waiting
-from occasio_core.commands import Round
+from occasio_core.commands import (
+    Again,
+    Answered,
+    Asked,
+    Event,
+    Prompted,
+    Ran,
+    Relayed,
+    RequestAsked,
+    Round,
+    Shown,
+    Told,
+)
 from occasio_core.decide import CORE, Ruling
 from occasio_core.model import Decision, Effect, RequestDone, ToolCall, ToolResult
 from occasio_core.redact import Shaped
@@ -133,6 +145,19 @@ def told_members(here: Round) -> Mapping[str, Json]:
     if here.secrets_redacted:
         members["secrets_redacted"] = here.secrets_redacted
     return members
+
+
+def subject(event: Event) -> ToolCall | ToolResult | Told | Prompted | RequestAsked | RequestDone:
+    """Return what the event is about: a row of it has its agent, its protocol and its session."""
+    match event:
+        case Ran() | Again():
+            return event.call
+        case Asked() | Answered():
+            return event.waiting.question.call
+        case Shown() | Relayed():
+            return event.result
+        case _:
+            return event
 
 
 def result_of(call: ToolCall, text: str, *, is_error: bool) -> ToolResult:

@@ -78,7 +78,9 @@ class ToolCall:
     the door hears of it; the proxy does not.
 
     `done_by_provider` says that the call was carried out on the provider's side before anybody heard of it: it can be
-    written down, and not be held.
+    written down, and not be held.  `only_here` says that nobody but Occasio can carry it out: where the policy leaves
+    it to the agent, it is LOCAL.  `objection` is why its door refuses it, whatever the policy says: the tool is not any
+    more what a person knows it as.
     """
 
     session: SessionId
@@ -92,6 +94,8 @@ class ToolCall:
     problem: str = ""
     annotations: Mapping[str, Json] = field(default_factory=lambda: MappingProxyType({}))
     done_by_provider: bool = False
+    only_here: bool = False
+    objection: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Sequence
 from typing import TypeAlias
 
+from occasio_core.commands import Command, Return, Withhold
 from occasio_core.model import CallId, Policy, ToolResult
 from occasio_core.redact import Shaped, told_without_secrets
 from occasio_core.shape import Shaper
@@ -107,3 +108,10 @@ class Results:
 
 def _key(result: ToolResult) -> _Key:
     return result.call, result.digest
+
+
+def changes(result: ToolResult, shaped: Shaped) -> list[Command]:
+    """Return what must be put in the place of a result, if anything."""
+    if shaped.notice is not None:
+        return [Withhold(result.call, shaped.notice)]
+    return [Return(result.call, shaped.texts)] if shaped.texts != result.texts else []

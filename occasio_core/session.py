@@ -14,6 +14,7 @@ from typing import assert_never
 from occasio_core.approvals.question import Ending, Question, Verdict
 from occasio_core.budget import LIMIT, Budget, OverBudgetError
 from occasio_core.commands import (
+    Again,
     Answer,
     Answered,
     Ask,
@@ -26,17 +27,29 @@ from occasio_core.commands import (
     Record,
     Refuse,
     RefuseRequest,
+    Relayed,
     Release,
     RequestAsked,
     Retell,
-    Return,
     Round,
     Run,
     Shown,
     Told,
     Withhold,
 )
-from occasio_core.decide import CORE, OFF, SHELL, Naming, Ruling, approved, only_told, refusal, rule_on
+from occasio_core.decide import (
+    CORE,
+    OFF,
+    SHELL,
+    Naming,
+    Ruling,
+    approved,
+    limited,
+    only_told,
+    refusal,
+    rule_on,
+    touched,
+)
 from occasio_core.interfaces import JoiningToolHandler, PolicyRule, ToolHandler
 from occasio_core.limits import Counter, Exceeded
 from occasio_core.members import (
@@ -50,16 +63,16 @@ from occasio_core.members import (
     result_members,
     result_of,
     shown,
+    subject,
     told_members,
 )
 from occasio_core.model import Action, Decision, Earlier, Policy, Reason, RequestDone, ToolCall, ToolResult
 from occasio_core.permit import permit
 from occasio_core.redact import Shaped, masked, notice, secrets_in_prompt, without_secrets
-from occasio_core.results import Results
+from occasio_core.results import Results, changes
 from occasio_core.shape import Shaper
 from occasio_verify import Json
 
-LIMITS = "policy.limits"
 APPROVALS = "occasio.approvals"
 MOST_EARLIER = 1024  # calls of one handler that a later one is judged with
 
@@ -113,12 +126,16 @@ class Session:
         match event:
             case ToolCall():
                 return self._on_call(event, policy, here)
+            case Again():
+                return self._on_again(event, policy, here)
             case Ran():
                 return self._on_ran(event, policy, here)
             case ToolResult():
                 return self._on_result(event, policy, here)
             case Told():
                 return self._on_told(event, policy, here)
+            case Relayed(result):
+                return self._back(result, self._results.shaped(result, policy, self._tool(result.tool)))
             case Shown():
                 return self._on_shown(event, policy)
             case Prompted():
@@ -156,8 +173,21 @@ class Session:
         commands: list[Command] = []
         if exceeded and decision.action is not Action.BLOCK:
             commands.append(self._limit(call, exceeded))
-            decision = _refused(decision, exceeded, policy)
+            decision = limited(decision, exceeded, policy)
         return [*commands, *self._decided(ruling, decision)]
+
+    def _on_again(self, event: Again, policy: Policy, here: Round) -> list[Command]:
+        """Let the call go on as it was decided, unless what is known of it now says no, or that a person be asked."""
+        ruling = self._ruling(event.call, policy)
+        if event.is_approved and ruling.decision.action is Action.ASK:
+            ruling = approved(ruling, self._handlers.get(event.call.tool))
+        match ruling.decision.action:
+            case Action.BLOCK:
+                return self._decided(ruling, ruling.decision)
+            case Action.ASK:
+                return self._on_call(event.call, policy, here)
+            case _:
+                return [self._carry_out(ruling, ruling.decision, "")]
 
     def _decided(self, ruling: Ruling, decision: Decision, approval_id: str | None = None) -> list[Command]:
         """Return the row of a decision and what it leads to; of one that a person must take, her question."""
@@ -197,7 +227,7 @@ class Session:
         return replace(ruling, decision=Decision(action=Action.BLOCK, reasons=reasons))
 
     def _stale(self, ruling: Ruling, question: Question) -> bool:
-        return ruling.case.policy.sha256 != question.policy_sha256 or _touched(ruling) != question.touched
+        return ruling.case.policy.sha256 != question.policy_sha256 or touched(ruling) != question.touched
 
     def _question(self, ruling: Ruling, decision: Decision, written: Kept) -> Question:
         return Question(
@@ -205,7 +235,7 @@ class Session:
             tool=ruling.tool,
             inputs=shown(ruling.case.together.input, lambda text: self._masked(text, ruling.case.policy)),
             effects=written.effects,
-            touched=_touched(ruling),
+            touched=touched(ruling),
             opinion=replace(decision.first, message=self._masked(decision.first.message, ruling.case.policy)),
             policy_sha256=ruling.case.policy.sha256,
         )
@@ -255,15 +285,15 @@ class Session:
 
     def _on_result(self, result: ToolResult, policy: Policy, here: Round) -> list[Command]:
         shaped = self._results.shaped_once(result, policy, self._tool(result.tool))
-        commands: list[Command] = []
-        if self._results.is_new(result):
-            shaped, commands = self._counted(result, shaped, policy, here)
-            commands.append(self._record("tool_result", result, result_members(result, shaped, unchanged="pass")))
-        if shaped.notice is not None:
-            commands.append(Withhold(result.call, shaped.notice))
-        elif shaped.texts != result.texts:
-            commands.append(Return(result.call, shaped.texts))
-        return commands
+        if not self._results.is_new(result):
+            return changes(result, shaped)
+        shaped, commands = self._counted(result, shaped, policy, here)
+        return [*commands, *self._back(result, shaped)]
+
+    def _back(self, result: ToolResult, shaped: Shaped) -> list[Command]:
+        """Return the row of a result that the agent's tool gave, and what it is changed to."""
+        recorded = self._record("tool_result", result, result_members(result, shaped, unchanged="pass"))
+        return [recorded, *changes(result, shaped)]
 
     def _on_told(self, event: Told, policy: Policy, here: Round) -> list[Command]:
         """Take secrets out of what comes with every request; what was found first is told in the request's row."""
@@ -334,22 +364,9 @@ class Session:
         return self._record("limit_exceeded", event, members)
 
     def _record(self, kind: str, event: Event, members: Mapping[str, Json]) -> Record:
-        match event:
-            case Ran():
-                told: ToolCall | ToolResult | Told | Prompted | RequestAsked | RequestDone = event.call
-            case Asked() | Answered():
-                told = event.waiting.question.call
-            case Shown():
-                told = event.result
-            case _:
-                told = event
-        return Record(
-            kind=kind,
-            agent=self._agent or told.agent,
-            protocol=told.protocol,
-            session=told.session,
-            members=members,
-        )
+        told = subject(event)
+        agent = self._agent or told.agent
+        return Record(kind=kind, agent=agent, protocol=told.protocol, session=told.session, members=members)
 
     def _kept(self, ruling: Ruling) -> Kept:
         """Return what a row keeps of the call.  Raises `ValueError` for what no row can hold."""
@@ -370,16 +387,3 @@ class Session:
         """Return the canonical name of a tool, the agent's own where there is none."""
         handler = self._handlers.get(name)
         return handler.tools[name] if handler else name
-
-
-def _touched(ruling: Ruling) -> tuple[str, ...]:
-    """Return everything that the call would touch, by every name that rules compare."""
-    return tuple(f"{effect.kind} {effect.target} {effect.names}" for effect in ruling.case.effects)
-
-
-def _refused(decision: Decision, exceeded: Exceeded, policy: Policy) -> Decision:
-    """Return the decision once a limit is passed; with the preset `off` it is only told."""
-    if policy.preset == OFF:
-        return decision
-    opinion = refusal("limit-exceeded", exceeded.message, exceeded.rule)
-    return Decision(action=Action.BLOCK, reasons=(Reason(by=LIMITS, opinion=opinion), *decision.reasons))

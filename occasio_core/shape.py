@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from occasio_core.decide import entries_of
 from occasio_core.interfaces import SecretScanner, Transform
 from occasio_core.model import Policy, ToolPolicy, ToolResult
 from occasio_core.redact import DISTILL, REDACT, Shaped, notice, without_secrets
@@ -29,7 +30,7 @@ class Shaper:
 
         `transform` is what the decision on the call asked for.  A transform that fails withholds the result.
         """
-        entries = [entry for name in (result.tool, tool) if (entry := policy.tools.get(name))]
+        entries = [*entries_of(policy, result.tool, tool).values()]
         wanted = _wanted(policy, entries, transform)
         shaped = without_secrets(result, policy, self.scanners_of(policy), redacts=REDACT in wanted)
         for name in sorted(wanted - {REDACT}):

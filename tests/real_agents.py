@@ -78,6 +78,8 @@ class Pinned:
 
 CLAUDE_CODE = Pinned("claude code", "@anthropic-ai/claude-code", "claude")
 CODEX = Pinned("codex", "@openai/codex", "codex")
+MCP_FILES = Pinned("the filesystem server", "@modelcontextprotocol/server-filesystem", "mcp-server-filesystem")
+MCP_EVERYTHING = Pinned("the everything server", "@modelcontextprotocol/server-everything", "mcp-server-everything")
 
 claude_code = CLAUDE_CODE.path
 require_claude_code = CLAUDE_CODE.required

@@ -22,6 +22,7 @@ class Known:
     tool: str = ""
     effects: tuple[str, ...] = ()
     has_result: bool = False
+    is_approved: bool = False
 
 
 class Decided:
@@ -41,7 +42,14 @@ class Decided:
                 action, digest = str(record.members["action"]), str(record.members["input_digest"])
                 tool, effects = str(record.members["tool_name"]), record.members["effects"]
                 assert isinstance(effects, list)
-                self._known[call] = Known(action, record.protocol, digest, tool, tuple(map(str, effects)))
+                self._known[call] = Known(
+                    action=action,
+                    protocol=record.protocol,
+                    input_digest=digest,
+                    tool=tool,
+                    effects=tuple(map(str, effects)),
+                    is_approved="approval_id" in record.members,
+                )
             elif record.kind == "tool_result" and (known := self._known.get(call)) is not None:
                 self._known[call] = replace(known, has_result=True)
 

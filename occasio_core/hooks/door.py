@@ -1,7 +1,8 @@
 """Takes what one run's hooks say through the run's gate: recorded first, then answered.
 
 A call that another door of the same run has decided is not decided again: the hook confirms it and leaves a row of its
-own, and results are left to that door.  Knows events and answers, not how any agent writes them, and no sockets.
+own, and results are left to that door.  A door between agent and tool (MCP) looks again, with what it knows more, and
+scans what comes back.  Knows events and answers, not how any agent writes them, and no sockets.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import assert_never
 
 from occasio_core.approvals.question import Ending, Verdict, Waiting
 from occasio_core.commands import (
+    Again,
     Answer,
     Answered,
     Ask,
@@ -25,6 +27,7 @@ from occasio_core.commands import (
     Record,
     Refuse,
     RefuseRequest,
+    Relayed,
     Release,
     Retell,
     Return,
@@ -89,6 +92,9 @@ class Door:
                 return await self._on_prompt(event)
             case Moment.SETTINGS:
                 return await self._on_settings(event)
+            case Moment.FINDING:
+                await self._gate.record(_row(event, "finding", event.finding))
+                return _GOES_ON
             case Moment.END | Moment.OTHER:
                 await self._note(event)
                 return _GOES_ON
@@ -109,10 +115,14 @@ class Door:
         return event
 
     async def _on_call(self, event: HookEvent, call: ToolCall) -> HookAnswer:
+        known = self._decided.find(call.call)
+        if call.protocol != HOOK:
+            if known is not None and await self._confirms(known, call):
+                return await self._carried_out(Again(call, known.is_approved), Round())
+            return await self._carried_out(call, Round())
         said = self._said.get(call.call)
         if said is not None and said[0] == call.input_digest:
             return said[1]  # the same hook, installed twice
-        known = self._decided.find(call.call)
         if known is not None and await self._confirms(known, call):
             await self._note(event, call_id=call.call, tool_name=call.tool, input_digest=call.input_digest)
             answer = _GOES_ON
@@ -123,14 +133,17 @@ class Door:
 
     async def _confirms(self, known: Known, call: ToolCall) -> bool:
         """Return whether the call may go on because another door let this through, and it has not ended yet."""
-        if known.protocol == HOOK or known.action not in _LET_THROUGH or known.has_result or call.problem:
+        if known.protocol == call.protocol or known.action not in _LET_THROUGH or known.has_result or call.problem:
             return False
         if known.input_digest in (call.input_digest, _digest_without_defaults(call.input)):
             return True
         return await self._gate.is_alike(call, known.tool, known.effects)
 
     async def _on_result(self, event: HookEvent, result: ToolResult) -> HookAnswer:
-        if self._is_of_another_door(result):
+        is_of_another = self._is_of_another_door(result)
+        if event.protocol != HOOK:
+            return await self._carried_out(Relayed(result) if is_of_another else result, Round())
+        if is_of_another:
             await self._note(event, call_id=result.call, tool_name=result.tool)
             return _GOES_ON
         return await self._carried_out(result)
@@ -177,7 +190,7 @@ class Door:
 
     def _is_of_another_door(self, result: ToolResult) -> bool:
         known = self._decided.find(result.call)
-        return known is not None and known.protocol != HOOK
+        return known is not None and known.protocol != result.protocol
 
     def _was_answered_here(self, result: ToolResult) -> bool:
         """Return whether what the model gets is our own answer to the call: a refusal, or what a tool gave us."""
@@ -192,14 +205,13 @@ class Door:
         optional = {"call_id": event.about, "file": event.file, "source": event.source, "subagent": event.subagent}
         said = {name: value for name, value in optional.items() if value}
         own = {**said, **members, "answer": "deny" if refuses else "none", "event": event.name}
-        await self._gate.record(
-            Record(kind="hook_event", agent=event.agent, protocol=HOOK, session=event.session, members=own)
-        )
+        await self._gate.record(_row(event, "hook_event", own))
 
-    async def _carried_out(self, event: Event) -> HookAnswer:
+    async def _carried_out(self, event: Event, here: Round | None = None) -> HookAnswer:
         """Do what the session says of `event`, in order, and return what that comes to for the agent."""
         answer = _GOES_ON
-        for command in await self._gate.ask([event], self._round):
+        here = here or self._round
+        for command in await self._gate.ask([event], here):
             match command:
                 case Record():
                     await self._gate.record(command)
@@ -208,7 +220,8 @@ class Door:
                 case Refuse(_, text) | RefuseRequest(text):
                     answer = HookAnswer(refuses=True, text=text)
                 case Answer(_, text, is_error):
-                    answer = HookAnswer(refuses=True, text=f"{_FAILED_HERE if is_error else _RAN_HERE}\n{text}")
+                    told = f"{_FAILED_HERE if is_error else _RAN_HERE}\n{text}"
+                    answer = HookAnswer(refuses=True, text=told, given=text, failed=is_error)
                 case Return(_, texts):
                     answer = HookAnswer(texts=tuple(texts))
                 case Withhold(_, notice):
@@ -216,12 +229,12 @@ class Door:
                 case Retell():
                     raise AssertionError("no hook tells of a whole request")
                 case Run():
-                    answer = await self._carried_out(await self._gate.run(command))
+                    answer = await self._carried_out(await self._gate.run(command), here)
                 case Ask(question):
                     assert self._gate.desk is not None
-                    answer = await self._carried_out(Asked(self._gate.desk.prepared(question)))
+                    answer = await self._carried_out(Asked(self._gate.desk.prepared(question)), here)
                 case Await(waiting):
-                    answer = await self._carried_out(Answered(waiting, await self._verdict(waiting)))
+                    answer = await self._carried_out(Answered(waiting, await self._verdict(waiting)), here)
                 case _:
                     assert_never(command)
         return answer
@@ -240,6 +253,11 @@ class Door:
         except OccasioError as error:  # nobody can be asked: that is a no
             return Verdict(answer=Ending.DENIED, method="unavailable", message=str(error))
         return verdict
+
+
+def _row(event: HookEvent, kind: str, members: Mapping[str, Json]) -> Record:
+    """Return a row that is about the event itself."""
+    return Record(kind=kind, agent=event.agent, protocol=event.protocol, session=event.session, members=members)
 
 
 def _digest_without_defaults(given: Mapping[str, Json]) -> str:

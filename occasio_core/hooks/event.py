@@ -26,6 +26,7 @@ class Moment(StrEnum):
     PROMPT = "prompt"  # a person's words are about to go to the model
     SETTINGS = "settings"  # a file of settings was edited
     END = "end"  # the session ends
+    FINDING = "finding"  # something was noticed that people should know of
     OTHER = "other"
 
 
@@ -33,8 +34,9 @@ class Moment(StrEnum):
 class HookEvent:
     """One question of an agent.  `name` is the agent's own name of the event, `payload` all that it said.
 
-    `call` stands in a CALL, `results` in a RESULT or SEEN (one) and a BATCH, `prompt` in a PROMPT, `file` in SETTINGS.
-    `about` is the call that any other event is about.
+    `call` stands in a CALL, `results` in a RESULT or SEEN (one) and a BATCH, `prompt` in a PROMPT, `file` in SETTINGS,
+    `finding` (the members of such a row) in a FINDING.  `about` is the call that any other event is about.  `protocol`
+    is the door that the event comes by, as rows say it.
     """
 
     agent: str
@@ -49,6 +51,8 @@ class HookEvent:
     about: str = ""
     source: str = ""
     subagent: str = ""
+    protocol: str = HOOK
+    finding: Mapping[str, Json] = field(default_factory=lambda: MappingProxyType({}))
     payload: Mapping[str, Json] = field(default_factory=lambda: MappingProxyType({}), repr=False)
 
 
@@ -57,13 +61,16 @@ class HookAnswer:
     """What becomes of it.  Nothing said: the agent goes on as it would without us.
 
     `refuses` stops what is about to happen, and `text` is why.  `texts` take the place of a result's texts one for one,
-    `notice` that of the whole result.
+    `notice` that of the whole result.  `given` is what came of a call that was carried out here, `failed` if it went
+    wrong; `refuses` is true then as well, as nobody else may carry it out.
     """
 
     refuses: bool = False
     text: str = field(default="", repr=False)
     texts: tuple[str, ...] | None = field(default=None, repr=False)
     notice: str | None = None
+    given: str | None = field(default=None, repr=False)
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

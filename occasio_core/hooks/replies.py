@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from occasio_core.errors import OccasioError, ProtocolError
 from occasio_core.hooks.door import Door
 from occasio_core.hooks.event import HookAnswer, HookEvent, HookReply
+from occasio_core.hooks.guest import GUEST, GUESTS
 from occasio_core.interfaces import HookDialect
 from occasio_verify import Json, MalformedError, parse_json
 
@@ -29,7 +30,7 @@ class Replies:
 
     async def reply(self, agent: str, data: bytes, process: int | None) -> HookReply:
         """Return what the hook of `agent` prints for the event in `data`.  Never raises but when it is cancelled."""
-        dialect = self._dialects.get(agent)
+        dialect = GUESTS if agent == GUEST else self._dialects.get(agent)
         if dialect is None:
             return refused(f"occasio speaks with no hooks of `{agent}`")
         try:

@@ -9,7 +9,7 @@ import asyncio
 import os
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,7 +23,7 @@ from occasio_core.errors import LedgerError
 from occasio_core.hooks.asker import agent_process, is_running
 from occasio_core.hooks.decided import Decided
 from occasio_core.hooks.door import Door
-from occasio_core.hooks.event import HookEvent, Moment
+from occasio_core.hooks.event import HOOK, HookEvent, Moment
 from occasio_core.hooks.install import targets
 from occasio_core.hooks.settings import Settings
 from occasio_core.ledger import Entry, Ledger
@@ -59,7 +59,8 @@ class HookRun:
 class HookRuns:
     """All sessions that are under way, by agent and session id.
 
-    `engine` has the plugins; each run has the policy as it is read from its own directory.
+    `engine` has the plugins; each run has the policy as it is read from its own directory.  `points` are the doors that
+    the rows name, `keeper` is what keeps the runs, `command` what they are called after, if not the agent.
     """
 
     def __init__(
@@ -68,12 +69,18 @@ class HookRuns:
         log: Ledger,
         engine: Engine,
         *,
+        points: Sequence[str] = (HOOK,),
+        keeper: str = _DAEMON,
+        command: str = "",
         idle: float = IDLE_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._place = place
         self._log = log
         self._engine = engine
+        self._points = points
+        self._keeper = keeper
+        self._command = command
         self._idle = idle
         self._clock = clock
         self._runs: dict[tuple[str, str], HookRun] = {}
@@ -114,11 +121,11 @@ class HookRuns:
                 del self._runs[key]
                 await asyncio.to_thread(_close, run, "abandoned")
 
-    async def close(self) -> None:
+    async def close(self, reason: str = "abandoned") -> None:
         """Close every run: nobody is there any more to hear of them."""
         while self._runs:
             _, run = self._runs.popitem()
-            await asyncio.to_thread(_close, run, "abandoned")
+            await asyncio.to_thread(_close, run, reason)
 
     def recover(self) -> int:
         """Seal the runs that a daemon left open when it was killed; return how many.  Raises `LedgerError`."""
@@ -142,7 +149,7 @@ class HookRuns:
         policy = ruled.policy
         places.keep_policy(self._place, policy)
         agent = agent_process(process)
-        facts: dict[str, Json] = {"run_id": run_id, "cwd": event.cwd, "by": _DAEMON}
+        facts: dict[str, Json] = {"run_id": run_id, "cwd": event.cwd, "by": self._keeper}
         if agent is not None:
             facts["pid"] = agent  # what it starts may not answer for a person
         with ExitStack() as stack:
@@ -159,8 +166,8 @@ class HookRuns:
             log=self._log,
             place=self._place,
             cwd=cwd,
-            command=event.agent,
-            points=["hook"],
+            command=self._command or event.agent,
+            points=self._points,
             plugins=registry.versions,
         )
         session = Session(

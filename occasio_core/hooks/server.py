@@ -46,7 +46,7 @@ class HookSocket:
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             self._path.unlink(missing_ok=True)
-            with _address(self._path) as address:
+            with short_address(self._path) as address:
                 listener.bind(address)
             self._path.chmod(0o600)
             listener.setblocking(False)
@@ -153,23 +153,32 @@ class HookPort:
 async def _relayed(place: Path, run: str, agent: str, data: bytes) -> HookReply:
     """Return what the run answers; a run that is not there answers no."""
     try:
-        with _address(run_path(place, run).with_suffix(".sock")) as address:
-            reader, writer = await asyncio.open_unix_connection(address)
-        try:
-            writer.write(f"occasio-hook/1 {agent} {len(data)}\n".encode() + data)
-            head, newline, body = (await reader.read()).partition(b"\n")
-        finally:
-            writer.close()
+        return await asked(run_path(place, run).with_suffix(".sock"), agent, data)
+    except (OSError, UsageError):
+        return refused("the run that the agent was started in is not there, or its answer broke off")
+
+
+async def asked(path: Path, agent: str, data: bytes) -> HookReply:
+    """Return what is answered at the socket `path`.  Raises `OSError`, also where the answer broke off."""
+    with short_address(path) as address:
+        reader, writer = await asyncio.open_unix_connection(address)
+    try:
+        writer.write(f"occasio-hook/1 {agent} {len(data)}\n".encode() + data)
+        await writer.drain()
+        head, newline, body = (await reader.read()).partition(b"\n")
+    finally:
+        writer.close()
+    try:
         code, out, err = (int(number) for number in head.split(b" "))
-        if not newline or len(body) != out + err:
-            return refused("the run's answer broke off")
-    except (OSError, ValueError, UsageError):
-        return refused("the run that the agent was started in is not there")
+    except ValueError:
+        raise ConnectionResetError("the answer broke off") from None
+    if not newline or len(body) != out + err:
+        raise ConnectionResetError("the answer broke off")
     return HookReply(exit_code=code, stdout=body[:out], stderr=body[out:])
 
 
 @contextmanager
-def _address(path: Path) -> Iterator[str]:
+def short_address(path: Path) -> Iterator[str]:
     """Yield a name of `path` that is short enough for an address.  Raises `OSError`."""
     if len(os.fsencode(path)) <= _ADDRESS_BYTES or sys.platform != "linux":
         yield str(path)

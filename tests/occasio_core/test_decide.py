@@ -346,3 +346,36 @@ def test_a_tool_that_the_policy_names_is_not_up_to_the_default_action(name):
 def test_a_tool_may_have_a_reason_of_its_own():
     policy = replace(POLICY, tools={"Read": ToolPolicy(action=Action.BLOCK, reason="not-today")})
     assert rule_on(call(file_path="a"), policy, Reads(), {}, named).decision.first.reason == "not-today"
+
+
+def test_what_only_occasio_can_carry_out_is_local_where_the_policy_leaves_it_to_the_agent():
+    handler = RunsReads()
+    only = replace(call(file_path="a"), only_here=True)
+    ruling = rule_on(only, POLICY, handler, {}, named)
+    assert (ruling.decision.action, ruling.runner) == (Action.LOCAL, handler)
+    shaped = replace(POLICY, tools={"Read": ToolPolicy(action=Action.TRANSFORM, transform="redact-secrets")})
+    assert rule_on(only, shaped, handler, {}, named).runner is handler
+    lifted = replace(POLICY, preset="off", tools={"Read": ToolPolicy(action=Action.BLOCK)})
+    assert rule_on(only, lifted, handler, {}, named).runner is handler
+    assert rule_on(only, POLICY, None, {}, named).decision.first.reason == "no-local-handler"
+
+
+def test_a_tool_that_is_not_what_it_was_is_refused_in_every_preset():
+    changed = replace(case().call, objection="it says something else")
+    for preset in (None, "off"):
+        decision = rule_on(changed, replace(POLICY, preset=preset), None, {}, named).decision
+        assert (decision.action, decision.first.reason) == (Action.BLOCK, "tool-changed")
+
+
+@pytest.mark.parametrize(
+    ("entries", "action"),
+    [
+        ({"mcp__fs": Action.BLOCK}, Action.BLOCK),
+        ({"mcp__fs": Action.BLOCK, "mcp__fs__read": Action.PASS}, Action.PASS),
+        ({"mcp__other": Action.BLOCK}, Action.PASS),
+        ({"mcp__f": Action.BLOCK, "fs": Action.BLOCK}, Action.PASS),
+    ],
+)
+def test_a_servers_entry_holds_for_its_tools_without_one_of_their_own(entries, action):
+    policy = replace(POLICY, tools={name: ToolPolicy(action=one) for name, one in entries.items()})
+    assert rule_on(call(tool="mcp__fs__read"), policy, None, {}, named).decision.action is action

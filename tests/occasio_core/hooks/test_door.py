@@ -17,9 +17,9 @@ from occasio_core.driver import Gate
 from occasio_core.errors import LedgerError, OccasioError
 from occasio_core.hooks.decided import Decided
 from occasio_core.hooks.door import Door
-from occasio_core.hooks.event import HookAnswer, Moment
+from occasio_core.hooks.event import HookAnswer, HookEvent, Moment
 from occasio_core.hooks.reading import input_digest
-from occasio_core.model import Action, Policy, ToolPolicy
+from occasio_core.model import Action, Limits, Policy, ToolPolicy
 from occasio_verify import Json
 from tests.occasio_core.gates import POLICY, SECRET, Reads, Rows, RunsReads, session
 from tests.occasio_core.hooks.hooked import SESSION, asks, event, got
@@ -41,9 +41,10 @@ class Opened:
         self.rows.append(record)
         self.decided.note(record)
 
-    def by_proxy(self, action: str, given: dict[str, str], *, ended: bool = False) -> None:
+    def by_proxy(self, action: str, given: dict[str, str], *, ended: bool = False, approved: bool = False) -> None:
         members: dict[str, Json] = {"call_id": "c1", "action": action, "input_digest": input_digest(given)}
         members |= {"tool_name": "read_file", "effects": [f"read /w/{path}" for path in given.values()]}
+        members |= {"approval_id": "a"} if approved else {}
         self.decided.note(Record(kind="tool_call", agent="a", protocol="anthropic-http", session="s", members=members))
         if ended:
             self.decided.note(
@@ -269,3 +270,75 @@ async def test_an_agent_that_goes_away_gets_no_answer_and_the_question_is_withdr
     assert opened.rows.of("tool_call")[0]["action"] == "BLOCK"
     assert list(Box(tmp_path).questions()) == []
     opened.gate.close()
+
+
+def by_mcp(path: str = "notes.txt", call: str = "c1", **more: object) -> HookEvent:
+    """A call that comes by another door, between agent and tool."""
+    asked = asks(path, call=call)
+    assert asked.call is not None
+    changed = replace(asked.call, protocol="mcp", **more)  # type: ignore[arg-type]
+    return replace(asked, protocol="mcp", call=changed)
+
+
+def back_by_mcp(text: str, call: str = "c1") -> HookEvent:
+    event = got(text, call=call)
+    return replace(event, protocol="mcp", results=(replace(event.results[0], protocol="mcp"),))
+
+
+async def test_a_door_behind_the_proxy_decides_no_call_anew_and_records_what_comes_back(opened: Opened) -> None:
+    opened.by_proxy("PASS", {"file_path": "notes.txt"})
+    assert await opened.door.answer(by_mcp()) == GOES_ON
+    assert (await opened.door.answer(back_by_mcp(f"it is {SECRET}"))).notice is not None
+    assert opened.rows.kinds == ["tool_result"]
+
+
+async def test_a_door_that_knows_more_refuses_what_another_let_through(opened: Opened) -> None:
+    opened.by_proxy("PASS", {"file_path": "notes.txt"})
+    answer = await opened.door.answer(by_mcp(objection="it has changed"))
+    assert answer.refuses
+    assert "tool-changed" in answer.text
+    assert [row["reason"] for row in opened.rows.of("tool_call")] == ["tool-changed"]
+
+
+async def test_a_call_of_another_input_is_decided_by_the_door_that_it_comes_by(opened: Opened) -> None:
+    opened.by_proxy("PASS", {"file_path": "notes.txt"})
+    assert (await opened.door.answer(by_mcp("denied.txt"))).refuses
+
+
+async def test_the_same_call_twice_at_such_a_door_has_two_rows(opened: Opened) -> None:
+    for _ in range(2):
+        assert await opened.door.answer(by_mcp()) == GOES_ON
+    assert len(opened.rows.of("tool_call")) == 2
+
+
+async def test_what_only_occasio_can_carry_out_is_carried_out_though_the_proxy_let_it_go() -> None:
+    opened = Opened(handler=RunsReads())
+    opened.by_proxy("PASS", {"file_path": "notes.txt"})
+    answer = await opened.door.answer(by_mcp(only_here=True))
+    assert (answer.given, answer.failed) == ("contents of notes.txt", False)
+    assert opened.rows.kinds == ["tool_result"]
+    opened.gate.close()
+
+
+async def test_bytes_that_another_door_counts_are_not_counted_twice() -> None:
+    opened = Opened(replace(POLICY, limits=Limits(max_bytes_to_model_per_run=10)))
+    opened.by_proxy("PASS", {"file_path": "notes.txt"})
+    assert await opened.door.answer(back_by_mcp("more than ten bytes")) == GOES_ON
+    opened.gate.close()
+
+
+async def test_what_a_person_has_let_through_is_not_asked_again_and_all_else_is(tmp_path: Path) -> None:
+    policy = replace(POLICY, tools={"Read": ToolPolicy(action=Action.ASK)})
+    opened = Opened(policy, desk=Desk(Box(tmp_path), "r", life=0))
+    opened.by_proxy("PASS", {"file_path": "notes.txt"}, approved=True)
+    assert await opened.door.answer(by_mcp()) == GOES_ON
+    opened.by_proxy("PASS", {"file_path": "notes.txt"})
+    assert "approval-expired" in (await opened.door.answer(by_mcp())).text
+    opened.gate.close()
+
+
+async def test_a_finding_is_a_row(opened: Opened) -> None:
+    finding: dict[str, Json] = {"detector": "d", "severity": "low", "message": "m", "rows": [], "tags": []}
+    told = replace(event(Moment.FINDING, finding=finding), protocol="mcp")
+    assert await opened.door.answer(told) == GOES_ON
+    assert [(row.kind, row.protocol, row.members) for row in opened.rows.records] == [("finding", "mcp", finding)]

@@ -1,0 +1,59 @@
+"""Pins are listed and accepted by the person, and a wrong name is told."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from occasio_core import OccasioError
+from occasio_mcp import occasio_register_commands
+from occasio_mcp.pins import Mode, Pins, pins_path
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A home in which one tool is as it was, one has changed, and one is new and waits."""
+    first = Pins(pins_path(tmp_path, "fs"))
+    first.compared({"read": {"title": "r"}, "write": {"title": "w"}}, Mode.CHANGES)
+    then = Pins(pins_path(tmp_path, "fs"))
+    then.compared({"write": {"title": "changed"}, "more": {"title": "m"}}, Mode.STRICT)
+    return tmp_path
+
+
+def mcp(home: Path, *words: str) -> Result:
+    (group,) = occasio_register_commands(home)
+    return CliRunner().invoke(group, words)
+
+
+def test_pins_are_listed_with_their_state(home: Path) -> None:
+    assert mcp(home, "pins", "list").stdout.splitlines() == [
+        "fs  more  new, waits",
+        "fs  read  pinned",
+        "fs  write  changed, waits",
+    ]
+    listed = json.loads(mcp(home, "pins", "list", "--json").stdout)["pins"]
+    assert [(pin["tool"], pin["waits"]) for pin in listed] == [("more", True), ("read", False), ("write", True)]
+
+
+def test_one_is_accepted_or_all(home: Path) -> None:
+    assert mcp(home, "pins", "accept", "fs", "write").exit_code == 0
+    assert set(Pins(pins_path(home, "fs")).waiting) == {"more"}
+    assert mcp(home, "pins", "accept", "fs").exit_code == 0
+    assert set(Pins(pins_path(home, "fs")).waiting) == set()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["fs", "read"], "nothing waits for the tool `read`"),
+        (["other"], "nothing is pinned of a server `other`"),
+        (["../x"], "no name for a server"),
+    ],
+)
+def test_what_cannot_be_accepted_is_told(home: Path, words: list[str], told: str) -> None:
+    done = mcp(home, "pins", "accept", *words)
+    assert isinstance(done.exception, OccasioError)
+    assert told in str(done.exception)
