@@ -6,7 +6,7 @@ address than the one it is given, or skip its hooks.  Knows the files of Claude 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import takewhile
 from pathlib import Path
 
@@ -36,7 +36,7 @@ def check_bypass(cwd: Path, environment: Mapping[str, str], base_urls: Iterable[
             raise BypassError(f"{name} is set: the agent would not go through the gate", hint=f"unset {name}")
     known = tuple(base_urls)
     for path in dict.fromkeys(_files(cwd, environment)):
-        for setting in _ways_around(_settings(path), known):
+        for setting in _ways_around(settings_at(path), known):
             raise BypassError(
                 f"`{path}` sets {setting}: the agent would not go through the gate",
                 hint="take it out of the file; a provider of your own is given with --upstream or in the environment",
@@ -48,7 +48,7 @@ def ways_around(path: Path, base_urls: Iterable[str]) -> list[str]:
 
     Raises `BypassError` for a file that has not one reading.
     """
-    return list(_ways_around(_settings(path), tuple(base_urls)))
+    return list(_ways_around(settings_at(path), tuple(base_urls)))
 
 
 def _files(cwd: Path, environment: Mapping[str, str]) -> Iterator[Path]:
@@ -63,9 +63,13 @@ def _files(cwd: Path, environment: Mapping[str, str]) -> Iterator[Path]:
         yield from sorted((folder / "managed-settings.d").glob("*.json"))
 
 
-def _settings(path: Path) -> Mapping[str, Json]:
+def settings_at(path: Path, prepare: Callable[[bytes], bytes] = bytes) -> Mapping[str, Json]:
+    """Return the settings of an agent at `path`, its bytes prepared; none where there is no such file.
+
+    Raises `BypassError` for a file that cannot be read or has not one reading.
+    """
     try:
-        data = path.read_bytes()
+        data = prepare(path.read_bytes())
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as error:

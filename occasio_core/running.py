@@ -39,6 +39,7 @@ from occasio_core.launch import Way, known_agent
 from occasio_core.ledger import Ledger
 from occasio_core.links import all_named
 from occasio_core.model import Policy, RunId
+from occasio_core.other_providers import check_providers
 from occasio_core.plugins import Registry
 from occasio_core.policy import load_policy
 from occasio_core.policy.watch import Watch
@@ -114,6 +115,7 @@ def _led(job: Job) -> Job:
         return job
     if around := known.way_around(job.command[1:], job.environment):
         raise BypassError(f"`{around}` would lead {known.name} around the gate", hint=f"leave `{around}` away")
+    check_providers(known.name, job.cwd, job.environment)
     if job.upstream and not known.base_url_variable:
         hint = "give the address by its variable, such as ANTHROPIC_BASE_URL or OPENAI_BASE_URL"
         raise UsageError(f"{known.name} speaks to several providers; --upstream does not say which", hint=hint)
