@@ -30,6 +30,7 @@ COMMANDS = {
     "computer-use": "occasio_core.cli.computer_use:computer_use",
     "daemon": "occasio_core.cli.daemon:daemon",
     "demo": "occasio_core.cli.demo:demo",
+    "doctor": "occasio_core.cli.readiness:doctor",
     "explain": "occasio_core.cli.explain:explain",
     "gate": "occasio_core.cli.gate:gate",
     "hook": "occasio_core.cli.hook:hook",
