@@ -15,7 +15,7 @@ PROJECT = pyproject.toml occasio_core/version.py
 # An environment that was not finished is made again.
 .DELETE_ON_ERROR:
 
-.PHONY: help demo dev check fix test test-agents bench conformance adequacy verifier clean
+.PHONY: help demo dev check fix test test-agents bench conformance adequacy verifier viewer clean
 
 help:
 	@echo "make demo         show the whole way: govern, seal, verify, tamper (under a minute, no API key)"
@@ -28,6 +28,7 @@ help:
 	@echo "make adequacy     how many broken verifiers the vectors notice (ten minutes)"
 	@echo "make bench        the numbers, each beside its peer"
 	@echo "make verifier     the verifier as one file that any Python runs: dist/occasio-verify.pyz"
+	@echo "make viewer       the viewer as one page, from its parts (Node)"
 	@echo "make clean        remove what these made, but $(VENV)"
 
 demo: $(VENV)/.occasio
@@ -63,6 +64,9 @@ adequacy: $(VENV)/.dev
 
 verifier: $(VENV)/.occasio
 	@$(BIN)/python -m occasio_core.demo.portable dist/occasio-verify.pyz
+
+viewer:
+	@node conformance/javascript/viewer/build.js
 
 clean:
 	rm -rf $(OUT) dist build *.egg-info .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -41,6 +41,7 @@ const AFTER_FORMAT = [
  * @property {import("./report.js").Check[]} checks the ten of SPEC 11, in order; the node profile has no `log-position`
  * @property {import("./report.js").Verdict} verdict
  * @property {number} unknownKinds how many rows are of a kind that this version does not know
+ * @property {Map<string, any> | null} bundle what was checked; null if the file is not well-formed
  */
 
 /**
@@ -55,12 +56,12 @@ export async function verifyBundle(file, { keys = [], named: isNamed = false, lo
   if (!opened) {
     if (NO_REPORT.includes(checklist.find("format").code)) reject(checklist.find("format").code);
     for (const name of AFTER_FORMAT) checklist.skip(name, "earlier-failure");
-    return report(checklist, null, []);
+    return report(checklist, null, null);
   }
   const { bundle, profile } = opened;
   await checkContents(checklist, bundle, profile, logKeys);
   await checkSignatures(checklist, bundle, profile, keys, isNamed);
-  return report(checklist, profile.name, bundle.get("chain_slice"));
+  return report(checklist, profile.name, bundle);
 }
 
 /** Check 1. */
@@ -75,9 +76,10 @@ function open(file) {
   return { bundle, profile };
 }
 
-function report(checklist, profile, rows) {
+function report(checklist, profile, bundle) {
+  const rows = bundle?.get("chain_slice") ?? [];
   const unknownKinds = rows.filter((row) => !isKnownKind(row.get("kind"))).length;
-  return { profile, checks: checklist.checks, verdict: checklist.verdict(), unknownKinds };
+  return { profile, checks: checklist.checks, verdict: checklist.verdict(), unknownKinds, bundle };
 }
 
 /** Checks 2 to 7. What is derived from rows needs rows that are good, and a run that is whole. */
