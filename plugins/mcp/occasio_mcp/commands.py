@@ -25,7 +25,7 @@ def mcp_group(home: Path) -> click.Group:
     pins = click.Group("pins", commands=[list_pins, accept], help="What servers have said of their tools.")
     return click.Group(
         "mcp",
-        commands=[wrap, pins],
+        commands=[serve, wrap, pins],
         help="Govern servers of the Model Context Protocol, or be one.",
         context_settings={"obj": home},
     )
@@ -57,6 +57,14 @@ def wrap(home: Path, command: Sequence[str], name: str | None, roots: Sequence[P
     server = checked_name(name or _name_of(command))
     code = asyncio.run(_wrapped(home, server, command, roots, Mode(pins)))
     click.get_current_context().exit(code)
+
+
+@click.command
+def serve() -> None:
+    """Serve read_file, find_files and grep to an MCP client: each call is decided, recorded and carried out here."""
+    from occasio_mcp.serve import serve as serving
+
+    asyncio.run(serving(Path.cwd()))
 
 
 @click.command("list")
