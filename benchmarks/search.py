@@ -2,7 +2,8 @@
 
 The tree is made up: FILES Python files of some kilobytes in folders, a few of which the policy denies.  Three searches: for what is
 nowhere, for what is in some files, and for names alone.  The peers are `grep -r` and ripgrep: the one that Claude Code carries, or the
-system's.  `python benchmarks/search.py [FILES]`.
+system's.  Then what it costs to decide on a search that is left to the agent, above OTHERS files that git ignores: once by a first look, then
+with folders remembered.  `python benchmarks/search.py [FILES]`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from occasio_core import CallId, Permit, SessionId, ToolCall, frozen
+from occasio_core import Action, CallId, Permit, SessionId, ToolCall, frozen
 from occasio_core.decide import rule_on
 from occasio_core.interfaces import RunningToolHandler
 from occasio_core.links import all_named
@@ -26,6 +27,7 @@ from occasio_core.plugins import Registry, collect, load
 from occasio_core.policy import load_policy
 
 FILES = 2000
+OTHERS = 50_000
 ROUNDS = 5
 CARRIED = Path(__file__).parent.parent / "tests" / "agents" / "node_modules" / "@anthropic-ai"
 SEARCHES = {
@@ -44,6 +46,19 @@ def grown(root: Path, files: int) -> None:
         path.write_text(body + (f"needle_{number}\n" if number % 10 == 0 else ""), encoding="utf-8")
     for number in range(5):
         (root / f"package_{number}" / ".env").write_text("needle_0\n", encoding="utf-8")
+
+
+def grown_with_others(root: Path, files: int) -> None:
+    """Make a tree of a few files, and below it a great many that others made."""
+    grown(root, 100)
+    for path in root.glob("*/.env"):
+        path.unlink()
+    (root / ".git").mkdir()
+    (root / ".gitignore").write_text("node_modules/\n", encoding="utf-8")
+    for number in range(files):
+        path = root / "node_modules" / f"package_{number // 50}" / ("lib" if number % 2 else "dist") / f"{number}.js"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
 
 
 def call(tool: str, arguments: dict[str, str], root: Path) -> ToolCall:
@@ -72,6 +87,18 @@ def here(registry: Registry, policy: Policy, one: ToolCall) -> Callable[[], obje
     return carried_out
 
 
+def decided(registry: Registry, policy: Policy, one: ToolCall) -> Callable[[], object]:
+    """Return what decides on a call that is left to the agent."""
+    handler = registry.by_tool[one.tool]
+
+    def decide() -> object:
+        ruling = rule_on(one, policy, handler, registry.policy_rules, all_named)
+        assert ruling.decision.action is Action.PASS
+        return ruling
+
+    return decide
+
+
 def alone(registry: Registry, one: ToolCall) -> Callable[[], object]:
     """Return what carries a call out with nobody asked: what the questions cost is the difference."""
     handler = registry.by_tool[one.tool]
@@ -95,6 +122,14 @@ def p50(work: Callable[[], object]) -> float:
     return statistics.median(times[1:]) * 1000
 
 
+def first_and_p50(work: Callable[[], object]) -> str:
+    """Return how long the first time took, and the median of others."""
+    start = time.perf_counter()
+    work()
+    first = (time.perf_counter() - start) * 1000
+    return f"{first:.1f} {p50(work):.1f}"
+
+
 def peers(tool: str, words: list[str], root: Path) -> dict[str, Callable[[], object]]:
     """Return the programs that are there."""
     carried = sorted(CARRIED.glob("claude-code-*/claude"))
@@ -115,7 +150,10 @@ def main() -> None:
     files = int(sys.argv[1]) if len(sys.argv) > 1 else FILES
     with tempfile.TemporaryDirectory() as name:
         root, home = Path(name).resolve() / "tree", Path(name) / "home"
+        large = Path(name).resolve() / "large"
         root.mkdir()
+        large.mkdir()
+        grown_with_others(large, OTHERS)
         grown(root, files)
         policy = load_policy(None, home, root)
         registry = collect(load([]), policy.plugins, home)
@@ -127,6 +165,11 @@ def main() -> None:
             timed = {peer: p50(work) for peer, work in others.items()}
             told = "  ".join(f"{peer} {ms:.1f} ({own / ms:.1f}x)" for peer, ms in timed.items())
             print(f"{title:22} here {own:.1f}  {told}")
+        print(f"a decision above {OTHERS} files that git ignores, ms, the first and the p50 of {ROUNDS}")
+        for title, (tool, arguments, _) in SEARCHES.items():
+            one = call(tool, arguments, large)
+            fresh = collect(load([]), policy.plugins, home)
+            print(f"{title:22} {first_and_p50(decided(fresh, policy, one))}")
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from typing import NamedTuple
 
@@ -120,27 +120,39 @@ class Handle:
             os.close(handle)
 
 
-@contextmanager
-def hold(path: str, *, within: Handle | None = None) -> Iterator[Handle]:
+def hold(path: str, *, within: Handle | None = None) -> AbstractContextManager[Handle]:
     """Hold what `path` leads to; `within` a folder, the entry of that name, which must not be a link.
 
-    Raises `OSError`: `HoldError` for what is neither a regular file nor a folder, what the system makes up, and what
-    has no name any more.
+    Raises, when it is entered, `OSError`: `HoldError` for what is neither a regular file nor a folder, what the system
+    makes up, and what has no name any more.
     """
-    if "\0" in path:
-        raise HoldError(errno.EINVAL, "its name holds a NUL character")
-    device = None
-    if within is None:
-        handle, name = _hold(path), path
-    else:
-        if "/" in path or path in {"", ".", ".."}:
-            raise HoldError(errno.EINVAL, "it is no entry of the folder")
-        handle = os.open(path, _HOLD | _NO_LINK | _CLOSE, dir_fd=within.number)
-        name, device = os.path.join(within.path, path), within.status.st_dev  # noqa: PTH118
-    try:
-        yield Handle(handle, name, device)
-    finally:
-        os.close(handle)
+    return _Holding(path, within)
+
+
+class _Holding:
+    """Holds for the length of a `with`; a generator that does the same costs as much as two system calls."""
+
+    __slots__ = ("_number", "_path", "_within")
+
+    def __init__(self, path: str, within: Handle | None) -> None:
+        self._path = path
+        self._within = within
+
+    def __enter__(self) -> Handle:
+        path, within = self._path, self._within
+        if "\0" in path:
+            raise HoldError(errno.EINVAL, "its name holds a NUL character")
+        self._number = _hold(path) if within is None else _hold_entry(path, within)
+        try:
+            if within is None:
+                return Handle(self._number, path)
+            return Handle(self._number, os.path.join(within.path, path), within.status.st_dev)  # noqa: PTH118
+        except BaseException:
+            os.close(self._number)
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._number)
 
 
 def _read(handle: int, size: int, likely: int) -> bytes:
@@ -150,6 +162,12 @@ def _read(handle: int, size: int, likely: int) -> bytes:
         pieces.append(piece)
         size -= len(piece)
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+def _hold_entry(name: str, folder: Handle) -> int:
+    if "/" in name or name in {"", ".", ".."}:
+        raise HoldError(errno.EINVAL, "it is no entry of the folder")
+    return os.open(name, _HOLD | _NO_LINK | _CLOSE, dir_fd=folder.number)
 
 
 def _hold(path: str) -> int:

@@ -70,6 +70,9 @@ class Level:
         return False
 
 
+_NONE = Globs(())
+
+
 def level_of(folder: str) -> Level:
     """Return the level of the absolute `folder`, with those of all folders above it."""
     parent = os.path.dirname(folder)  # noqa: PTH120
@@ -92,7 +95,7 @@ def _level(folder: str, above: Level | None) -> Level:
     repository = f"{root}/.git"
     is_repository = os.path.lexists(repository)
     lists = [_globs(f"{root}/{name}") for name in _RANKS[:-1]]
-    lists.append(_globs(f"{_shared(repository)}/info/exclude") if is_repository else Globs(()))
+    lists.append(_globs(f"{_shared(repository)}/info/exclude") if is_repository else _NONE)
     return Level(folder, above, tuple((rank, globs) for rank, globs in enumerate(lists) if len(globs)), is_repository)
 
 
@@ -110,6 +113,8 @@ def _said(globs: Globs, path: str, *, is_folder: bool) -> bool | None:
 
 
 def _globs(path: str) -> Globs:
+    if not os.path.lexists(path):  # nearly always
+        return _NONE
     lines = []
     for line in _text(path).split("\n"):
         try:

@@ -94,8 +94,10 @@ class _Writer:
     def match(self, start: int, end: int) -> Iterator[str]:
         """Yield what comes up to the last line of a match."""
         first, last = _line_at(self._data, start)[0], _line_at(self._data, max(start, end - 1))[0]
-        skipped = self._lines_until(first)
-        yield from self._context_between(skipped)
+        if self._shown.before or self._shown.after:
+            yield from self._context_between(self._lines_until(first))
+        else:
+            self._skip_to(first)
         if self._shown.only_matching:
             yield from self._parts(start, end, last)
         else:
@@ -121,6 +123,13 @@ class _Writer:
             yield "--"
         for line in before:
             yield self._line(line, "-")
+
+    def _skip_to(self, offset: int) -> None:
+        """Go on with the line that begins at `offset`, if it is further down."""
+        if self._next is not None and self._next.start < offset:
+            number = self._next.number + self._data.count(b"\n", self._next.start, offset)
+            self._last = _Line(number - 1, *_line_at(self._data, offset - 1))
+            self._next = _line_from(self._data, offset, number)
 
     def _lines_until(self, offset: int) -> list[_Line]:
         lines = []
