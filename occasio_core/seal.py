@@ -67,7 +67,8 @@ class Run:
 class Sealed:
     """A finished bundle:
 
-    its bytes, the checkpoint inside, the key of the log that signed that, the verifier's report, and who signed.
+    its bytes, the checkpoint inside, the key of the log that signed that, the verifier's report, and who signed which
+    Statement.
     """
 
     bundle: bytes = field(repr=False)
@@ -75,6 +76,7 @@ class Sealed:
     log_vkey: str
     report: Report
     signed_by: tuple[str, ...]
+    statement: bytes = field(repr=False)
 
 
 def read_run(
@@ -161,14 +163,6 @@ def _lines_from_end(log: Path, block: int = 1 << 16) -> Iterator[bytes]:
         yield rest
 
 
-def attestation(run: Run) -> bytes:
-    """Return the attestation of the run, unsigned:
-
-    its predicate with an empty `signature`, canonical, and a line end.
-    """
-    return canonical({**_predicate(run), "signature": None}) + b"\n"
-
-
 def seal(
     run: Run, policies: PolicyTexts, log_signer: Signer, signer: Signer | None, keyless: Keyless | None = None
 ) -> Sealed:
@@ -179,7 +173,8 @@ def seal(
     """
     noted = _Noted(log_signer)
     checkpoint = _checkpoint(run, noted)
-    signed = signatures(statement(_predicate(run), checkpoint), signer, keyless)
+    payload = statement(predicate_of(run), checkpoint)
+    signed = signatures(payload, signer, keyless)
     bundle = canonical(_bundle(run, policies, checkpoint, signed)) + b"\n"
     report = verify_bundle(bundle, signed.trust)
     faults = [check for check in report.checks if check.status is Status.FAIL]
@@ -187,7 +182,14 @@ def seal(
         why = "; ".join(f"{check.name}: {check.code}: {check.detail}" for check in faults or report.checks)
         raise SealError(f"the bundle of run `{run.run_id}` would not verify: {why}")
     vkey = format_vkey(VerifierKey(run.origin, load_public_key(noted.public_key)))
-    return Sealed(bundle=bundle, checkpoint=checkpoint, log_vkey=vkey, report=report, signed_by=signed.signed_by)
+    return Sealed(
+        bundle=bundle,
+        checkpoint=checkpoint,
+        log_vkey=vkey,
+        report=report,
+        signed_by=signed.signed_by,
+        statement=payload,
+    )
 
 
 class _Noted:
@@ -203,7 +205,8 @@ class _Noted:
         return signature
 
 
-def _predicate(run: Run) -> dict[str, Json]:
+def predicate_of(run: Run) -> dict[str, Json]:
+    """Return what the rows of the run say in sum."""
     return predicate([row.fields for row in run.rows])
 
 
@@ -220,7 +223,7 @@ def _bundle(run: Run, policies: PolicyTexts, checkpoint: bytes, signed: Signatur
     bundle: dict[str, Json] = {
         "schema": BUNDLE_SCHEMA,
         "run_id": run.run_id,
-        "attestation": {**_predicate(run), "signature": signed.block},
+        "attestation": {**predicate_of(run), "signature": signed.block},
         "chain_slice": [row.fields for row in run.rows],
         "policy_snapshot": kept[0],
         "policy_history": kept[1:],

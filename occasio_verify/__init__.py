@@ -14,6 +14,7 @@ TYPE_CHECKING = False  # what `typing` says, without the cost of importing it
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from occasio_verify.attested import verify_attestation
     from occasio_verify.bundle import BUNDLE_SCHEMA, log_origin, manifest, verify_bundle
     from occasio_verify.canonical import Json, canonical
     from occasio_verify.chain import Chain, LinkError, RunEnd, check_log_order, check_run_chain
@@ -139,6 +140,7 @@ __all__ = [
     "signature_block",
     "statement",
     "stream_multiproof",
+    "verify_attestation",
     "verify_bundle",
     "verify_consistency",
     "verify_inclusion",
@@ -148,6 +150,7 @@ __all__ = [
 ]
 
 _NAMES = {
+    "attested": ("verify_attestation",),
     "bundle": ("BUNDLE_SCHEMA", "log_origin", "manifest", "verify_bundle"),
     "canonical": ("Json", "canonical"),
     "chain": ("Chain", "LinkError", "RunEnd", "check_log_order", "check_run_chain"),

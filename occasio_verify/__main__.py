@@ -57,7 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         return _refuse(f"{error.filename or 'file'}: {error.strerror or error}", "name a file that can be read")
     except NotABundleError as error:
-        return _refuse(f"{options.bundle}: {error}", "give the .occasio.json file that `occasio bundle` wrote")
+        wanted = "the .occasio.json file that `occasio bundle` wrote, or with --attestation what `occasio attest` wrote"
+        return _refuse(f"{options.bundle or options.attestation}: {error}", f"give {wanted}")
     except MemoryError:
         return _refuse("there is too little memory for this file", "a bundle may need 2 GB, a log 64 MB")
     except KeyboardInterrupt:
@@ -108,6 +109,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--integrity-only", action="store_true", help="exit 0 for INTACT too")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     parser.add_argument("--log", type=Path, metavar="FILE", help="check a log instead of a bundle")
+    parser.add_argument("--attestation", type=Path, metavar="FILE", help="check an attestation beside its signature")
+    parser.add_argument(
+        "--bundle",
+        dest="signed",
+        type=Path,
+        metavar="FILE",
+        help="its signature (default: FILE with .sigstore.json or .dsse.json for .json)",
+    )
+    parser.add_argument("--chain", type=Path, metavar="FILE", help="the log that the attestation speaks of")
     parser.add_argument("--checkpoint", type=Path, metavar="FILE", help="a checkpoint that the log must extend")
     parser.add_argument("--jobs", type=_jobs, default=1, metavar="N", help="processes that check a log (default 1)")
     return parser
@@ -120,15 +130,35 @@ def _jobs(text: str) -> int:
 
 
 def _verify(options: argparse.Namespace) -> Report:
-    if (options.bundle is None) == (options.log is None):
-        raise UsageError("give a bundle, or --log FILE, and not both")
+    if [options.bundle, options.log, options.attestation].count(None) != 2:
+        raise UsageError("give a bundle, or --log FILE, or --attestation FILE, and one of them only")
+    if options.attestation is None and (options.signed or options.chain):
+        raise UsageError("--bundle and --chain go with --attestation")
     if options.log is not None:
         if options.key or options.identity or options.issuer or options.repository or options.trusted_root:
             raise UsageError("a log has no signer; --key, --identity and what goes with it are for a bundle")
         return _verify_log(options)
     if options.checkpoint is not None or options.jobs != 1:
         raise UsageError("--checkpoint and --jobs go with --log")
+    if options.attestation is not None:
+        return _verify_attestation(options)
     return verify_bundle(_bytes(options.bundle, MAX_BUNDLE_BYTES), _trust(options))
+
+
+def _verify_attestation(options: argparse.Namespace) -> Report:
+    from occasio_verify.attested import verify_attestation  # only for this
+
+    trust = _trust(options)
+    signed = options.signed or _beside(options.attestation)
+    data = _bytes(options.attestation, MAX_BUNDLE_BYTES)
+    return verify_attestation(data, None if signed is None else _bytes(signed, MAX_BUNDLE_BYTES), options.chain, trust)
+
+
+def _beside(attestation: Path) -> Path | None:
+    """Return the file with the signature that `occasio attest` writes beside an attestation, if there is one."""
+    stem = attestation.name.removesuffix(".json")
+    usual = (attestation.with_name(f"{stem}{suffix}") for suffix in (".sigstore.json", ".dsse.json"))
+    return next((path for path in usual if path.exists()), None)
 
 
 def _verify_log(options: argparse.Namespace) -> Report:

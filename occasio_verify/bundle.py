@@ -79,13 +79,14 @@ def verify_bundle(data: bytes, trust: Trust = Trust()) -> Report:  # noqa: B008
     Raises `NotABundleError` if `data` is not a bundle of this version; everything else is in the report.
     """
     evidence = Evidence(data=data, trust=trust)
-    checks = [_made("format", _format, evidence)]
+    checks = [made("format", _format, evidence)]
     steps = _NODE_STEPS if evidence.free_form else _STEPS
-    checks += [_made(name, step, evidence) for name, step in (*steps, *_SIGNATURE_STEPS)]
+    checks += [made(name, step, evidence) for name, step in (*steps, *signer.STEPS)]
     return claims.report(evidence, tuple(checks), node.PROFILE if steps is _NODE_STEPS else PROFILE)
 
 
-def _made(name: str, step: Callable[[Evidence], Outcome], evidence: Evidence) -> Check:
+def made(name: str, step: Callable[[Evidence], Outcome], evidence: Evidence) -> Check:
+    """Return how a check ended.  Raises `NotABundleError` alone."""
     try:
         return Check(name, Status.PASS, "ok", step(evidence))
     except NotABundleError:
@@ -219,7 +220,8 @@ def log_origin(first_hash: str) -> str:
     return f"occasio.local/{first_hash[:32]}"
 
 
-def _predicate(evidence: Evidence) -> Outcome:
+def attested(evidence: Evidence) -> Outcome:
+    """Pass if the attestation says what the rows give, and its `signature` is null or fits."""
     recomputed = evidence.recomputed()
     attestation = cast("Mapping[str, Json]", evidence.members()["attestation"])
     check_equivalent({name: value for name, value in attestation.items() if name != "signature"}, recomputed)
@@ -273,7 +275,7 @@ _STEPS: tuple[_Step, ...] = (
     ("rows", _rows),
     ("run-chain", _run_chain),
     ("log-position", _log_position),
-    ("predicate", _predicate),
+    ("predicate", attested),
     ("policy", _policy),
 )
 _NODE_STEPS: tuple[_Step, ...] = (
@@ -282,9 +284,4 @@ _NODE_STEPS: tuple[_Step, ...] = (
     ("run-chain", node.run_chain),
     ("predicate", _node_predicate),
     ("policy", node.policy),
-)
-_SIGNATURE_STEPS: tuple[_Step, ...] = (
-    ("statement", signer.statement_of),
-    ("signature", signer.signature),
-    ("signer", signer.known_signer),
 )

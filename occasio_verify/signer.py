@@ -78,9 +78,10 @@ def known_signer(evidence: Evidence) -> Outcome:
 
 def run_end(evidence: Evidence) -> datetime:
     """Return when the run ended by its own clock.  Raises `SignatureError` if its rows do not say."""
-    agent = cast("Mapping[str, Json]", evidence.recomputed()["agent"])
+    agent = evidence.recomputed().get("agent")
+    ended = agent.get("ended_at") if isinstance(agent, Mapping) else None
     try:
-        return datetime.fromisoformat(str(agent["ended_at"])).astimezone()
+        return datetime.fromisoformat(str(ended)).astimezone()
     except ValueError:
         raise SignatureError("signature-time", "the rows do not say when the run ended") from None
 
@@ -204,3 +205,7 @@ def _is(known: TrustedIdentity, certified: Certified) -> bool:
 def _whom(certified: Certified) -> str:
     repository = f", repository {certified.repository}" if certified.repository else ""
     return f"{certified.identity} (issuer {certified.issuer}{repository})"
+
+
+STEPS = (("statement", statement_of), ("signature", signature), ("signer", known_signer))
+"""The checks of this file, by name and in order."""

@@ -18,7 +18,7 @@ from occasio_core.version import __version__
 
 COMMANDS = {
     "approvals": "occasio_core.cli.approvals:approvals",
-    "attest": "occasio_core.cli.evidence:attest",
+    "attest": "occasio_core.cli.attest:attest",
     "audit": "occasio_core.cli.evidence:audit",
     "bundle": "occasio_core.cli.evidence:bundle",
     "claude": "occasio_core.cli.run:claude",

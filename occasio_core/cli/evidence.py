@@ -1,4 +1,4 @@
-"""The commands that make and check evidence: attest, bundle, verify, audit."""
+"""The commands that make and check evidence: bundle, verify, audit."""
 
 from __future__ import annotations
 
@@ -39,24 +39,6 @@ log_option = click.option(
 
 @click.command()
 @run_option
-@click.option("--run-id", "run_id_long", metavar="ID", hidden=True)
-@log_option
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Where to write it (default: stdout).")
-def attest(run_id: str | None, run_id_long: str | None, log: Path | None, out: Path | None) -> None:
-    """Write the attestation of a run: what its rows say, in sum, unsigned."""
-    from occasio_core import seal
-
-    run = _read(run_id or run_id_long, log)
-    data = seal.attestation(run)
-    if out is None:
-        sys.stdout.buffer.write(data)
-    else:
-        write_whole(out, data)
-        talk(f"attestation of run {run.run_id}: {out}")
-
-
-@click.command()
-@run_option
 @log_option
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), help="Where to write it (default: RUN.occasio.json)."
@@ -66,6 +48,7 @@ def attest(run_id: str | None, run_id_long: str | None, log: Path | None, out: P
 )
 @click.option("--no-sign", is_flag=True, help="Leave the bundle unsigned: it will verify as INTACT, not as VERIFIED.")
 @signers.keyless_options
+@signers.vsa_option
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def bundle(
     run_id: str | None,
@@ -76,21 +59,25 @@ def bundle(
     sign: bool,
     oidc_token: str | None,
     trust_config: Path | None,
+    vsa: bool,
     as_json: bool,
 ) -> None:
     """Seal a run into one file of evidence that anybody can verify offline."""
-    from occasio_core import seal
+    from occasio_core import attestation, seal
 
-    if no_sign and (sign or key):
-        raise UsageError("--no-sign leaves the bundle unsigned", hint="leave out --no-sign, or --sign and --key")
+    if no_sign and (sign or key or vsa):
+        raise UsageError("--no-sign leaves the bundle unsigned", hint="leave out --no-sign, or --sign, --key and --vsa")
     place = places.prepared(places.home())
     found = signers.registry(place)
     named = key or (None if sign or no_sign else "default")
     signer = None if named is None else signers.bundle_signer(found, named)
     keyless = signers.keyless(found, sign, oidc_token, trust_config)
-    run = _read(run_id, log)
+    run = read_run(run_id, log)
     sealed = seal.seal(run, _policies(place), signers.key_signer(found, "log"), signer, keyless)
     path = out or Path(f"{run.run_id}.occasio.json")
+    summary = signers.summary_file(path) if vsa else None
+    if summary is not None:
+        write_whole(summary, attestation.signed_summary(run, sealed.statement, signer, keyless))
     write_whole(path, sealed.bundle)
     if log is None:
         _remember(place, run.origin, sealed)
@@ -137,7 +124,7 @@ def audit_coverage(run_id: str | None, log: Path | None, as_json: bool) -> None:
     """
     from occasio_verify import coverage
 
-    run = _read(run_id, log)
+    run = read_run(run_id, log)
     found = coverage(row.fields for row in run.rows)
     if as_json:
         gaps: list[Json] = [{"call_id": gap.call_id, "gap": gap.kind.value, "tool": gap.tool} for gap in found.gaps]
@@ -215,7 +202,11 @@ def audit_repair(as_json: bool) -> None:
         talk("nothing to repair")
 
 
-def _read(run_id: str | None, log: Path | None) -> Run:
+def read_run(run_id: str | None, log: Path | None) -> Run:
+    """Return a run of a log, checked: the last one, of this home's own log, unless another is named.
+
+    Raises `UsageError` if there is no log, and what `seal.read_run` raises.
+    """
     from occasio_core import seal
 
     path = log or places.log_path(places.home())

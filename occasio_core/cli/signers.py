@@ -48,6 +48,16 @@ def keyless_options(command: _Command) -> _Command:
     return command
 
 
+vsa_option = click.option(
+    "--vsa", is_flag=True, help="Also write a SLSA Verification Summary of the run, signed by the same signer."
+)
+
+
+def summary_file(path: Path) -> Path:
+    """Return where the Verification Summary goes that belongs to the file `path`."""
+    return path.with_name(f"{path.name.removesuffix('.json')}.vsa.sigstore.json")
+
+
 def registry(place: Path) -> Registry:
     """Return what the plugins of Occasio add."""
     from occasio_core import plugins
@@ -77,13 +87,18 @@ def keyless(found: Registry, sign: bool, token: str | None, trust_config: Path |
     from occasio_core.keyless import KeylessRequest
 
     if not sign:
-        if trust_config is not None:
-            raise UsageError("--trust-config goes with --sign", hint="say --sign too")
+        check_no_keyless(trust_config)
         return None
     signer = _keyless_signer(found)
     config = None if trust_config is None else _bytes(trust_config)
     request = KeylessRequest(token=_token(token), trust_config=config)
     return lambda statement: signer.sign_statement(statement, request)
+
+
+def check_no_keyless(trust_config: Path | None) -> None:
+    """Raise `UsageError` if something is said about how to sign keyless all the same."""
+    if trust_config is not None:
+        raise UsageError("--trust-config goes with --sign", hint="say --sign too")
 
 
 def _keyless_signer(found: Registry) -> KeylessSigner:

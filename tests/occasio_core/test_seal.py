@@ -4,7 +4,8 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from occasio_core import SealError, Signature
-from occasio_core.seal import attestation, last_run, read_run, seal
+from occasio_core.attestation import attest
+from occasio_core.seal import last_run, read_run, seal
 from occasio_verify import Trust, TrustedKey, load_public_key, parse_json, predicate, verify_bundle
 from tests.samples import GENESIS, POLICY, RUN, Log, call, canonical, end, hashed, request, run_of, sha256, start
 from tests.spec.worked_example import LOG_KEY, SIGNING_KEY, Key
@@ -88,7 +89,7 @@ def test_rows_that_come_later_are_not_part_of_it(path):
 def test_an_attestation_is_the_predicate_unsigned(path):
     log = run_of(3)
     log.write(path)
-    assert json.loads(attestation(read_run(path, RUN))) == {**predicate(log.rows), "signature": None}
+    assert json.loads(attest(read_run(path, RUN)).attestation) == {**predicate(log.rows), "signature": None}
 
 
 def test_a_log_that_does_not_verify_is_not_attested(path):
