@@ -36,8 +36,10 @@ COMMANDS = {
     "hook": "occasio_core.cli.hook:hook",
     "plugins": "occasio_core.cli.plugins:plugins",
     "policy": "occasio_core.cli.policy:policy",
+    "register": "occasio_core.cli.register:register",
     "run": "occasio_core.cli.run:run",
     "scan": "occasio_core.cli.scan:scan",
+    "unregister": "occasio_core.cli.register:unregister",
     "verify": "occasio_core.cli.evidence:verify",
 }
 
