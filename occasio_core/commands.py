@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from occasio_core.approvals.question import Question, Verdict, Waiting
-from occasio_core.interfaces import Permit, RunningToolHandler
+from occasio_core.interfaces import RunningToolHandler
 from occasio_core.limits import Counts
 from occasio_core.model import CallId, RequestDone, SessionId, ToolCall, ToolResult
+from occasio_core.permit import CallPermit
 from occasio_verify import Json
 
 
@@ -37,6 +38,7 @@ class Ran:
     call: ToolCall
     text: str = field(repr=False)
     is_error: bool
+    left_out: int = 0  # files and folders that the policy kept out of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +167,7 @@ class Run:
 
     call: ToolCall
     runner: RunningToolHandler
-    permit: Permit
+    permit: CallPermit
 
 
 @dataclass(frozen=True, slots=True)

@@ -329,6 +329,7 @@ class Driver:
 def _carried_out(command: Run) -> Ran:
     try:
         text, is_error = command.runner.run(command.call, command.permit)
-        return Ran(call=command.call, text=str(text), is_error=bool(is_error))
+        left_out = command.permit.refused
+        return Ran(call=command.call, text=str(text), is_error=bool(is_error), left_out=left_out)
     except Exception as error:  # noqa: BLE001 - a tool that fails is a result, and its message may quote secrets
         return Ran(call=command.call, text=f"the tool failed with {type(error).__name__}", is_error=True)

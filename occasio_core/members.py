@@ -103,8 +103,11 @@ def answered_members(waiting: Waiting, verdict: Verdict) -> Mapping[str, Json]:
     return {"approval_id": waiting.approval_id, "approver": verdict.approver, "method": verdict.method}
 
 
-def result_members(result: ToolResult, shaped: Shaped, *, unchanged: str) -> Mapping[str, Json]:
-    """Return the members of a `tool_result` row; `unchanged` is its kind if the model gets it as it is."""
+def result_members(result: ToolResult, shaped: Shaped, *, unchanged: str, left_out: int = 0) -> Mapping[str, Json]:
+    """Return the members of a `tool_result` row; `unchanged` is its kind if the model gets it as it is.
+
+    `left_out` counts what the policy kept out of the result of a local run.
+    """
     members: dict[str, Json] = {
         "call_id": result.call,
         "content_digest": result.digest,
@@ -117,6 +120,8 @@ def result_members(result: ToolResult, shaped: Shaped, *, unchanged: str) -> Map
         members["secret_labels"] = list(shaped.labels)
     if shaped.count:
         members["secrets_redacted"] = shaped.count
+    if left_out:
+        members["left_out"] = left_out
     if returned := _returned_digest(result, shaped):
         members["returned_digest"] = returned
     return members

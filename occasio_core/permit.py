@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from occasio_core.decide import OFF, Naming, Ruling, decide
-from occasio_core.interfaces import FolderPermit, FolderRule, NarrowRule, PolicyRule
+from occasio_core.interfaces import FolderRule, NarrowRule, PolicyRule
 from occasio_core.model import Action, Case, Effect, EffectKind
 from occasio_core.paths import comparable
 
@@ -22,21 +22,30 @@ _LONGEST = 4096  # characters of a folder; what is longer is asked about in full
 _Told = Callable[[str], bool]
 
 
-def permit(ruling: Ruling, rules: Mapping[str, PolicyRule], naming: Naming) -> FolderPermit:
+def permit(ruling: Ruling, rules: Mapping[str, PolicyRule], naming: Naming) -> CallPermit:
     """Return what the runner of `ruling` asks about each file: may this call touch that file too?"""
-    return _Permit(ruling, rules, naming)
+    return CallPermit(ruling, rules, naming)
 
 
-class _Permit:
-    """Answers for one call."""
+class CallPermit:
+    """Answers for one call; a `FolderPermit`.  `refused` counts the files and folders that it said no to."""
 
     def __init__(self, ruling: Ruling, rules: Mapping[str, PolicyRule], naming: Naming) -> None:
         self._ruling = ruling
         self._rules = rules
         self._naming = naming
+        self.refused = 0
 
     def __call__(self, effect: Effect, /) -> bool:
         """Return whether the call may touch what `effect` says, whatever the name turns out to mean."""
+        return self.counted(self._lets_named(effect))
+
+    def counted(self, permitted: bool) -> bool:
+        """Return `permitted`, which was said of one file or folder."""
+        self.refused += not permitted
+        return permitted
+
+    def _lets_named(self, effect: Effect) -> bool:
         case = self._ruling.case
         try:
             opened = self._naming((effect,), case.call.cwd, case.policy)
@@ -92,7 +101,7 @@ class _Sorted:
 class _Within:
     """Answers for the entries of one folder, which goes by `names`; without names it asks about each in full."""
 
-    def __init__(self, permit: _Permit, folder: str, names: tuple[str, ...]) -> None:
+    def __init__(self, permit: CallPermit, folder: str, names: tuple[str, ...]) -> None:
         self._permit = permit
         self._folder = folder.rstrip("/")
         self._names = tuple(name.rstrip("/") for name in names) if len(folder) <= _LONGEST else ()
@@ -104,7 +113,9 @@ class _Within:
         path = f"{self._folder}/{name}"
         if not self._names or not _is_plain(name):
             return self._permit(Effect(EffectKind.READ, path))
-        told = comparable(name)
+        return self._permit.counted(self._lets(path, comparable(name)))
+
+    def _lets(self, path: str, told: str) -> bool:
         if not (self._permit.lets_any and self._is_told(told)):
             return False
         if not self._each:

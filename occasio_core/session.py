@@ -279,7 +279,11 @@ class Session:
         result = result_of(ran.call, ran.text, is_error=ran.is_error)
         shaped = self._results.shaped(result, policy, self._tool(result.tool))
         shaped, commands = self._counted(result, shaped, policy, here)
-        commands.append(self._record("tool_result", result, result_members(result, shaped, unchanged="local")))
+        commands.append(
+            self._record(
+                "tool_result", result, result_members(result, shaped, unchanged="local", left_out=ran.left_out)
+            )
+        )
         text = shaped.texts[0] if shaped.notice is None else shaped.notice
         return [*commands, Answer(result.call, text, ran.is_error or shaped.notice is not None)]
 

@@ -331,6 +331,7 @@ OPTIONAL: Mapping[str, Mapping[str, Form]] = {
     "tool_result": {
         "exit_code": Integer(negative=True),
         "is_error": BOOLEAN,
+        "left_out": NATURAL,
         "returned_digest": HEX64,
         "secret_labels": TEXTS,
         "secrets_redacted": NATURAL,

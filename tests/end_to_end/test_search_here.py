@@ -232,6 +232,8 @@ def test_without_a_word_on_it_a_search_that_would_come_to_something_denied_is_ru
         "toolu_words": "LOCAL",
     }
     assert rows["toolu_far"]["reason"] == "path-left-out"
+    outcomes = {row.fields["call_id"]: row.fields for row in place.rows() if row.kind == "tool_result"}
+    assert (outcomes["toolu_far"]["left_out"], "left_out" in outcomes["toolu_near"]) == (1, False)
     assert results["toolu_far"]["content"] == "Found 1 file\nnotes.txt"
     assert leaks(DENIED_WORDS, results["toolu_words"]["content"].encode()) == []
     assert "notes.txt:1:tea at four" in results["toolu_words"]["content"]

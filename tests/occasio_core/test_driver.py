@@ -16,8 +16,18 @@ from occasio_core.approvals.question import Ending, Waiting
 from occasio_core.approvals.store import Box
 from occasio_core.driver import Driver, Gate
 from occasio_core.errors import LedgerError, OccasioError, RequestRefusedError
-from occasio_core.interfaces import FromUpstream
-from occasio_core.model import Action, CallId, RequestDone, SessionId, ToolCall, ToolPolicy, ToolResult
+from occasio_core.interfaces import FromUpstream, Permit
+from occasio_core.model import (
+    Action,
+    CallId,
+    Effect,
+    EffectKind,
+    RequestDone,
+    SessionId,
+    ToolCall,
+    ToolPolicy,
+    ToolResult,
+)
 from occasio_verify import canonical
 from tests.occasio_core.gates import POLICY, SECRET, Rows, RunsReads, gate, session
 
@@ -144,6 +154,18 @@ async def test_each_call_has_its_row_before_it_is_let_go(rows: Rows, shared: Gat
 async def test_a_local_call_is_run_recorded_and_answered(rows: Rows, local: Gate) -> None:
     pieces = await all_of(Driver(local, Scripted(items=[call("a")]), "p").receive(b""))
     assert (rows.kinds, pieces) == (["tool_call", "tool_result"], [b"<toolu_1 answered contents of a False>"])
+
+
+async def test_what_a_tool_that_runs_here_was_not_let_open_is_counted_in_its_row(rows: Rows) -> None:
+    class Looks(RunsReads):
+        def run(self, call: ToolCall, permit: Permit, /) -> tuple[str, bool]:
+            return str([permit(Effect(EffectKind.READ, path)) for path in ("a", "denied/b", "denied/c")]), False
+
+    looking = gate(rows, replace(POLICY, tools={"read_file": ToolPolicy(action=Action.LOCAL)}), Looks())
+    pieces = await all_of(Driver(looking, Scripted(items=[call("a")]), "p").receive(b""))
+    looking.close()
+    assert pieces == [b"<toolu_1 answered [True, False, False] False>"]
+    assert rows.of("tool_result")[0]["left_out"] == 2
 
 
 async def test_a_tool_that_fails_here_is_an_error_result_without_its_message(local: Gate) -> None:

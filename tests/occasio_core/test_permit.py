@@ -188,6 +188,14 @@ def test_a_broken_rule_opens_no_gate(tmp_path, tell):
     assert not made({"p.f": ByFolder(tell)}).within(str(tmp_path))("a")
 
 
+def test_what_is_refused_is_counted_once_however_it_was_asked(tmp_path):
+    may = made({"p.f": ByFolder(lambda name: name != "b")})
+    may.lets = lambda rules, effects: rules is not may._rules  # asked about one, it says no
+    entries = may.within(str(tmp_path))
+    assert [entries("a"), entries("b"), entries("c "), may(read("d"))] == [True, False, False, False]
+    assert may.refused == 3
+
+
 def test_a_rule_that_cannot_judge_a_folder_opens_nothing_in_it(tmp_path):
     rule = ByFolder(lambda name: True)
     rule.within = fail

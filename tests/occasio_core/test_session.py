@@ -282,6 +282,12 @@ def test_the_result_of_a_local_call_is_recorded_and_then_answered() -> None:
     assert answer == Answer(CallId("toolu_1"), "hello", False)
 
 
+def test_what_the_policy_kept_out_of_a_local_result_is_counted_in_its_row() -> None:
+    ran = Ran(call=call(), text="hello", is_error=False, left_out=3)
+    record, _ = session(LOCAL, handler=RunsReads()).receive(ran)
+    assert members(record)["left_out"] == 3
+
+
 def test_a_secret_in_the_result_of_a_local_call_is_held_back() -> None:
     record, answer = session(LOCAL, handler=RunsReads()).receive(Ran(call=call(), text="hunter2", is_error=False))
     assert members(record)["result_kind"] == "withheld"

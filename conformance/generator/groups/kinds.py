@@ -121,6 +121,7 @@ SHAPES: dict[str, Shape] = {
             secret_labels=["a", "b"],
             secrets_redacted=1,
             exit_code=-1,
+            left_out=2,
         ),
         {
             "call_id": "string",

@@ -107,6 +107,7 @@ const KINDS = {
       secret_labels: isStrings,
       secrets_redacted: isCount,
       exit_code: isInteger,
+      left_out: isCount,
     },
   },
   request: {
