@@ -1,4 +1,4 @@
-"""Signs with Ed25519 key files, and adds `occasio key`.
+"""Signs with key files and with keys of an ssh-agent, and adds `occasio key`.
 
 The keys are `keys/NAME.pem` below Occasio's home.  `default` signs bundles, `log` signs checkpoints; both are made when
 they are first used.  Every other file there is a signer too, by its name.
@@ -25,9 +25,9 @@ class KeySigner:
     home: Path
 
     def sign(self, data: bytes, /) -> Signature:
-        """Return an Ed25519 signature; `default` and `log` are made if they are not there.
+        """Return a signature by the key; `default` and `log` are made if they are not there.
 
-        Raises `OccasioError` if the key's file cannot be used.
+        Raises `OccasioError` if the key's file or the ssh-agent cannot be used.
         """
         return signing_key(self.home, self.name).sign(data)
 

@@ -12,8 +12,9 @@ from typing import TypeAlias
 import click
 
 from occasio_core import Json, OccasioError, UsageError, read_trust, trust_key
-from occasio_sign_key.key import PrivateKey, fingerprint
-from occasio_sign_key.keyfile import DEFAULT, MAX_BYTES, key_names, key_path, make_key, read_key
+from occasio_sign_key.agent import AgentKey, agent_keys
+from occasio_sign_key.key import fingerprint, public_pem
+from occasio_sign_key.keyfile import DEFAULT, KINDS, MAX_BYTES, Key, file_of, keep_held, key_names, make_key, read_key
 
 _Description: TypeAlias = dict[str, Json]
 
@@ -24,7 +25,7 @@ def key_group(home: Path) -> click.Group:
     """Return the group `key` for the keys of `home`."""
     return click.Group(
         "key",
-        commands=[new, list_keys, show, export, trust],
+        commands=[new, held_by_agent, list_keys, show, export, trust],
         help="Make, show, export and trust signing keys.",
         context_settings={"obj": home},
     )
@@ -32,11 +33,39 @@ def key_group(home: Path) -> click.Group:
 
 @click.command
 @click.argument("name")
+@click.option(
+    "--type", "kind", type=click.Choice(list(KINDS)), default="ed25519", show_default=True, help="What kind of key."
+)
 @_as_json
 @click.pass_obj
-def new(home: Path, name: str, as_json: bool) -> None:
+def new(home: Path, name: str, kind: str, as_json: bool) -> None:
     """Make the key NAME and trust it on this machine."""
-    _print_key(_described(home, name, make_key(home, name)), as_json)
+    _print_key(_described(home, name, make_key(home, name, kind)), as_json)
+
+
+@click.command("agent")
+@click.argument("name")
+@click.option("--comment", metavar="TEXT", help="Which of the agent's keys, by its comment (`ssh-add -l` shows them).")
+@_as_json
+@click.pass_obj
+def held_by_agent(home: Path, name: str, comment: str | None, as_json: bool) -> None:
+    """Sign with a key of the ssh-agent as NAME, and trust it on this machine."""
+    key = _agent_key(comment)
+    keep_held(home, name, key)
+    _print_key(_described(home, name, key), as_json)
+
+
+def _agent_key(comment: str | None) -> AgentKey:
+    held = agent_keys()
+    fitting = [key for key, said in held.items() if comment in {None, said}]
+    if len(fitting) == 1:
+        return fitting[0]
+    known = ", ".join(f"`{said}`" for said in held.values()) or "none"
+    wanted = "that can be used here" if comment is None else f"with the comment `{comment}`"
+    raise UsageError(
+        f"the ssh-agent has {len(fitting)} keys {wanted}",
+        hint=f"--comment TEXT chooses one; Ed25519 and P-256 keys there are: {known}",
+    )
 
 
 @click.command("list")
@@ -67,7 +96,7 @@ def show(home: Path, name: str, as_json: bool) -> None:
 @click.pass_obj
 def export(home: Path, name: str, out: Path | None) -> None:
     """Print the public half of the key NAME as PEM, for others to verify with."""
-    pem = read_key(home, name).public_pem
+    pem = public_pem(read_key(home, name).spki)
     if out is None:
         click.echo(pem, nl=False)
     else:
@@ -90,15 +119,16 @@ def trust(home: Path, file: Path, name: str, as_json: bool) -> None:
         click.echo(f"{'trusted' if added else 'already trusted'}: {name}  {fingerprint(accepted)}")
 
 
-def _described(home: Path, name: str, key: PrivateKey) -> _Description:
+def _described(home: Path, name: str, key: Key) -> _Description:
     names: list[Json] = [entry.name for entry in read_trust(home).keys if entry.key.spki == key.spki]
     return {
         "name": name,
-        "algorithm": "ed25519",
+        "algorithm": key.algorithm,
         "fingerprint": fingerprint(key.spki),
-        "file": str(key_path(home, name)),
+        "file": str(file_of(home, name)),
+        "kept_by": "ssh-agent" if isinstance(key, AgentKey) else "file",
         "trusted_as": names,
-        "public_key": key.public_pem,
+        "public_key": public_pem(key.spki),
     }
 
 
@@ -106,7 +136,7 @@ def _listed(home: Path, name: str) -> _Description:
     try:
         return _described(home, name, read_key(home, name))
     except OccasioError as error:  # one bad file does not hide the others
-        return {"name": name, "file": str(key_path(home, name)), "problem": str(error)}
+        return {"name": name, "file": str(file_of(home, name)), "problem": str(error)}
 
 
 def _trusted_as(key: _Description) -> str:
@@ -120,7 +150,8 @@ def _print_key(key: _Description, as_json: bool) -> None:
         return
     click.echo(f"{key['name']}  {_trusted_as(key)}".rstrip())
     for title in ("algorithm", "fingerprint", "file"):
-        click.echo(f"  {title:<12} {key[title]}")
+        held = " (the private half is the ssh-agent's)" if title == "file" and key["kept_by"] == "ssh-agent" else ""
+        click.echo(f"  {title:<12} {key[title]}{held}")
 
 
 def _print_json(value: Json) -> None:

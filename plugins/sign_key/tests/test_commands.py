@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from occasio_core import Json, OccasioError, UsageError, read_trust
+from occasio_sign_key.agent import AgentKey
 from occasio_sign_key.commands import key_group
 from occasio_sign_key.key import fingerprint, generate
 from occasio_sign_key.keyfile import key_path, make_key, read_key
@@ -38,9 +39,32 @@ def test_a_new_key_is_made_and_described(home: Path) -> None:
         "algorithm": "ed25519",
         "fingerprint": fingerprint(key.spki),
         "file": str(home / "keys" / "release.pem"),
+        "kept_by": "file",
         "trusted_as": ["release"],
         "public_key": key.public_pem,
     }
+
+
+@pytest.mark.parametrize(("kind", "algorithm"), [("ed25519", "ed25519"), ("ecdsa-p256", "ecdsa-p256-sha256")])
+def test_a_key_is_of_the_kind_that_was_asked_for(home: Path, kind: str, algorithm: str) -> None:
+    assert printed(home, "new", "release", "--type", kind)["algorithm"] == algorithm
+    assert occasio_key(home, "new", "other", "--type", "rsa").exit_code == 2
+
+
+def test_a_key_of_the_agent_is_chosen_by_its_comment(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    point = b"\0\0\0\x0bssh-ed25519\0\0\0\x20"
+    keys = {AgentKey(point + make_key(home, name).spki[-32:]): name for name in ("ada", "bob")}
+    monkeypatch.setattr("occasio_sign_key.commands.agent_keys", lambda: keys)
+    with pytest.raises(UsageError, match="the ssh-agent has 2 keys that can be used here") as refusal:
+        occasio_key(home, "agent", "held")
+    assert "`ada`, `bob`" in refusal.value.hint
+    with pytest.raises(UsageError, match="0 keys with the comment `eve`"):
+        occasio_key(home, "agent", "held", "--comment", "eve")
+    described = printed(home, "agent", "held", "--comment", "bob")
+    assert (described["kept_by"], described["trusted_as"]) == ("ssh-agent", ["bob", "held"])
+    assert "ssh-agent" in occasio_key(home, "show", "held").stdout
+    assert occasio_key(home, "export", "held").stdout == described["public_key"]
+    assert [key["name"] for key in printed(home, "list")["keys"]] == ["ada", "bob", "held"]
 
 
 def test_what_is_shown_is_what_was_made(home: Path) -> None:
@@ -82,7 +106,7 @@ def test_a_broken_key_is_listed_with_what_is_wrong(home: Path) -> None:
     path = key_path(home, "bad")
     path.write_bytes(b"")
     path.chmod(0o600)
-    problem = f"`{path}` is not an Ed25519 private key in PKCS#8 PEM"
+    problem = f"`{path}` is not an Ed25519 or P-256 private key in PKCS#8 PEM"
     assert occasio_key(home, "list").stdout.splitlines()[1] == f"bad  {problem}"
     assert printed(home, "list")["keys"][1] == {"name": "bad", "file": str(path), "problem": problem}  # type: ignore[index,call-overload]
 

@@ -116,14 +116,20 @@ _BROKEN = {
     "a byte long": _armoured(_DER + b"\0"),
     "another algorithm": _armoured(_DER.replace(bytes.fromhex("2b6570"), bytes.fromhex("2b656e"))),
     "Ed448": _pkcs8(ed448.Ed448PrivateKey.generate()),
-    "P-256": _pkcs8(ec.generate_private_key(ec.SECP256R1())),
+    "P-384": _pkcs8(ec.generate_private_key(ec.SECP384R1())),
+    "secp256k1": _pkcs8(ec.generate_private_key(ec.SECP256K1())),
+    "P-256 cut": _armoured(
+        base64.b64decode(b"".join(_pkcs8(ec.generate_private_key(ec.SECP256R1())).splitlines()[1:-1]))[:-9]
+    ),
     "RSA": _pkcs8(rsa.generate_private_key(65537, 1024)),
 }
 
 
 @pytest.mark.parametrize("data", [pytest.param(data, id=name) for name, data in _BROKEN.items()])
 def test_what_is_no_such_key_is_refused_with_a_way_to_make_one(data: bytes) -> None:
-    with pytest.raises(KeyFileError, match=r"^`k\.pem` is not an Ed25519 private key in PKCS#8 PEM$") as refusal:
+    with pytest.raises(
+        KeyFileError, match=r"^`k\.pem` is not an Ed25519 or P-256 private key in PKCS#8 PEM$"
+    ) as refusal:
         parse_private_key(data, "k.pem")
     assert "openssl genpkey" in refusal.value.hint
 

@@ -177,7 +177,7 @@ def test_a_file_too_big_for_a_key_is_refused_unread(home: Path) -> None:
 
 def test_a_broken_key_is_not_replaced_by_a_new_one(home: Path) -> None:
     path = put(home, "default", b"")
-    with pytest.raises(KeyFileError, match="is not an Ed25519 private key"):
+    with pytest.raises(KeyFileError, match="is not an Ed25519 or P-256 private key"):
         signing_key(home, "default")
     assert path.read_bytes() == b""
 
