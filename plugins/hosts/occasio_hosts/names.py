@@ -1,6 +1,7 @@
 """What a text that names a host stands for, in every way in which a program may read it.
 
-Knows text only: no name is looked up, so a name that leads to an address is not that address here.
+Knows text only: no name is looked up, so a name that leads to an address is not that address here, unless it says so
+as the names below `nip.io` do.
 """
 
 from __future__ import annotations
@@ -17,12 +18,20 @@ _NUMBER = re.compile(r"0[xX][0-9a-fA-F]*|[0-9]+")
 _PORT = re.compile(r"(?P<host>\[[^\]]*\]|[^:]*):(?P<port>[0-9]*)")
 _DOTS = str.maketrans(dict.fromkeys("\u3002\uff0e\uff61", "."))  # RFC 3490 section 3.1
 _NAMES_OF_THIS_MACHINE = ("localhost", "ip6-localhost", "localhost.localdomain")
+# Services that answer with the address that is a part of the name, dotted, with dashes or in hexadecimal.
+_EMBEDDED = re.compile(
+    r"(?:.*[.-])?(?:(?P<dotted>\d{1,3}(?:[.-]\d{1,3}){3})|(?P<hexadecimal>[0-9a-f]{8}))\."
+    r"(?:nip\.io|sslip\.io|xip\.io|traefik\.me|backname\.io|local-ip\.(?:co|sh|medicmobile\.org))"
+)
 _LOOPBACK = ipaddress.ip_address("127.0.0.1")
 
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """One reading: a name in lower case and ASCII, empty where it is an address; its port where one is written."""
+    """One reading: a name in lower case and ASCII, empty where it is an address; its port where one is written.
+
+    A name that says what it leads to, `10-0-0-1.nip.io`, has that address as well.
+    """
 
     name: str
     address: Address | None = None
@@ -49,7 +58,9 @@ def _host(text: str) -> Host | None:
     if not name:
         return None
     address = _LOOPBACK if _is_this_machine(name) else _address(name)
-    return Host("" if address else name, address, port)
+    if address is None:
+        return Host(name, _embedded(name), port)
+    return Host("", address, port)
 
 
 def _ascii(text: str) -> str:
@@ -91,6 +102,15 @@ def _old_address(name: str) -> Address | None:
         return None
     value = sum(number << (24 - 8 * position) for position, number in enumerate(first)) + last
     return _local(ipaddress.IPv4Address(value))
+
+
+def _embedded(name: str) -> Address | None:
+    """Return the address that a name holds which is answered with it, `10-0-0-1.nip.io`."""
+    if not (found := _EMBEDDED.fullmatch(name)):
+        return None
+    if found["hexadecimal"]:
+        return _local(ipaddress.IPv4Address(int(found["hexadecimal"], 16)))
+    return _old_address(".".join(str(int(part)) for part in re.split(r"[.-]", found["dotted"])))
 
 
 def _number(text: str) -> int:

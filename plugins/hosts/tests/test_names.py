@@ -95,3 +95,24 @@ def test_all_spellings_of_an_address_are_one(value: int) -> None:
 @given(st.text())
 def test_no_text_is_too_odd(target: str) -> None:
     assert all(isinstance(host, Host) for host in readings(target))
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "169.254.169.254.nip.io",
+        "169-254-169-254.sslip.io",
+        "app-169-254-169-254.nip.io",
+        "www.app.169.254.169.254.nip.io:8080",
+        "a9fea9fe.nip.io",
+        "x.A9FEA9FE.NIP.IO",
+    ],
+)
+def test_a_name_that_is_answered_with_the_address_in_it_has_that_address(target: str) -> None:
+    assert only(target).address == ipaddress.ip_address("169.254.169.254")
+    assert only(target).name.endswith((".nip.io", ".sslip.io"))
+
+
+@pytest.mark.parametrize("target", ["nip.io", "www.nip.io", "999.254.169.254.nip.io", "169.254.169.254.example.com"])
+def test_other_names_have_no_address(target: str) -> None:
+    assert only(target).address is None

@@ -162,7 +162,7 @@ def _denial(case: Case, denials: _Denials) -> Opinion | None:
             return _refusal("path-denied", f"{denials.key}: {entry.text}", effect, entry)
     if met := _met(case, always, denials.kinds):
         return _refusal("path-protected", f"protected: {met[0].text}", met[1])
-    if met := _met(case, denied, denials.kinds):
+    if met := _met(case, denied, denials.kinds, with_vague=False):
         return _refusal("path-denied", f"{denials.key}: {met[0].text}", met[1], met[0])
     return None
 
@@ -214,10 +214,12 @@ def _named(case: Case, kinds: frozenset[EffectKind] = _PATHS, *, resolved_only: 
     return found
 
 
-def _met(case: Case, entries: Matcher, kinds: frozenset[EffectKind] = _PATHS) -> tuple[PathEntry, Effect] | None:
+def _met(
+    case: Case, entries: Matcher, kinds: frozenset[EffectKind] = _PATHS, *, with_vague: bool = True
+) -> tuple[PathEntry, Effect] | None:
     """Return an entry that a pattern of the call could reach, and the effect that has the pattern."""
     for effect in case.effects:
-        if effect.wild and effect.kind in kinds and not effect.sifted:
+        if effect.wild and effect.kind in kinds and not effect.sifted and (with_vague or not effect.vague):
             for name in effect.names:
                 if entry := entries.meets(name):
                     return entry, effect

@@ -371,6 +371,29 @@ def test_where_something_is_allowed_a_search_is_judged_by_where_it_begins():
     assert reasons(policy, read("/work"), searches("/work", "/work/a")) == []
 
 
+# folders that are filled by names which nobody told
+
+
+def fills(folder):
+    pattern = f"{folder}/**"
+    return Effect(EffectKind.WRITE, pattern, (pattern,), wild=True, vague=True)
+
+
+def test_what_is_protected_is_not_filled_over():
+    policy = replace(POLICY, protected_paths=entries("**/.claude/settings.json", "/home/ada/.claude.json"))
+    for folder in ("/work/.claude", "/home/ada", "/"):
+        assert reasons(policy, fills(folder)) == (["path-protected"]), folder
+    for folder in ("/work", "/work/.claude/commands", "/tmp"):
+        assert reasons(policy, fills(folder)) == [], folder
+
+
+def test_a_list_of_denials_holds_for_the_folder_that_is_filled_and_not_for_all_it_could_hold():
+    policy = replace(POLICY, deny_paths=entries("/home/ada/.ssh", "/**/.env"))
+    assert reasons(policy, fills("/home/ada/.ssh")) == ["path-denied"]
+    assert reasons(policy, fills("/home/ada/.ssh/keys")) == ["path-denied"]
+    assert reasons(policy, fills("/home/ada")) == []
+
+
 # hard links
 
 

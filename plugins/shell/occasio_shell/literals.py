@@ -30,6 +30,9 @@ _CHANGES = re.compile(
     r"""|put_contents|symlink|chmod|>>?\s*['"~./]"""
 )
 _REMOVES = re.compile(r"\b(?:rmtree|rm_rf?|remove_tree|remove_entry_secure|rimraf|rm(?:dir)?Sync|rm)\s*\(|\brm_rf\b")
+_MOVES = re.compile(
+    r"\b(?:move\w*|rename\w*|renames|copytree|cp(?:Sync|_r)|symlink\w*|chmod\w*|extract\w*|unpack_archive|FileUtils)\s*[(.]"
+)
 _BUILDS = re.compile(
     r"fromCharCode|\batob\b|['\"](?:base64|hex)['\"]|\bpack\b|unpack|\bchr\b|base64_decode|decode_base64|hex2bin|decode64|MIME|rot13"
     r"|\.reverse\b|strrev|fromCodePoint|decodeURIComponent|\bgzinflate\b|\.codepoints|string\.char"
@@ -39,7 +42,7 @@ _OPENS = re.compile(
     r"|spawn\w*|fetch|http\w*|net|socket\w*|fsockopen|connect|unlink\w*|writeFile\w*|assert|include|Function|load\w*)\b"
 )
 _REMOTE = re.compile(
-    r"urlopen|requests\.get|fetch\(|https?['\"]?\)?\.get|file_get_contents\(['\"]http|Net::HTTP|LWP|open-uri"
+    r"urlopen|URI\.(?:open|parse)|open\(['\"]http|requests\.get|fetch\(|https?['\"]?\)?\.get|file_get_contents\(['\"]http|Net::HTTP|LWP|open-uri"
 )
 _EVALUATES = re.compile(r"\b(?:eval|exec|Function|instance_eval|loadstring|assert)\s*[( ]")
 _SOCKETS = re.compile(r"\b(?:[sS]ocket|TCPSocket|fsockopen|stream_socket_client)\b|net\.connect|['\"]net['\"]")
@@ -64,12 +67,14 @@ class Language(Enum):
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What was found in code; `changes` says that it may write, `removes` that it
-    may take whole directories away, `hidden` that it makes up what it touches."""
+    may take whole directories away, `moves` that it may put others in their place,
+    `hidden` that it makes up what it touches."""
 
     paths: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
     changes: bool = False
     removes: bool = False
+    moves: bool = False
     environment: bool = False
     hidden: bool = False
 
@@ -88,6 +93,7 @@ def judged(code: str, language: Language) -> Seen:
         commands=tuple(text for text in texts if runs and text.strip() and not text.startswith("-")),
         changes=bool(_CHANGES.search(code)),
         removes=bool(_REMOVES.search(code)),
+        moves=bool(_MOVES.search(code)),
         environment=bool(_ENVIRONMENT.search(code)),
         hidden=_is_remote_shell(code) or (_hides(tree) if tree is not None else _hides_otherwise(code)),
     )
@@ -103,7 +109,8 @@ def _python(code: str) -> ast.Module | None:
 def _texts(tree: ast.Module) -> Iterator[str]:
     """Yield every text in Python code, and what texts are put together to."""
     known = _assigned(tree)
-    for node in ast.walk(tree):
+    # In the order of the text: the parts of a path stand one behind the other.
+    for node in sorted(ast.walk(tree), key=lambda node: (getattr(node, "lineno", 0), getattr(node, "col_offset", 0))):
         if isinstance(node, ast.Constant) and isinstance(node.value, str | bytes):
             yield node.value if isinstance(node.value, str) else node.value.decode("utf-8", "replace")
         elif isinstance(node, ast.BinOp | ast.JoinedStr | ast.Call | ast.Subscript):

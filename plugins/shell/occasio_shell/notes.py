@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from occasio_core import Effect, EffectKind
 from occasio_shell.below import fitting
@@ -30,8 +32,8 @@ class Notes:
 
     `garbled` says that something could not be read, and that the command must be judged by its worst reading as well;
     `has_moved` that a command went to another directory than the first one, or may have; `has_socket` that a connection
-    was opened, and that what other descriptors bring may come from there.  `written` has what the command itself put
-    into files: it may run it next.
+    was opened, and that what other descriptors bring may come from there; `is_root` that
+    `sudo` or its like is in front.  `written` has what the command itself put into files: it may run it next.
     """
 
     def __init__(self, cwd: str) -> None:
@@ -40,6 +42,7 @@ class Notes:
         self.garbled = False
         self.has_socket = False
         self.has_moved = False
+        self.is_root = False
         self.written: dict[str, Output] = {}
         self._effects: dict[Effect, None] = {}
         self._looks: dict[tuple[str, str], tuple[str, ...]] = {}
@@ -53,6 +56,20 @@ class Notes:
         """Return everything noted so far."""
         return tuple(self._effects)
 
+    @contextmanager
+    def rights(self, *, root: bool) -> Iterator[None]:
+        """Have what runs within be that of root, or of somebody else."""
+        before, self.is_root = self.is_root, root
+        try:
+            yield
+        finally:
+            self.is_root = before
+
+    def last_read(self, count: int) -> tuple[str, ...]:
+        """Return the last files that were read, seen from the first directory."""
+        read = [effect.target for effect in self._effects if effect.kind is EffectKind.READ and not effect.wild]
+        return tuple(read[-count:])
+
     def mount(self, word: Word) -> None:
         """Note that everything below a directory can be read by what runs in a container, which mostly reads little."""
         self.read(word)
@@ -65,6 +82,20 @@ class Notes:
     def write(self, word: Word, below: str = "") -> None:
         """As `read`, for a file that is made or changed."""
         self.touch(EffectKind.WRITE, word, below)
+
+    def fill(self, word: Word) -> None:
+        """Note that files come to be in a folder, or change there, by names that the command does not say.
+
+        What lies there today is not looked for: nearly all of it stays as it is.
+        """
+        if word.state >= State.BUILT:
+            self.unknown(EffectKind.WRITE, word.text or "a folder")
+        text = word.text or "."
+        if "://" in text or text.startswith("/dev/") or len(text) > _LONGEST or "\0" in text or "\n" in text:
+            return
+        for cwd in self.cwds:
+            folder = text if cwd == self.start else _joined(cwd, text)
+            self._add(Effect(EffectKind.WRITE, f"{folder.rstrip('/')}/**", wild=True, vague=True))
 
     def delete(self, word: Word, below: str = "") -> None:
         """As `read`, for a file that goes away."""

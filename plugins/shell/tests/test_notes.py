@@ -48,6 +48,38 @@ def test_below_a_directory_is_a_pattern():
     assert noted(Word("/"), "**")[1][1] == "/**"
 
 
+def test_a_folder_that_is_filled_is_a_vague_pattern():
+    notes = Notes("/work")
+    for text in ("d/", "", "/", "https://host.example/d", "/dev/null"):
+        notes.fill(Word(text))
+    assert notes.effects() == tuple(
+        Effect(EffectKind.WRITE, target, wild=True, vague=True) for target in ("d/**", "./**", "/**")
+    )
+
+
+def test_a_folder_that_is_made_up_is_unknown():
+    notes = Notes("/work")
+    notes.fill(Word("d", State.REMOTE))
+    assert [effect.unknown for effect in notes.effects()] == [True, False]
+
+
+def test_the_last_files_that_were_read_are_known():
+    notes = Notes("/work")
+    for text in ("a", "b", "*.c", "d"):
+        notes.read(Word(text, wild="*" in text))
+    notes.write(Word("e"))
+    assert notes.last_read(2) == ("b", "d")
+
+
+def test_rights_are_given_back():
+    notes = Notes("/work")
+    with notes.rights(root=True):
+        with notes.rights(root=False):
+            assert not notes.is_root
+        assert notes.is_root
+    assert not notes.is_root
+
+
 def test_a_relative_path_starts_where_the_command_runs(tmp_path):
     notes = Notes(str(tmp_path))
     notes.enter(Word("no"))

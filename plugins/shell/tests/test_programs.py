@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from occasio_shell.programs import known
 from occasio_shell.programs.invocation import Invocation
+from occasio_shell.programs.patches import MAX_PATCH
+from occasio_shell.programs.shells import ROOT_SHELL
 from occasio_shell.shell import Shell, effects_of
 from occasio_shell.values import State, Word, state_of, text_of
 
@@ -147,3 +151,61 @@ def test_no_argument_is_lost(texts, letters):
     parsed = arguments(texts, letters)
     kept = [word.text for word in parsed.operands] + [value.text for _, value in parsed.options if value]
     assert all(text in kept or text.startswith("-") for text in texts)
+
+
+def test_a_patch_on_the_disk_names_what_it_writes(tmp_path):
+    (tmp_path / "x.patch").write_text("--- a/src/x\n+++ b/src/x\n", encoding="utf-8")
+    for command in ("git apply x.patch", "git am < x.patch", "cat x.patch | patch -p1", "patch -p1 -i x.patch"):
+        effects, _ = effects_of([command], str(tmp_path))
+        written = {effect.target for effect in effects if effect.kind == "write" and not effect.wild}
+        assert written == {"src/x"}, command
+
+
+def test_a_pipe_in_the_place_of_a_patch_holds_nobody_up(tmp_path):
+    os.mkfifo(tmp_path / "x.patch")
+    (tmp_path / "folder.patch").mkdir()
+    for name in ("x.patch", "folder.patch", "gone.patch"):
+        effects, _ = effects_of([f"git apply {name}"], str(tmp_path))
+        assert not [effect for effect in effects if effect.kind == "write"]
+
+
+def test_only_the_beginning_of_a_patch_is_looked_at(tmp_path):
+    (tmp_path / "x.patch").write_text("+++ b/a\n" + " " * MAX_PATCH + "\n+++ b/b\n", encoding="utf-8")
+    effects, _ = effects_of(["git apply x.patch"], str(tmp_path))
+    assert [effect.target for effect in effects if effect.kind == "write"] == ["a"]
+
+
+def test_a_folder_that_nobody_may_enter_is_changed_with_all_that_is_in_it(tmp_path):
+    (tmp_path / "d").mkdir()
+    (tmp_path / "f").touch()
+    effects, _ = effects_of(["chmod 000 d f"], str(tmp_path))
+    assert [effect.target for effect in effects if effect.kind == "write"] == ["d", "d/**", "f"]
+
+
+@pytest.mark.parametrize("command", ["sudo sh", "sudo -u root bash", "pkexec sh", "sudo -i", "su", "doas env zsh"])
+def test_a_shell_of_root_that_nobody_types_into_is_one(command):
+    assert ROOT_SHELL in [effect.target for effect in effects_of([command], "/work")[0]]
+
+
+@pytest.mark.parametrize(
+    "command", ["sudo sh -c ls", "sudo sh x.sh", "echo ls | sudo sh", "sudo -u ada sh", "sh", "su ada"]
+)
+def test_other_shells_are_none(command):
+    assert ROOT_SHELL not in [effect.target for effect in effects_of([command], "/work")[0]]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_near"),
+    [
+        ("http://localhost:1/x", True),
+        ("http://10.0.0.1/x", True),
+        ("http://pypi.lan/x", True),
+        ("http://a/x", True),
+        ("https://example.com/x", True),
+        ("http://example.com/x", False),
+        ("http://172.32.0.1/x", False),
+    ],
+)
+def test_packages_over_an_open_connection_come_from_near(text, is_near):
+    effects, _ = effects_of([f"npm install --registry {text} y"], "/work")
+    assert any(effect.unknown for effect in effects) != is_near

@@ -30,7 +30,9 @@ def cases():
 
 
 def told(effect):
-    return f"{effect.kind}{' wild' * effect.wild}{' unknown' * effect.unknown} {effect.target}"
+    return (
+        f"{effect.kind}{' vague' * effect.vague or ' wild' * effect.wild}{' unknown' * effect.unknown} {effect.target}"
+    )
 
 
 def touched(command, cwd=CWD):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from occasio_core import EffectKind
 from occasio_shell.lines import line_of
 from occasio_shell.programs import (
+    agents,
     archives,
     builtins,
     code,
@@ -16,15 +17,18 @@ from occasio_shell.programs import (
     git,
     keepers,
     network,
+    patches,
     shells,
     starters,
     system,
     texts,
+    transfers,
 )
 from occasio_shell.programs.invocation import Evaluator, Invocation, Program
 from occasio_shell.values import LOCAL_OUTPUT, Output, State, Word
 
 _PROGRAMS: dict[str, Program] = {
+    **agents.PROGRAMS,
     **files.PROGRAMS,
     **texts.PROGRAMS,
     **builtins.PROGRAMS,
@@ -37,6 +41,8 @@ _PROGRAMS: dict[str, Program] = {
     **code.PROGRAMS,
     **keepers.PROGRAMS,
     **system.PROGRAMS,
+    **patches.PROGRAMS,
+    **transfers.PROGRAMS,
 }
 # Built into the shell, and yet what rules about commands are for: they tell what it keeps, or run what they are given.
 _TELLING = frozenset(
@@ -92,12 +98,16 @@ def _written(shell: Evaluator, name: str, arguments: list[Word], content: Output
 
 
 def _other(invocation: Invocation) -> Output:
-    """Take every argument of a program that is not known for a file that it reads."""
+    """Take every argument of a program that is not known for a file that it reads, or changes where it says so."""
+    in_place = not keepers.IN_PLACE.isdisjoint(word.text for word in invocation.words)
     for word in invocation.words:
         text = word.text
         for part in (text.partition("=")[2], text[2:] if text.startswith("-") else text.removeprefix("@")):
             if part:
-                invocation.notes.read(word if part == text else word.with_text(part))
+                named = word if part == text else word.with_text(part)
+                invocation.notes.read(named)
+                if in_place:
+                    invocation.notes.write(named)
     return LOCAL_OUTPUT
 
 

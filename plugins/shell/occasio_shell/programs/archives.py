@@ -35,7 +35,10 @@ def _tar(invocation: Invocation) -> Output:
     elif not creates and not arguments.has("-t", "--list"):
         for word in arguments.operands:
             invocation.notes.write(_in(directory, word))
+            invocation.notes.fill(_in(directory, word))
         invocation.notes.write(Word(directory or "."))
+        if not arguments.operands:
+            invocation.notes.fill(Word(directory))
     return LOCAL_OUTPUT
 
 
@@ -60,11 +63,15 @@ def _in(directory: str, word: Word) -> Word:
 def _zip(invocation: Invocation) -> Output:
     arguments = invocation.arguments("xnitbPw", ("--exclude",))
     operands = [word for word in arguments.operands if word.text != "-"]
-    if invocation.name in {"7z", "7za", "7zr", "rar"}:
+    if invocation.name in {"7z", "7za", "7zr", "rar", "unrar"}:
         command, operands = (operands[0].text if operands else ""), operands[1:]
         if command in {"x", "e", "l", "t"}:
             for word in operands[:1]:
                 invocation.notes.read(word)
+            if command in {"x", "e"}:
+                targets = [word.with_text(word.text[2:]) for word in invocation.words if word.text.startswith("-o")]
+                targets += [word for word in operands[1:] if word.text.endswith("/")]  # as `rar` has it
+                _unpacked(invocation, targets)
             return LOCAL_OUTPUT
     below = _EVERYTHING if arguments.has("-r", "-R") or invocation.name != "zip" else ""
     excluded = invocation.words if arguments.has("-x", "--exclude") else ()  # `-x` takes all words that follow
@@ -79,20 +86,45 @@ def _zip(invocation: Invocation) -> Output:
     return LOCAL_OUTPUT
 
 
+def _unpacked(invocation: Invocation, targets: list[Word]) -> None:
+    """Note that files come out into `targets`, or where the command runs, by names that only the archive knows."""
+    for word in targets:
+        invocation.notes.write(word)
+    for word in targets or [Word("")]:
+        invocation.notes.fill(word)
+
+
 def _unzip(invocation: Invocation) -> Output:
     arguments = invocation.arguments("dxP")
+    targets, members = arguments.values("-d"), arguments.operands[1:]
     for word in arguments.operands[:1]:
         invocation.notes.read(word)
-    for word in arguments.values("-d"):
-        invocation.notes.write(word)
-    if not arguments.has("-l", "-p", "-t"):
-        for word in arguments.operands[1:]:
-            invocation.notes.write(word)
+    if arguments.has("-l", "-p", "-t", "-Z", "-z"):
+        return LOCAL_OUTPUT
+    if not members:
+        _unpacked(invocation, targets)
+    for folder in targets or [Word("")]:
+        for word in members:
+            invocation.notes.write(_in(folder.text, word))
+            invocation.notes.fill(_in(folder.text, word))
+    return LOCAL_OUTPUT
+
+
+def _package(invocation: Invocation) -> Output:
+    """`dpkg-deb -x package folder`, `unar -o folder archive`."""
+    arguments = invocation.arguments("oD", ("--output-directory",))
+    targets = arguments.values("-o", "--output-directory")
+    if invocation.name == "dpkg-deb" and arguments.has("-x", "-X", "-R", "--extract", "--vextract", "--raw-extract"):
+        targets = arguments.operands[1:2]
+    for word in arguments.operands[:1]:
+        invocation.notes.read(word)
+    if targets or invocation.name == "unar":
+        _unpacked(invocation, targets)
     return LOCAL_OUTPUT
 
 
 def _cpio(invocation: Invocation) -> Output:
-    arguments = invocation.arguments("OIFDEHM")
+    arguments = invocation.arguments("OIFDEHM", ("--directory",))
     for word in arguments.values("-O", "-F"):
         invocation.notes.write(word)
     for word in arguments.values("-I"):
@@ -100,6 +132,10 @@ def _cpio(invocation: Invocation) -> Output:
     if arguments.has("-o", "-p", "--create", "--pass-through"):
         for word in lines(invocation.stdin):
             invocation.notes.read(word)
+        for word in arguments.operands:
+            invocation.notes.fill(word)
+    if arguments.has("-i", "--extract", "-r"):
+        _unpacked(invocation, arguments.values("-D", "--directory"))
     return LOCAL_OUTPUT
 
 
@@ -111,8 +147,9 @@ def _ar(invocation: Invocation) -> Output:
 
 PROGRAMS: dict[str, Program] = {
     **dict.fromkeys(("tar", "gtar", "bsdtar"), _tar),
-    **dict.fromkeys(("zip", "7z", "7za", "7zr", "rar"), _zip),
-    **dict.fromkeys(("unzip", "unrar"), _unzip),
+    **dict.fromkeys(("zip", "7z", "7za", "7zr", "rar", "unrar"), _zip),
+    "unzip": _unzip,
+    **dict.fromkeys(("unar", "dpkg-deb"), _package),
     **dict.fromkeys(("cpio", "pax"), _cpio),
     "ar": _ar,
 }

@@ -9,6 +9,7 @@ from occasio_core import EffectKind
 from occasio_shell.literals import Language, judged
 from occasio_shell.programs.invocation import Invocation, Program
 from occasio_shell.values import LOCAL_OUTPUT, REMOTE_OUTPUT, Output, State, Word, state_of, text_of
+from occasio_shell.words import unescaped
 
 # The letters of options with code, and of others with a value.
 _CODE = {
@@ -31,6 +32,7 @@ _VALUES = {
     "Rscript": "e",
     "osascript": "el",
 }
+_IN_PLACE = re.compile(r"-[pnlaws0-7]*i")  # `perl -pi.bak`
 _MODULES_THAT_RUN = {"pytest", "pip", "unittest", "venv", "build", "mypy", "ruff", "black", "http.server", "json.tool"}
 
 
@@ -47,8 +49,9 @@ def _interpreter(language: str) -> Program:
             _code(invocation, language, text)
         if not texts:
             _script(invocation, language, arguments.operands, has_module=arguments.has("-m"))
+        in_place = language in {"perl", "ruby"} and any(_IN_PLACE.match(word.text) for word in invocation.words)
         for word in arguments.operands if texts else arguments.operands[1:]:
-            _argument(invocation, word, modifies=any(word.text[:2] == "-i" for word in invocation.words))
+            _argument(invocation, word, modifies=in_place)
         for module in arguments.values("-m"):
             _module(invocation, module.text, arguments.operands)
         return LOCAL_OUTPUT
@@ -87,6 +90,8 @@ def _code(invocation: Invocation, language: str, text: Word) -> None:
             invocation.notes.write(named)
         if seen.removes:
             invocation.notes.delete(named, "**")
+        if seen.moves:
+            invocation.notes.fill(named)
     for command in seen.commands:
         invocation.shell.evaluate(command)
     if seen.environment:
@@ -96,6 +101,11 @@ def _code(invocation: Invocation, language: str, text: Word) -> None:
 
 
 def _module(invocation: Invocation, name: str, operands: list[Word]) -> None:
+    if name.startswith("occasio_core"):
+        invocation.shell.call([Word("occasio"), *operands], invocation.stdin)
+    if name in {"zipfile", "tarfile"} and any(word.text in {"-e", "--extract"} for word in invocation.words):
+        for word in operands[1:]:
+            invocation.notes.fill(word)
     if name == "base64" or name == "zipfile" or name == "tarfile":
         for word in operands:
             invocation.notes.read(word, "**")
@@ -151,6 +161,8 @@ def _shell_out(invocation: Invocation) -> Output:
     for word in (*invocation.words, *invocation.stdin):
         for found in re.finditer(r"(?:\.shell|\.system|\\!|!|shell)\s+(.+)", word.text):
             invocation.shell.evaluate(found[1])
+        for found in re.finditer(r"(?i)\bprogram\s+'((?:[^']|'')+)'", word.text):  # `COPY … TO PROGRAM`
+            invocation.shell.evaluate(found[1].replace("''", "'"))
         for found in re.finditer(
             r"(?i)(?:readfile|pg_read_file|load_file|\.import|\.read|from|infile|\bto)[\s(]*['\"]?([\w~./-]+)",
             word.text,
@@ -159,6 +171,16 @@ def _shell_out(invocation: Invocation) -> Output:
         if not word.text.startswith("-") and not re.search(r"\s", word.text):
             invocation.notes.read(word)
     return LOCAL_OUTPUT
+
+
+def _debugger(invocation: Invocation) -> Output:
+    """`gdb`, `lldb`: may call functions within another process, and read all that it keeps."""
+    for word in (*invocation.words, *invocation.stdin):
+        for found in re.finditer(r"\b(?:system|popen|exec\w+)\s*\(\s*\"((?:[^\"\\\\]|\\\\.)*)\"", word.text):
+            invocation.shell.evaluate(unescaped(found[1]))
+        if re.search(r"\b(?:gcore|generate-core-file|dump\s+(?:binary\s+)?memory|process save-core)\b", word.text):
+            invocation.notes.environment()
+    return _shell_out(invocation)
 
 
 def _openssl(invocation: Invocation) -> Output:
@@ -197,6 +219,7 @@ PROGRAMS: dict[str, Program] = {
         ("vim", "vi", "nvim", "ex", "view", "vimdiff", "rvim", "emacs", "nano", "pico", "micro", "code"), _vim
     ),
     **dict.fromkeys(("ed", "red"), _ed),
-    **dict.fromkeys(("sqlite3", "psql", "mysql", "mariadb", "duckdb", "gdb", "mongosh", "redis-cli"), _shell_out),
+    **dict.fromkeys(("sqlite3", "psql", "mysql", "mariadb", "duckdb", "mongosh", "redis-cli"), _shell_out),
+    **dict.fromkeys(("gdb", "lldb"), _debugger),
     "openssl": _openssl,
 }

@@ -221,9 +221,12 @@ def _move(invocation: Invocation) -> Output:
     for word in sources if not target.wild and target.text else ():
         name = word.text.rstrip("/").rpartition("/")[2]
         if name and name not in {".", ".."} and target.text not in {".", "/dev/stdout"}:
-            invocation.notes.write(replace(word, text=f"{target.text.rstrip('/')}/{name}", found=()))
-        elif target.text == ".":
-            invocation.notes.write(replace(word, text=name, found=()))
+            name = f"{target.text.rstrip('/')}/{name}"
+        elif target.text != ".":
+            continue
+        invocation.notes.write(replace(word, text=name, found=()))
+        if walks and not word.wild and name:
+            invocation.notes.fill(word.with_text(name))
     return ()
 
 
@@ -231,9 +234,14 @@ def _fills(invocation: Invocation, sources: list[Word], target: Word, *, walks: 
     """Return whether files come to be below `target` by names that are not told: those that another folder has."""
     if not target.text or target.wild or target.text.rstrip("/") in {"", ".", ".."}:
         return False
-    is_there = os.path.isdir(os.path.join(invocation.notes.cwd, os.path.expanduser(target.text)))  # noqa: PTH111, PTH112, PTH118
+    is_there = _is_folder(target, invocation.notes.cwd)
     named = all(word.text.rstrip("/").rpartition("/")[2] not in {"", ".", ".."} for word in sources)
-    return (walks or invocation.name == "ln") and not (is_there and named)
+    replaces = invocation.arguments().has("-n", "-T", "--no-dereference", "--no-target-directory")
+    return (walks or invocation.name == "ln") and not (is_there and named and not replaces)
+
+
+def _is_folder(word: Word, cwd: str) -> bool:
+    return os.path.isdir(os.path.join(cwd, os.path.expanduser(word.text)))  # noqa: PTH111, PTH112, PTH118
 
 
 def _remove(invocation: Invocation) -> Output:
@@ -251,6 +259,8 @@ def _change_mode(invocation: Invocation) -> Output:
     for word in arguments.operands if given else arguments.operands[1:]:
         if not (word.text.startswith("-") and invocation.name == "chmod"):
             invocation.notes.write(word, below)
+            if not word.wild and _is_folder(word, invocation.notes.cwd):
+                invocation.notes.fill(word)  # who may not enter a folder does not find what is in it
     return ()
 
 
@@ -278,6 +288,17 @@ def _query(invocation: Invocation) -> Output:
     if any(re.search(r"(?<![.\w])(?:env|\$ENV)\b(?!\.\w)", word.text) for word in invocation.words):
         return (*output, Word("", State.LOCAL, secret=True))
     return output
+
+
+def _edits(takes: Takes) -> Program:
+    """Return the function for a program that takes that, and changes its files where it is told to."""
+    reads, changes = program(takes), program(replace(takes, kinds=(_READ, _WRITE)))
+
+    def judge(invocation: Invocation) -> Output:
+        in_place = any(word.text in {"-i", "--inplace", "--in-place"} for word in invocation.words)
+        return (changes if in_place else reads)(invocation)
+
+    return judge
 
 
 def _processes(invocation: Invocation) -> Output:
@@ -337,7 +358,9 @@ PROGRAMS: dict[str, Program] = {
     "jq": _query,
     "ps": _processes,
     "date": program(Takes(letters="dfr", reads=("-f", "-r"), kinds=())),
-    "yq": program(Takes(kinds=(_READ,), letters="f", skipped=1)),
+    "yq": _edits(Takes(kinds=(_READ,), letters="f", skipped=1)),
+    **dict.fromkeys(("dos2unix", "unix2dos"), program(_BOTH)),
+    "sd": program(replace(_BOTH, skipped=2)),
     "xq": program(Takes(skipped=1)),
     "gzip": program(_BOTH),
     "gunzip": program(_BOTH),
@@ -352,12 +375,11 @@ PROGRAMS: dict[str, Program] = {
     "sponge": _tee,
     "dd": _copy_blocks,
     "dcfldd": _copy_blocks,
-    "patch": program(Takes(letters="pido", reads=("-i", "--input"), writes=("-o",), kinds=(_READ, _WRITE))),
     **dict.fromkeys(
         listed(
             """
     stat test [ which whereis type du df basename dirname realpath readlink pwd whoami id hostname uname
-    uptime free nproc arch tty true false sleep seq kill killall pkill pgrep top htop lsof jobs wait bg fg
+    uptime free nproc arch tty true false sleep seq kill killall pkill top htop lsof jobs wait bg fg
     lsblk findmnt locale tput clear reset yes factor expr let : numfmt mktemp nice_none lscpu
     """
         ),

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from occasio_core import EffectKind
-from occasio_shell.programs.invocation import Arguments, Invocation, Program
+from occasio_shell.programs.invocation import Invocation, Program
 from occasio_shell.values import LOCAL_OUTPUT, REMOTE_OUTPUT, Output, State, Word, is_secret, listed
 
 _HERE = re.compile(r"(?:[a-z]+://)?(?:localhost|127\.\d+\.\d+\.\d+|\[?::1\]?|0\.0\.0\.0)(?:[:/?#]|$)", re.IGNORECASE)
@@ -20,7 +20,7 @@ _CURL_LONG = tuple(
     --user --user-agent --upload-file --request --url --cookie --cookie-jar --config --cacert --cert --key
     --max-time --connect-timeout --retry --retry-delay --proxy --resolve --write-out --referer --range
     --netrc-file --output-dir --dump-header --trace --trace-ascii --stderr --interface --unix-socket
-    --limit-rate --url-query --preproxy --proxy1.0 --socks4 --socks4a --socks5 --socks5-hostname
+    --limit-rate --url-query --preproxy --proxy1.0 --socks4 --socks4a --socks5 --socks5-hostname --output-dir
     """
     )
 )
@@ -34,7 +34,7 @@ _WGET_LONG = tuple(
         """
     --output-document --post-file --body-file --post-data --body-data --input-file --header --directory-prefix
     --tries --timeout --user --password --load-cookies --save-cookies --output-file --append-output --user-agent
-    --method
+    --method --dir
     """
     )
 )
@@ -47,21 +47,25 @@ def _curl(invocation: Invocation) -> Output:
         _sent(word, invocation)
     for word in arguments.values(*_CURL_READS):
         notes.read(word)
+    folder = next((word.text for word in arguments.values("--output-dir")), "")
     for word in arguments.values(*_CURL_WRITES):
-        notes.write(word)
+        notes.write(_within(folder, word))
     if arguments.has("-n", "--netrc"):
         notes.read(Word("~/.netrc"))
     for word in arguments.values(*_CURL_PROXIES):
         notes.connect_url(word, "http")
     urls = [*arguments.operands, *arguments.values("--url")]
-    for word in (*arguments.values("-o", "--output"), *(map(_last_name, urls) if arguments.has("-O") else ())):
-        notes.keep(word, REMOTE_OUTPUT)
+    saved = [_last_name(url) for url in urls] if arguments.has("-O", "--remote-name", "--remote-name-all") else []
+    for word in saved:
+        notes.write(_within(folder, word))
+    for word in (*arguments.values("-o", "--output"), *saved):
+        notes.keep(_within(folder, word), REMOTE_OUTPUT)
     return _fetched(invocation, urls, to_file=arguments.has("-o", "-O", "--output", "--remote-name", "-I", "--head"))
 
 
 def _sent(word: Word, invocation: Invocation) -> None:
     """Note what a value of an option names: `@file`, `name=@file`, `name@file`."""
-    if word.text in {"@-", "@/dev/stdin"}:
+    if word.text.endswith(("@-", "@/dev/stdin", "=<-")):
         if is_secret(invocation.stdin):
             invocation.notes.environment()
         return
@@ -90,20 +94,33 @@ def _fetched(invocation: Invocation, urls: list[Word], *, to_file: bool) -> Outp
 
 def _last_name(url: Word) -> Word:
     """Return the file that a URL is saved as."""
-    return url.with_text(url.text.partition("?")[0].rpartition("/")[2])
+    path = url.text.partition("?")[0].rpartition("://")[2].partition("/")[2]
+    return url.with_text(path.rpartition("/")[2] or "index.html")
+
+
+def _within(folder: str, name: Word) -> Word:
+    """Return the file in the folder that an option names, if one does."""
+    return name.with_text(f"{folder.rstrip('/')}/{name.text}") if folder and name.text else name
 
 
 def _wget(invocation: Invocation) -> Output:
-    arguments = invocation.arguments("OioaPtTUeQw", _WGET_LONG)
+    arguments = invocation.arguments("OioaPdtTUeQw" if invocation.name == "aria2c" else "OioaPtTUeQw", _WGET_LONG)
+    folders = arguments.values("-P", "--directory-prefix", "--dir", "-d" if invocation.name == "aria2c" else "")
+    folder = folders[-1].text if folders else ""
     for word in arguments.values("--post-file", "--body-file", "-i", "--input-file", "--load-cookies"):
         invocation.notes.read(word)
     for word in arguments.values("-O", "--output-document", "-o", "-a", "--output-file", "--append-output"):
         invocation.notes.write(word)
     for word in arguments.values("--post-data", "--body-data"):
         _sent(word, invocation)
-    for word in (*arguments.values("-O", "--output-document"), *map(_last_name, arguments.operands)):
-        invocation.notes.keep(word, REMOTE_OUTPUT)
     targets = [word.text for word in arguments.values("-O", "--output-document")]
+    saved = [_within(folder, _last_name(url)) for url in arguments.operands] if not targets else []
+    for word in saved:
+        invocation.notes.write(word)
+    if folder and arguments.has("-r", "-i", "-m", "-x", "--recursive", "--mirror", "--input-file"):
+        invocation.notes.fill(folders[-1])
+    for word in (*arguments.values("-O", "--output-document"), *saved):
+        invocation.notes.keep(word, REMOTE_OUTPUT)
     shows = targets[-1:] in (["-"], ["/dev/stdout"])
     return _fetched(invocation, arguments.operands, to_file=not shows)
 
@@ -169,64 +186,6 @@ def _ssh(invocation: Invocation) -> Output:
     return REMOTE_OUTPUT
 
 
-def _remote_copy(invocation: Invocation) -> Output:
-    """`scp`, `rsync`: what has a colon is elsewhere, all else is here, the last is written."""
-    letters = "FiJloPSceDX" if invocation.name in {"scp", "sftp"} else "efT"
-    long = (
-        "--exclude",
-        "--include",
-        "--rsh",
-        "--files-from",
-        "--exclude-from",
-        "--password-file",
-        "--port",
-        "--filter",
-    )
-    arguments = invocation.arguments(letters, long)
-    excluded = any(word.text.startswith(".env") for word in arguments.values("--exclude"))
-    for word in arguments.values("-e", "--rsh"):
-        if invocation.name == "rsync" and not word.text.startswith("ssh"):
-            invocation.shell.evaluate(word.text)
-    for word in arguments.values("--files-from", "--password-file"):
-        invocation.notes.read(word)
-    *sources, target = arguments.operands or [Word("")]
-    recursive = arguments.has("-r", "-a", "-R", "--recursive", "--archive") or invocation.name in {"rsync", "rclone"}
-    for word in sources:
-        if _is_elsewhere(word):
-            invocation.notes.connect_url(word)
-        else:
-            invocation.notes.read(word, "**" if recursive and not excluded else "")
-    if _is_elsewhere(target):
-        invocation.notes.connect_url(target)
-    elif sources:
-        # `x/` stands for what is in it, by names that are not told
-        fills = any(word.text.endswith("/") for word in sources) and target.text.strip("./")
-        invocation.notes.write(target, "**" if fills else "")
-        for word in sources:
-            name = word.text.rstrip("/").rpartition("/")[2].rpartition(":")[2]
-            if name not in {"", ".", ".."} and not word.wild:
-                invocation.notes.write(word.with_text(f"{target.text.rstrip('/')}/{name}"))
-    return LOCAL_OUTPUT
-
-
-def _is_elsewhere(word: Word) -> bool:
-    host, colon, _ = word.text.partition(":")
-    return bool(colon) and "/" not in host
-
-
-def _file_transfer(invocation: Invocation) -> Output:
-    arguments: Arguments = invocation.arguments("ueocp")
-    for word in arguments.operands[:1]:
-        invocation.notes.connect_url(word)
-    for word in (*arguments.operands[1:], *arguments.values("-e")):
-        for part in word.text.replace(";", " ").split():
-            invocation.notes.read(Word(part))
-    for word in invocation.stdin:
-        for part in word.text.split():
-            invocation.notes.read(Word(part))
-    return REMOTE_OUTPUT
-
-
 def _lookup(invocation: Invocation) -> Output:
     """`ping`, `dig`, `nslookup`: a name that is looked up may carry what it is made of, and an answer anything."""
     for word in invocation.arguments("ctWipsIf").operands:
@@ -245,7 +204,5 @@ PROGRAMS: dict[str, Program] = {
     **dict.fromkeys(("nc", "ncat", "netcat", "telnet", "nc.traditional", "nc.openbsd"), _netcat),
     "socat": _socat,
     **dict.fromkeys(("ssh", "autossh", "mosh", "sshpass_ssh"), _ssh),
-    **dict.fromkeys(("scp", "rsync", "sftp"), _remote_copy),
-    **dict.fromkeys(("ftp", "lftp", "tftp", "ncftpput", "smbclient"), _file_transfer),
     **dict.fromkeys(("ping", "ping6", "dig", "nslookup", "host", "whois", "traceroute", "finger", "drill"), _lookup),
 }

@@ -6,7 +6,8 @@ from occasio_core import EffectKind
 from occasio_shell.programs.invocation import Invocation, Program
 from occasio_shell.values import Output, State, Word, state_of, text_of
 
-_SHOWN = 200
+# Nobody is there to type into it, and what is typed later would be seen by no rule: `sudo`, `sudo find . -exec sh \\;`.
+ROOT_SHELL = "a shell of root"
 
 
 def _shell(invocation: Invocation) -> Output:
@@ -20,6 +21,8 @@ def _shell(invocation: Invocation) -> Output:
             return _stream(invocation, content)
         if not arguments.has("-s") and word.text not in {"-", "/dev/stdin", "/dev/fd/0"}:
             return _script(invocation, word, tuple(arguments.operands[1:]))
+    if invocation.notes.is_root and not invocation.stdin and not arguments.has("--version", "--help"):
+        invocation.notes.execute(ROOT_SHELL, ROOT_SHELL)
     return _stream(invocation, invocation.stdin)
 
 

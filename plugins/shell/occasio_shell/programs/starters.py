@@ -43,7 +43,7 @@ def _env(invocation: Invocation) -> Output:
 
 def _sudo(invocation: Invocation) -> Output:
     arguments = invocation.arguments("ugpCTrthDRU", ("--user", "--group", "--chdir", "--prompt"), ends=True)
-    words = arguments.operands
+    words, users = arguments.operands, arguments.values("-u", "--user")
     while words and _ASSIGNMENT.fullmatch(words[0].text):
         words = words[1:]
     if arguments.has("-e", "--edit"):
@@ -51,7 +51,10 @@ def _sudo(invocation: Invocation) -> Output:
             invocation.notes.read(word)
             invocation.notes.write(word)
         return ()
-    return invocation.shell.call(words, invocation.stdin) if words else ()
+    with invocation.notes.rights(root=not users or users[-1].text in {"root", "0", "#0"}):
+        if not words and arguments.has("-i", "-s", "--login", "--shell"):
+            words = [Word("sh")]
+        return invocation.shell.call(words, invocation.stdin) if words else ()
 
 
 def _as_user(invocation: Invocation) -> Output:
@@ -59,6 +62,9 @@ def _as_user(invocation: Invocation) -> Output:
     arguments = invocation.arguments("cgGs", ("--command", "--shell"))
     for word in arguments.values("-c", "--command"):
         return invocation.shell.evaluate(word.text, invocation.stdin)
+    if not arguments.operands or arguments.operands[-1].text in {"-", "root"}:
+        with invocation.notes.rights(root=True):
+            return invocation.shell.call([Word("sh")], invocation.stdin)
     return ()
 
 

@@ -33,11 +33,22 @@ def _memory(invocation: Invocation) -> Output:
 
 
 def _mount(invocation: Invocation) -> Output:
-    """`mount`: what is on a device can be read from then on."""
-    for word in invocation.arguments("toOLU", ("--types", "--options")).operands[:1]:
+    """`mount`: what is on a device can be read from then on, and what is at the place is something else."""
+    operands = invocation.arguments("toOLU", ("--types", "--options")).operands
+    for word in operands[:1]:
         if word.text.startswith("/dev/"):
             invocation.notes.read(word)
+        elif len(operands) > 1 and word.text.startswith(("/", "~", ".")):
+            invocation.notes.mount(word)  # by another name
+    for word in operands[-1:]:
+        invocation.notes.write(word)
+        invocation.notes.fill(word)
     return LOCAL_OUTPUT
+
+
+def _processes_named(invocation: Invocation) -> Output:
+    """`pgrep`: whose numbers come out is as good as a name, for rules on commands."""
+    return tuple(Word(word.text, State.LOCAL) for word in invocation.arguments("uUgGsPtFO").operands) or LOCAL_OUTPUT
 
 
 def _table(invocation: Invocation) -> Output:
@@ -82,7 +93,8 @@ def _unit(invocation: Invocation) -> Output:
 PROGRAMS: dict[str, Program] = {
     "getent": _getent,
     "gcore": _memory,
-    "mount": _mount,
+    **dict.fromkeys(("mount", "umount", "bindfs"), _mount),
+    **dict.fromkeys(("pgrep", "pidof"), _processes_named),
     "crontab": _table,
     **dict.fromkeys(("at", "batch"), _job),
     "systemd-run": _unit,

@@ -230,13 +230,16 @@ def _without_texts(found: re.Match[str]) -> str:
 
 
 def _awk(invocation: Invocation) -> Output:
-    arguments = invocation.arguments("Fvf", ("--assign", "--file", "--field-separator"))
+    arguments = invocation.arguments("Fvfi", ("--assign", "--file", "--field-separator", "--include"))
+    in_place = any(word.text.startswith("inplace") for word in arguments.values("-i", "--include"))
     programs, operands = [], arguments.operands
     if not arguments.has("-f", "--file"):
         programs, operands = operands[:1], operands[1:]
     for word in (*arguments.values("-f", "--file"), *operands):
         if "=" not in word.text:
             invocation.notes.read(word)
+            if in_place:
+                invocation.notes.write(word)
     text = programs[0].text if programs else ""
     for literal in _STRING.finditer(text):
         word = Word(unescaped(literal[1]))
