@@ -52,10 +52,11 @@ from occasio_core.session import Session
 from occasio_core.shape import Shaper
 from occasio_core.summary import Tally
 from occasio_core.transports.proxy import Dialect, Proxy, Route
-from occasio_core.transports.upstream import Swap, Upstream, checked_base
+from occasio_core.transports.upstream import Swap, Upstream, checked_base, trusting
 from occasio_core.withdrawals import Withdrawals
 from occasio_verify import Json
 
+EXTRA_AUTHORITIES = "NODE_EXTRA_CA_CERTS"  # most agents are programs of Node, and companies set this for them
 PRICES = "prices.json"  # in Occasio's home: the person's own prices
 
 
@@ -68,6 +69,7 @@ class Job:
     environment: Mapping[str, str] = field(repr=False)
     agent: str | None = None
     upstream: str | None = None
+    upstream_ca: Path | None = None  # who is believed about the provider's certificate, beside the system's own
     policy: Path | None = None
     budget: int | None = None  # micro-dollars
     preset: str | None = None
@@ -152,6 +154,7 @@ class _Run:
         self._budget = budget
         self._agent = known_agent(job.agent, job.command[0])
         self._tally = Tally()
+        self._trust = trusting(authorities(job))
         self._decided = Decided()
         self._shaper = Shaper(registry.secret_scanners, registry.transforms)
         self._withdrawals = Withdrawals(place, self._masked)
@@ -276,7 +279,7 @@ class _Run:
         is_its = self._agent is None or self._agent.base_url_variable in ("", variable)
         given = (self._job.upstream if is_its else None) or self._job.environment.get(variable)
         given = given or dialects[0].adapter.upstream
-        return Route(dialects, Upstream(checked_base(given), swaps))
+        return Route(dialects, Upstream(checked_base(given), swaps, self._trust))
 
     def _masked(self, text: str) -> str:
         return masked(text, self._shaper.scanners_of(self._in_force()))
@@ -298,6 +301,13 @@ class _Run:
             self._rows.close(ended.exit_code if ended else None, reason)
         except LedgerError as error:
             self._failure = self._failure or str(error)
+
+
+def authorities(job: Job) -> list[Path]:
+    """Return the files of those whom the agent would believe if it asked the provider itself, and the job's own."""
+    named = Path(job.environment.get(EXTRA_AUTHORITIES) or ".")
+    extra = [named] if named.is_file() else []  # of a file that is not there the agent itself would only warn
+    return [*extra, *([job.upstream_ca] if job.upstream_ca else [])]
 
 
 def _provider(variable: str) -> str:

@@ -24,6 +24,7 @@ class Conditions(TypedDict):
     """Under which conditions an agent runs, as `running.Job` has them."""
 
     upstream: str | None
+    upstream_ca: Path | None
     policy: Path | None
     budget: int | None
     preset: str | None
@@ -55,6 +56,12 @@ def conditions(command: Callable[..., None]) -> Callable[..., None]:
     for option in reversed(
         (
             upstream_option,
+            click.option(
+                "--upstream-ca",
+                type=click.Path(path_type=Path, dir_okay=False, exists=True),
+                metavar="FILE",
+                help="Believe these authorities (PEM) about the provider's certificate, beside the system's.",
+            ),
             policy_option,
             click.option("--budget", metavar="USD", callback=_dollars, help="What the run may spend on the model."),
             click.option(

@@ -21,9 +21,11 @@ from occasio_core.driver import Driver, Gate
 from occasio_core.errors import AgentProtocolError, OccasioError, RequestRefusedError, UpstreamProtocolError
 from occasio_core.interfaces import Adapter, Wire
 from occasio_core.model import HttpRequest
+from occasio_core.transports.encoding import TooLongError, UnknownEncodingError, decoded
 from occasio_core.transports.upstream import MAX_HEADER_BYTES, Piecewise, Upstream, passed_back
 
 MAX_BODY = 64 << 20  # bytes of a request that is read whole
+MAX_UNDER_WAY = 512  # requests at a time; each may hold a body
 GRACE_SECONDS = 5.0  # for what is under way when the agent has ended
 
 silent = logging.getLogger("occasio.silent")
@@ -69,6 +71,7 @@ class Proxy:
             max_line_size=MAX_HEADER_BYTES,
             max_field_size=MAX_HEADER_BYTES,
             shutdown_timeout=GRACE_SECONDS,
+            auto_decompress=False,  # what passes goes as it came, and what is read is unpacked within limits
             handler_cancellation=True,  # an agent that goes away wants nothing more from the provider
         )
 
@@ -106,6 +109,10 @@ class Proxy:
         route, target = self._routed(request)
         if route is None:
             return web.Response(status=404)
+        if len(self._under_way) >= MAX_UNDER_WAY:
+            text = f"more than {MAX_UNDER_WAY} requests at a time"
+            body = route.dialects[0].adapter.error(503, text)
+            return web.Response(status=503, body=body, content_type="application/json", headers={"retry-after": "1"})
         task = asyncio.current_task()
         assert task is not None
         self._under_way.add(task)
@@ -159,6 +166,10 @@ class _Visit:
             return self._broken_off()
         except web.HTTPRequestEntityTooLarge:
             return self._failed(413, f"the request is longer than {MAX_BODY} bytes")
+        except UnknownEncodingError as error:
+            return self._failed(415, str(error), is_final=True)
+        except TooLongError as error:
+            return self._failed(413, str(error))
         except AgentProtocolError as error:
             return self._failed(400, str(error))
         except UpstreamProtocolError as error:
@@ -178,11 +189,13 @@ class _Visit:
         request, route = self._request, self._route
         body = await self._body()
         headers = {name.lower(): ", ".join(request.headers.getall(name)) for name in request.headers}
+        body = decoded(body, headers.pop("content-encoding", ""), MAX_BODY)
+        unpacked = [(name, value) for name, value in request.headers.items() if name.lower() != "content-encoding"]
         asked = HttpRequest(method=request.method, path=target, headers=headers, body=body)
         driver = Driver(self._gate, dialect.wire.exchange(asked, cwd), dialect.adapter.protocol)
         try:
             outgoing = await driver.outgoing()
-            async with route.upstream.request(request.method, target, request.headers.items(), outgoing) as answer:
+            async with route.upstream.request(request.method, target, unpacked, outgoing) as answer:
                 driver.begin(answer.status, answer.headers.get("content-type", ""))
                 async for data in answer.content.iter_any():
                     async with aclosing(driver.receive(data)) as pieces:
@@ -197,7 +210,7 @@ class _Visit:
 
     async def _pass(self, target: str) -> web.StreamResponse:
         request = self._request
-        body = Piecewise(request.content.iter_any(), _length(request)) if request.body_exists else None
+        body = Piecewise(request.content.iter_any(), request.content_length) if request.body_exists else None
         async with self._route.upstream.request(request.method, target, request.headers.items(), body) as answer:
             await self._write(answer, answer.content.iter_any())
             return await self._begun(answer)
@@ -249,11 +262,6 @@ class _Visit:
         if self._request.transport is not None:
             self._request.transport.close()
         return self._response or web.Response(status=499)
-
-
-def _length(request: web.Request) -> int | None:
-    """Return how long the body is that we read, if that is known: what was compressed is not any more."""
-    return None if "Content-Encoding" in request.headers else request.content_length
 
 
 def _cause(error: Exception) -> str:

@@ -8,10 +8,12 @@ from __future__ import annotations
 import hmac
 import io
 import ipaddress
+import ssl
 import urllib.request
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import aiohttp
 from yarl import URL
@@ -40,7 +42,6 @@ _NOT_PASSED_ON = frozenset(
         "upgrade",
     }
 )
-_DECODED = frozenset({"gzip", "x-gzip", "deflate", "br", "zstd"})  # what the server has taken off already
 _PASSED_BACK = frozenset(
     {"content-type", "request-id", "retry-after", "retry-after-ms", "x-request-id", "x-should-retry"}
 )
@@ -67,15 +68,16 @@ class Piecewise:
 class Upstream:
     """One provider, reached over connections of its own; entered for as long as it is used."""
 
-    def __init__(self, base: str, swaps: Iterable[Swap] = ()) -> None:
+    def __init__(self, base: str, swaps: Iterable[Swap] = (), trust: ssl.SSLContext | None = None) -> None:
         self.base = base.rstrip("/")
+        self._trust = trust or ssl.create_default_context()
         self._swaps = tuple(swaps)
         self._client: aiohttp.ClientSession | None = None
 
     async def start(self) -> None:
         """Make ready.  Certificates are verified; the environment's proxy is used, but never for this machine."""
         self._client = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0),
+            connector=aiohttp.TCPConnector(limit=0, ssl=self._trust),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None, connect=CONNECT_SECONDS, sock_read=SILENCE_SECONDS),
             skip_auto_headers=("Accept", "Content-Type", "User-Agent"),
@@ -112,8 +114,6 @@ class Upstream:
             name = key.lower()
             if name in _NOT_PASSED_ON or name in connection:
                 continue
-            if name == "content-encoding" and value.strip().lower() in _DECODED:
-                continue
             yield key, self._with_real_key(name, value)
 
     def _with_real_key(self, name: str, value: str) -> str:
@@ -130,6 +130,21 @@ def passed_back(headers: Mapping[str, str]) -> dict[str, str]:
         for key, value in headers.items()
         if key.lower() in _PASSED_BACK or key.lower().startswith(_PASSED_BACK_PREFIXES)
     }
+
+
+def trusting(authorities: Iterable[Path]) -> ssl.SSLContext:
+    """Return who is believed about certificates: those that the system trusts, and those in these PEM files.
+
+    Raises `UsageError` for a file without a certificate.
+    """
+    context = ssl.create_default_context()
+    for path in authorities:
+        try:
+            context.load_verify_locations(path)
+        except OSError as error:  # `ssl.SSLError` is one
+            why = error.strerror if not isinstance(error, ssl.SSLError) and error.strerror else "it has no certificate"
+            raise UsageError(f"`{path}` cannot be trusted: {why}", hint="it is a file of certificates in PEM") from None
+    return context
 
 
 def checked_base(text: str) -> str:

@@ -19,7 +19,7 @@ from occasio_core.agent import AgentMissingError
 from occasio_core.bypass import BypassError
 from occasio_core.errors import LedgerError, PolicyError, UsageError
 from occasio_core.ledger import Entry, Ledger
-from occasio_core.running import Job, run
+from occasio_core.running import Job, authorities, run
 from occasio_core.version import __version__
 from occasio_verify import Row, parse_row
 from tests.script import Answer, Call, Turn
@@ -368,3 +368,13 @@ def test_an_agent_that_would_go_around_the_gate_is_not_started(work: Path) -> No
     with pytest.raises(BypassError, match="`--oss` would lead codex around the gate"):
         run(replace(job(work, [*python("open('ran', 'w')"), "--oss"]), agent="codex"))
     assert not (work / "ran").exists()
+
+
+def test_who_vouches_for_the_agents_provider_vouches_for_ours(tmp_path: Path, work: Path) -> None:
+    company, own = tmp_path / "company.pem", tmp_path / "own.pem"
+    asked = job(work, [], NODE_EXTRA_CA_CERTS=str(company))
+    assert authorities(asked) == []  # there is no such file
+    company.touch()
+    assert authorities(asked) == [company]
+    assert authorities(replace(asked, upstream_ca=own)) == [company, own]
+    assert authorities(job(work, [])) == []

@@ -280,15 +280,78 @@ async def test_a_body_that_passes_arrives_whole_and_with_its_length() -> None:
         assert model.requests[0].headers["content-length"] == "300000"
 
 
-async def test_a_compressed_body_that_passes_arrives_unpacked() -> None:
+async def test_a_compressed_body_that_passes_arrives_as_it_came() -> None:
     async with talk([]) as (client, model):
         headers = {"content-encoding": "gzip"}
         async with client.client.post(
             f"{client.url}/v1/files", data=gzip.compress(b"x" * 9), headers=headers
         ) as answer:
             assert answer.status == 404
-        assert model.requests[0].body == b"x" * 9
-        assert "content-encoding" not in model.requests[0].headers
+        assert gzip.decompress(model.requests[0].body) == b"x" * 9
+        assert model.requests[0].headers["content-encoding"] == "gzip"
+
+
+async def test_a_request_in_an_encoding_that_nobody_knows_is_refused_and_not_sent() -> None:
+    async with talk([]) as (client, model):
+        headers = {"content-encoding": "snappy"}
+        async with client.client.post(f"{client.url}/v1/messages", data=b"{}", headers=headers) as answer:
+            assert (answer.status, answer.headers["x-should-retry"]) == (415, "false")
+            assert "snappy" in (await answer.json())["error"]["message"]
+        assert model.requests == []
+
+
+async def test_a_request_that_grows_beyond_the_limit_is_refused_and_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_BODY", 100_000)
+    async with talk([]) as (client, model):
+        headers = {"content-encoding": "gzip"}
+        data = gzip.compress(b" " * 1_000_000)
+        async with client.client.post(f"{client.url}/v1/messages", data=data, headers=headers) as answer:
+            assert answer.status == 413
+        assert model.requests == []
+
+
+async def test_a_head_passes_and_so_does_its_answer() -> None:
+    async with talk([]) as (client, model):
+        async with client.client.head(f"{client.url}/") as answer:
+            assert (answer.status, await answer.read()) == (200, b"")
+        assert [(request.method, request.path) for request in model.requests] == [("HEAD", "/")]
+
+
+async def test_headers_that_nobody_here_knows_go_to_the_provider() -> None:
+    given = {"anthropic-beta": "a-2025,b-2026", "x-claude-code-session-id": "s", "x-of-tomorrow": "1"}
+    async with talk([]) as (client, model):
+        async with client.ask(headers=given) as answer:
+            await answer.read()
+        assert given.items() <= model.requests[0].headers.items()
+        assert model.requests[0].path == "/v1/messages?beta=true"
+
+
+async def test_tokens_are_counted_of_the_true_history() -> None:
+    said = [{"type": "tool_use", "id": "toolu_d", "name": "occasio_refused__Read", "input": {}}]
+    async with talk([DENIED]) as (client, model):
+        async with client.ask() as answer:
+            await answer.read()
+        body = {"model": "m", "messages": [{"role": "assistant", "content": said}]}
+        async with client.client.post(f"{client.url}/v1/messages/count_tokens?beta=true", json=body) as answer:
+            assert (answer.status, "input_tokens" in await answer.json()) == (200, True)
+        assert model.requests[1].path == "/v1/messages/count_tokens?beta=true"
+        assert model.requests[1].calls["toolu_d"]["input"] == {"file_path": "denied"}
+
+
+async def test_more_requests_than_the_limit_are_turned_away_and_told_to_come_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "MAX_UNDER_WAY", 1)
+    rest = threading.Event()
+    first = events({"type": "message_start", "message": {"model": "m"}})
+    async with talk([Raw(pieces=[first, rest])]) as (client, model), client.ask() as answer:
+        await answer.content.readexactly(len(first))
+        async with client.ask() as other:
+            assert (other.status, other.headers["retry-after"]) == (503, "1")
+            assert (await other.json())["type"] == "error"
+        assert len(model.requests) == 1
+        rest.set()
+        await answer.read()
 
 
 async def test_a_request_may_come_byte_by_byte() -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import datetime
 import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from ipaddress import ip_address
 from pathlib import Path
 
 import aiohttp
@@ -14,7 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from occasio_core.errors import UsageError
-from occasio_core.transports.upstream import Upstream, checked_base, is_loopback, passed_back
+from occasio_core.transports.upstream import Upstream, checked_base, is_loopback, passed_back, trusting
 from tests.script import Raw
 from tests.scripted_model import ScriptedModel
 
@@ -126,6 +129,82 @@ async def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path) 
     await server.wait_closed()
 
 
+@asynccontextmanager
+async def secured(directory: Path) -> AsyncIterator[int]:
+    """Serve an answer to anything over TLS, with a certificate that is in `server.pem`."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(_self_signed(directory))
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+        await server.wait_closed()
+
+
+async def test_a_certificate_of_an_authority_that_is_named_is_believed(tmp_path: Path) -> None:
+    async with secured(tmp_path) as port:
+        assert await status_of(Upstream(f"https://127.0.0.1:{port}", trust=trusting([tmp_path / "server.pem"]))) == 200
+
+
+async def test_the_systems_own_file_of_authorities_is_believed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with secured(tmp_path) as port:
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "server.pem"))
+        assert await status_of(Upstream(f"https://127.0.0.1:{port}")) == 200
+
+
+async def test_a_certificate_for_another_name_is_refused_whoever_vouches_for_it(tmp_path: Path) -> None:
+    async with secured(tmp_path) as port:
+        with pytest.raises(aiohttp.ClientConnectorCertificateError):
+            await status_of(Upstream(f"https://localhost:{port}", trust=trusting([tmp_path / "server.pem"])))
+
+
+@pytest.mark.parametrize("said", [None, "", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"])
+def test_a_file_without_a_certificate_is_wrong_use(tmp_path: Path, said: str | None) -> None:
+    if said is not None:
+        (tmp_path / "ca.pem").write_text(said, encoding="utf-8")
+    with pytest.raises(UsageError, match=r"ca\.pem"):
+        trusting([tmp_path / "ca.pem"])
+
+
+async def test_a_provider_behind_tls_is_reached_through_the_environments_proxy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bytes] = []
+    async with secured(tmp_path) as port:
+
+        async def tunnel(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            asked.append(await reader.readuntil(b"\r\n\r\n"))
+            inner, outer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+
+            async def carry(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+                while data := await source.read(1 << 16):
+                    target.write(data)
+                target.close()
+
+            await asyncio.gather(carry(reader, outer), carry(inner, writer), return_exceptions=True)
+
+        server = await asyncio.start_server(tunnel, "127.0.0.1", 0)
+        monkeypatch.setenv("https_proxy", f"http://ada:secret@127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        monkeypatch.setattr("occasio_core.transports.upstream.is_loopback", lambda host: False)
+        monkeypatch.delenv("no_proxy", raising=False)
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        trust = trusting([tmp_path / "server.pem"])
+        assert await status_of(Upstream(f"https://127.0.0.1:{port}", trust=trust)) == 200
+        server.close()
+    (head,) = asked
+    assert head.startswith(f"CONNECT 127.0.0.1:{port} ".encode())
+    assert b"proxy-authorization: basic" in head.lower()
+
+
 def _self_signed(directory: Path) -> Path:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
@@ -138,6 +217,7 @@ def _self_signed(directory: Path) -> Path:
         .serial_number(1)
         .not_valid_before(start)
         .not_valid_after(start + datetime.timedelta(days=36_500))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
         .sign(key, hashes.SHA256())
     )
     pem = serialization.Encoding.PEM
