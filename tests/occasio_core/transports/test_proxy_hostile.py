@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import aiohttp
 import pytest
@@ -70,34 +70,33 @@ BROKEN: dict[str, bytes] = {
 
 
 @asynccontextmanager
-async def provider(
-    say: Say | bytes,
-) -> AsyncIterator[str]:
+async def provider(say: Say | bytes) -> AsyncIterator[str]:
     """Serve on loopback: read a request, say it, close."""
+    serving: list[asyncio.Task[None]] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            asked = await reader.readuntil(b"\r\n\r\n")
-            length = next(
-                int(line.split(b":")[1]) for line in asked.split(b"\r\n") if line.lower().startswith(b"content-length")
-            )
-            await reader.readexactly(length)
+        with suppress(ConnectionError, EOFError):  # the proxy has seen enough
+            asked = (await reader.readuntil(b"\r\n\r\n")).lower()
+            await reader.readexactly(int(asked.partition(b"content-length:")[2].partition(b"\r\n")[0]))
             if isinstance(say, bytes):
                 writer.write(say)
                 await writer.drain()
             else:
                 await say(writer)
-        except ConnectionError:
-            pass  # the proxy has seen enough
-        finally:
-            writer.close()
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    def begin(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        serving.append(asyncio.ensure_future(serve(reader, writer)))
+
+    server = await asyncio.start_server(begin, "127.0.0.1", 0)
     try:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     finally:
         server.close()
         await server.wait_closed()
+        await asyncio.gather(*serving)
 
 
 async def got(client: Agent) -> tuple[int, bytes, bool]:

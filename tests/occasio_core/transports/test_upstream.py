@@ -6,7 +6,7 @@ import asyncio
 import datetime
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -138,8 +138,9 @@ async def secured(directory: Path) -> AsyncIterator[int]:
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
-        await writer.drain()
         writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
 
     server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context)
     try:
@@ -178,6 +179,7 @@ async def test_a_provider_behind_tls_is_reached_through_the_environments_proxy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[bytes] = []
+    ended = asyncio.Event()
     async with secured(tmp_path) as port:
 
         async def tunnel(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -189,8 +191,10 @@ async def test_a_provider_behind_tls_is_reached_through_the_environments_proxy(
                 while data := await source.read(1 << 16):
                     target.write(data)
                 target.close()
+                await target.wait_closed()
 
             await asyncio.gather(carry(reader, outer), carry(inner, writer), return_exceptions=True)
+            ended.set()
 
         server = await asyncio.start_server(tunnel, "127.0.0.1", 0)
         monkeypatch.setenv("https_proxy", f"http://ada:secret@127.0.0.1:{server.sockets[0].getsockname()[1]}")
@@ -199,6 +203,7 @@ async def test_a_provider_behind_tls_is_reached_through_the_environments_proxy(
         monkeypatch.delenv("NO_PROXY", raising=False)
         trust = trusting([tmp_path / "server.pem"])
         assert await status_of(Upstream(f"https://127.0.0.1:{port}", trust=trust)) == 200
+        await ended.wait()
         server.close()
     (head,) = asked
     assert head.startswith(f"CONNECT 127.0.0.1:{port} ".encode())
