@@ -90,6 +90,7 @@ if TYPE_CHECKING:
         ToolResult,
     )
     from occasio_core.patches import effects_of_patch
+    from occasio_core.transports.upstream import Upstream, checked_base
     from occasio_core.trustfile import TrustFile, read_trust, trust_file, trust_key, trust_log
     from occasio_core.urls import effects_of_url
     from occasio_core.wires.answer import Answer, UnreadAnswer
@@ -201,6 +202,7 @@ __all__ = [
     "Transform",
     "TrustFile",
     "UnreadAnswer",
+    "Upstream",
     "UpstreamProtocolError",
     "UsageError",
     "Wire",
@@ -208,6 +210,7 @@ __all__ = [
     "agent_of",
     "call_of",
     "canonical",
+    "checked_base",
     "document_of",
     "effects_of_patch",
     "effects_of_unknown",
@@ -334,6 +337,7 @@ _NAMES = {
     "occasio_core.wires.usage": ("Tally", "tokens"),
     "occasio_verify": ("Json", "MalformedError", "canonical", "parse_json"),
     "occasio_core.descriptors": ("Handle", "HoldError", "hold"),
+    "occasio_core.transports.upstream": ("Upstream", "checked_base"),
     "occasio_core.trustfile": ("TrustFile", "read_trust", "trust_file", "trust_key", "trust_log"),
 }  # fmt: skip
 _HOMES = {name: home for home, names in _NAMES.items() for name in names}

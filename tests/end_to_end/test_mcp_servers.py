@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import socket
+import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 import mcp.types as types
@@ -129,3 +132,51 @@ async def test_a_tool_that_says_something_else_the_next_time_waits_for_a_person(
         assert "tea" in said(await client.call_tool("read", {"path": str(place.work / "notes.txt")}))
     tags = [row.fields["tags"] for row in place.rows() if row.kind == "finding"]
     assert tags == [["pinned", "sdk"], ["changed", "sdk", "read", "waits"]]
+
+
+@contextmanager
+def listening(*command: str | Path, **environment: str) -> Iterator[str]:
+    """Start a server on a free port, and yield its URL once it listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    words = [str(word).replace("PORT", str(port)) for word in command]
+    own = {name: value.replace("PORT", str(port)) for name, value in environment.items()}
+    with subprocess.Popen(words, env=os.environ | own, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        try:
+            while server.poll() is None:
+                with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                    break
+            yield f"http://127.0.0.1:{port}/mcp"
+        finally:
+            server.kill()
+
+
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+async def test_a_server_at_a_url_is_governed_in_both_eras(place: Place, mode: str) -> None:
+    with listening(sys.executable, SDK_SERVER, "http", "PORT") as url:
+        async with Client(wrapped(place, "--name", "sdk", "--url", url), mode=mode) as client:  # type: ignore[arg-type]
+            await client.list_tools()
+            assert said(await client.call_tool("read", {"path": str(place.work / "notes.txt")})) == "tea at four\n"
+            denied = await client.call_tool("read", {"path": str(place.work / "private" / "plans.txt")})
+            assert (denied.is_error, "path-denied" in said(denied)) == (True, True)
+            shown = await client.call_tool("read", {"path": str(place.work / "leak.txt")})
+            assert TOKEN not in shown.model_dump_json()
+    rows = [row.fields for row in place.rows() if row.kind == "tool_call"]
+    assert [(row["action"], row["tool_name"]) for row in rows] == [
+        ("PASS", "mcp__sdk__read"),
+        ("BLOCK", "mcp__sdk__read"),
+        ("PASS", "mcp__sdk__read"),
+    ]
+
+
+async def test_the_everything_server_can_ask_back_over_http(place: Place) -> None:
+    async def sampled(context: object, asked: object) -> types.CreateMessageResult:
+        return types.CreateMessageResult(role="assistant", content=types.TextContent(type="text", text="me"), model="m")
+
+    with listening(MCP_EVERYTHING.required(), "streamableHttp", PORT="PORT") as url:
+        server = wrapped(place, "--name", "every", "--url", url)
+        async with Client(server, mode="legacy", sampling_callback=sampled) as client:
+            assert "me" in said(await client.call_tool("trigger-sampling-request", {"prompt": "x", "maxTokens": 5}))
+            denied = await client.call_tool("echo", {"message": str(place.work / "private" / "x")})
+            assert denied.is_error

@@ -7,14 +7,20 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from occasio_core import UsageError, open_gatekeeper
+from occasio_core import UsageError, checked_base, open_gatekeeper
 from occasio_mcp.calls import MCP
 from occasio_mcp.pins import Mode, Pins, pinned_servers, pins_path
+
+if TYPE_CHECKING:
+    from occasio_mcp.conversation import Conversation
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_.-]+")
@@ -47,15 +53,34 @@ def mcp_group(home: Path) -> click.Group:
     show_default=True,
     help="Refuse tools that were changed, also new ones (strict), or only record both.",
 )
-@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+@click.option("--url", help="The server, if it is reached by Streamable HTTP.")
+@click.option(
+    "--header",
+    "headers",
+    multiple=True,
+    metavar="NAME:VALUE",
+    help="A header for the server at the URL; ${VARIABLE} stands for what the environment holds.",
+)
+@click.argument("command", nargs=-1, type=click.UNPROCESSED)
 @click.pass_obj
-def wrap(home: Path, command: Sequence[str], name: str | None, roots: Sequence[Path], pins: str) -> None:
+def wrap(
+    home: Path,
+    command: Sequence[str],
+    name: str | None,
+    roots: Sequence[Path],
+    pins: str,
+    url: str | None,
+    headers: Sequence[str],
+) -> None:
     """Stand before an MCP server: each call is decided and recorded before it, each result scanned after it.
 
-    Its exit code is passed on; 127 if there is no such program.
+    COMMAND starts the server; its exit code is passed on, 127 if there is no such program.
     """
-    server = checked_name(name or _name_of(command))
-    code = asyncio.run(_wrapped(home, server, command, roots, Mode(pins)))
+    if bool(command) == bool(url) or (headers and not url):
+        raise UsageError("one server is needed: a command, or --url", hint="occasio mcp wrap -- SERVER…")
+    server = checked_name(name or _name_of([checked_base(url)] if url else command))
+    place = Place(home, server, roots, Mode(pins))
+    code = asyncio.run(_bridged(place, url, headers) if url else _wrapped(place, command))
     click.get_current_context().exit(code)
 
 
@@ -108,24 +133,64 @@ def checked_name(name: str) -> str:
     return name
 
 
-async def _wrapped(home: Path, server: str, command: Sequence[str], roots: Sequence[Path], mode: Mode) -> int:
-    from occasio_mcp.conversation import Conversation
-    from occasio_mcp.gateway import Gateway
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which server is wrapped, and under which conditions."""
+
+    home: Path
+    server: str
+    roots: Sequence[Path]
+    mode: Mode
+
+    @asynccontextmanager
+    async def conversation(self, agent: str) -> AsyncIterator[Conversation]:
+        """Yield the conversation of one client, in the run that it belongs to.  Raises `OccasioError`."""
+        from occasio_mcp.conversation import Conversation
+        from occasio_mcp.gateway import Gateway
+
+        cwd = Path.cwd()
+        async with open_gatekeeper(door=MCP, agent=agent, cwd=cwd) as keeper:
+            pins = Pins(pins_path(self.home, self.server))
+            yield Conversation(
+                Gateway(
+                    server=self.server,
+                    keeper=keeper,
+                    pins=pins,
+                    mode=self.mode,
+                    cwd=cwd,
+                    roots=self.roots,
+                    note=_note,
+                )
+            )
+
+
+async def _bridged(place: Place, url: str, headers: Sequence[str]) -> int:
+    from occasio_mcp.bridge import bridge
+    from occasio_mcp.remote import thawed_headers
+
+    try:
+        own = thawed_headers(headers, os.environ)
+    except ValueError as error:
+        raise UsageError(str(error), hint="--header 'Authorization: Bearer ${TOKEN}'") from None
+    async with place.conversation(place.server) as conversation:
+        return await bridge(conversation, checked_base(url), own, _note)
+
+
+async def _wrapped(place: Place, command: Sequence[str]) -> int:
     from occasio_mcp.stdio import MissingServerError, wrap
 
-    cwd = Path.cwd()
     program = shutil.which(command[0])
     if program is None:
         raise MissingServerError(f"there is no program `{command[0]}`", hint="is it installed, and in PATH?")
     environment = {key: value for key, value in os.environ.items() if not key.startswith("OCCASIO_")}
-    async with open_gatekeeper(door=MCP, agent=Path(program).name, cwd=cwd) as keeper:
-        pins = Pins(pins_path(home, server))
-        gateway = Gateway(server=server, keeper=keeper, pins=pins, mode=mode, cwd=cwd, roots=roots, note=_note)
-        return await wrap(Conversation(gateway), [program, *command[1:]], environment, cwd, _note)
+    async with place.conversation(Path(program).name) as conversation:
+        return await wrap(conversation, [program, *command[1:]], environment, Path.cwd(), _note)
 
 
 def _name_of(command: Sequence[str]) -> str:
-    return _NOT_IN_NAMES.sub("-", Path(command[0]).name).strip("-._")[:64]
+    """Return a name from a program, or from the host of a URL."""
+    base = command[0].partition("://")[2].partition("/")[0] or Path(command[0]).name
+    return _NOT_IN_NAMES.sub("-", base).strip("-._")[:64]
 
 
 def _note(text: str) -> None:

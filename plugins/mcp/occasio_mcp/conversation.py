@@ -103,6 +103,10 @@ class Conversation:
                 return await self._response(said)
         return Passed(to_client=said.data)
 
+    def waits_for(self, name: Id) -> bool:
+        """Return whether the server has still to answer that request."""
+        return name in self._asked
+
     async def server_ended(self) -> list[bytes]:
         """Return the answers to everything that the server did not answer, recorded."""
         waiting, self._asked = self._asked, {}

@@ -19,7 +19,7 @@ from occasio_mcp.conversation import Conversation, Passed
 from occasio_mcp.frames import PARSE_ERROR, Lines, failed
 
 GRACE_SECONDS = 5.0  # for a server whose client is gone
-_CHUNK = 1 << 16
+CHUNK = 1 << 16
 _AT_ONCE = 256  # calls of one client under way
 
 _Send = Callable[[bytes], Awaitable[None]]
@@ -42,7 +42,7 @@ async def wrap(
 
     Raises `MissingServerError`, and `OccasioError` where we have no pipes to a client.
     """
-    client_in, client_out = await _standard_streams()
+    client_in, client_out = await standard_streams()
     try:
         server = await asyncio.create_subprocess_exec(
             *command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, env=dict(environment), cwd=cwd
@@ -76,7 +76,7 @@ class _Stdio:
     async def run(self) -> int:
         from_client = asyncio.ensure_future(self._from_client())
         from_server = asyncio.ensure_future(self._from_server())
-        _end_on_signals(from_client)
+        end_on_signals(from_client)
         try:
             await asyncio.wait((from_client, from_server), return_when=asyncio.FIRST_COMPLETED)
             if from_server.done():
@@ -98,7 +98,7 @@ class _Stdio:
     async def _from_client(self) -> None:
         """Pass on what the client says, each message in a task of its own from where it is held."""
         lines = Lines()
-        while data := await self._client_in.read(_CHUNK):
+        while data := await self._client_in.read(CHUNK):
             for line in lines.receive(data):
                 if line is None:
                     await self._send_client(failed(None, PARSE_ERROR, "occasio: a message that is too long"))
@@ -122,7 +122,7 @@ class _Stdio:
 
     async def _from_server(self) -> None:
         lines = Lines()
-        while data := await self._server_out.read(_CHUNK):
+        while data := await self._server_out.read(CHUNK):
             for line in lines.receive(data):
                 if line is None:
                     self._note("the server sent a message that is too long; it was left out")
@@ -156,28 +156,30 @@ class _Stdio:
     async def _put(self, passed: Passed) -> None:
         if passed.to_server:
             with suppress(ConnectionError):  # its end is seen where it is read
-                await _write(self._server_in, passed.to_server)
+                await write_line(self._server_in, passed.to_server)
         if passed.to_client:
             await self._send_client(passed.to_client)
 
     async def _send_client(self, data: bytes) -> None:
         with suppress(ConnectionError):  # its end is seen where it is read
-            await _write(self._client_out, data)
+            await write_line(self._client_out, data)
 
 
-async def _write(writer: asyncio.StreamWriter, data: bytes) -> None:
+async def write_line(writer: asyncio.StreamWriter, data: bytes) -> None:
+    """Write one message.  Raises `ConnectionError` when nobody reads."""
     writer.write(data + b"\n")
     await writer.drain()
 
 
-def _end_on_signals(pump: asyncio.Task[None]) -> None:
+def end_on_signals(pump: asyncio.Task[None]) -> None:
+    """Have signals end the pump, as if the client had gone."""
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         with suppress(NotImplementedError, RuntimeError):  # another system, or not the main thread
             loop.add_signal_handler(number, pump.cancel)
 
 
-async def _standard_streams() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def standard_streams() -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """Return our own input and output, which must be pipes or the like.  Raises `OccasioError`."""
     if not all(_is_pipe(descriptor) for descriptor in (0, 1)):
         hint = "an MCP client starts this, and talks to it by pipes"
