@@ -208,7 +208,11 @@ def test_the_server_is_not_told_of_our_own_variables(tmp_path: Path) -> None:
     [
         (["mcp", "wrap", "--", "there-is-no-such-program"], 127, "there is no program"),
         (["mcp", "wrap", "--name", "a b", "--", "cat"], 2, "no name for a server"),
-        (["mcp", "wrap"], 2, "Missing argument"),
+        (["mcp", "wrap"], 2, "one server is needed"),
+        (["mcp", "wrap", "--url", "http://a.example", "--", "cat"], 2, "one server is needed"),
+        (["mcp", "wrap", "--header", "A: b", "--", "cat"], 2, "one server is needed"),
+        (["mcp", "wrap", "--url", "ftp://a.example"], 2, "ftp://a.example"),
+        (["mcp", "wrap", "--url", "http://a.example", "--header", "A: ${NONE}"], 2, "there is no variable `NONE`"),
         (["mcp", "wrap", "--", "cat"], 1, "not those of an MCP client"),
     ],
 )
