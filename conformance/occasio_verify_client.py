@@ -23,6 +23,7 @@ from occasio_verify import (
     Trust,
     TrustedKey,
     VerifyError,
+    WitnessPolicy,
     canonical,
     check_run_chain,
     coverage,
@@ -30,18 +31,23 @@ from occasio_verify import (
     load_public_key,
     pae,
     parse_checkpoint,
+    parse_extension,
     parse_json,
     parse_note,
     parse_row,
+    parse_tlog_proof,
     parse_trust,
     predicate,
     verify_bundle,
     verify_consistency,
+    verify_cosignatures,
     verify_inclusion,
     verify_multiproof,
     verify_note,
 )
+from occasio_verify.cosignature import check_policy, check_witnesses
 from occasio_verify.logreport import verify_log
+from occasio_verify.proofreport import verify_extension, verify_proof
 from occasio_verify.trust import TrustedIdentity
 
 SMALL = 1 << 16  # bytes; a log of this size is read twice, the second time in pieces of a row or two
@@ -92,7 +98,7 @@ def row(request: Request) -> Answer:
 def log(request: Request) -> Answer:
     """Walks a log, beside a checkpoint if there is one; whole, and if it is small, in pieces that are joined."""
     checkpoint = bytes.fromhex(request["checkpoint"]) if "checkpoint" in request else None
-    trust = Trust(logs=tuple(request.get("vkeys", ())))
+    trust = Trust(logs=tuple(request.get("vkeys", ())), witnesses=witnesses(request))
     file = bytes.fromhex(request["file"])
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "log.jsonl"
@@ -180,7 +186,51 @@ def checkpoint(request: Request) -> Answer:
     note = parse_note(bytes.fromhex(request["note"]))
     tree = parse_checkpoint(note.text)
     verified = verify_note(note, request["vkeys"])
-    return {"origin": tree.origin, "size": tree.size, "root": tree.root.hex(), "verified": list(verified)}
+    found = {"origin": tree.origin, "size": tree.size, "root": tree.root.hex(), "verified": list(verified)}
+    if "witnesses" not in request:
+        return found
+    check_witnesses(note, witnesses(request))
+    witnessed = verify_cosignatures(note, request["witnesses"])
+    return {**found, "witnessed": [[one.name, one.time] for one in witnessed]}
+
+
+def witnesses(request: Request) -> WitnessPolicy | None:
+    """Returns how many of which witnesses are asked for."""
+    if "threshold" not in request:
+        return None
+    policy = WitnessPolicy(request["threshold"], tuple(request["witnesses"]))
+    check_policy(policy)
+    return policy
+
+
+def tlog_proof(request: Request) -> Answer:
+    """Checks a row by its proof."""
+    trust = Trust(logs=tuple(request["vkeys"]), witnesses=witnesses(request))
+    file = bytes.fromhex(request["file"])
+    report = passed(verify_proof(file, bytes.fromhex(request["row"]), trust))
+    return {"index": parse_tlog_proof(file).index, **summary(report)}
+
+
+def extension(request: Request) -> Answer:
+    """Checks that a log goes on from an older checkpoint."""
+    trust = Trust(logs=tuple(request["vkeys"]), witnesses=witnesses(request))
+    file = bytes.fromhex(request["file"])
+    report = passed(verify_extension(bytes.fromhex(request["old"]), file, trust))
+    return {"old_size": parse_extension(file).old_size, **summary(report)}
+
+
+def passed(report: Report) -> Report:
+    """Returns the report, or raises its first failure."""
+    for check in report.checks:
+        if check.status is Status.FAIL:
+            raise FaultError({"code": check.code})
+    return report
+
+
+def summary(report: Report) -> Answer:
+    """Returns the size of the tree that the report speaks of, the verdict, and what was not checked."""
+    size = next(claim.value for claim in report.claims if claim.name == "rows")
+    return {"size": size, "verdict": report.verdict.value, "not_checked": with_status(report, Status.NOT_CHECKED)}
 
 
 def pre_authentication_encoding(request: Request) -> Answer:
@@ -220,14 +270,16 @@ def trust(request: Request) -> Answer:
     keys, identities = [one.name for one in trusted.keys], [one.name for one in trusted.identities]
     logs = [one["name"] for one in json.loads(file)["logs"]]  # `Trust` keeps a log's vkey alone
     assert len(logs) == len(trusted.logs)
-    return {"keys": keys, "identities": identities, "logs": logs}
+    found = {"keys": keys, "identities": identities, "logs": logs}
+    return found if trusted.witnesses is None else {**found, "threshold": trusted.witnesses.threshold}
 
 
 def bundle(request: Request) -> Answer:
     """Verifies a bundle."""
     keys = tuple(TrustedKey(path, load_public_key(Path(path).read_bytes())) for path in request["keys"])
     identities = (TrustedIdentity("named", *request["identity"]),) if "identity" in request else ()
-    trusted = Trust(keys=keys, identities=identities, logs=tuple(request.get("vkeys", ())), named=request["named"])
+    logs = tuple(request.get("vkeys", ()))
+    trusted = Trust(keys=keys, identities=identities, logs=logs, named=request["named"], witnesses=witnesses(request))
     try:
         report = verify_bundle(Path(request["path"]).read_bytes(), trusted)
     except NotABundleError as error:
@@ -253,6 +305,8 @@ OPERATIONS: dict[str, Callable[[Request], Answer]] = {
     "consistency": consistency,
     "multiproof": multiproof,
     "checkpoint": checkpoint,
+    "tlog-proof": tlog_proof,
+    "extension": extension,
     "pae": pre_authentication_encoding,
     "predicate": predicate_of,
     "coverage": coverage_of,

@@ -18,6 +18,14 @@ if TYPE_CHECKING:
     from occasio_verify.bundle import BUNDLE_SCHEMA, log_origin, manifest, verify_bundle
     from occasio_verify.canonical import Json, canonical
     from occasio_verify.chain import Chain, LinkError, RunEnd, check_log_order, check_run_chain
+    from occasio_verify.cosignature import (
+        COSIGNATURE,
+        Cosignature,
+        WitnessPolicy,
+        cosign,
+        parse_cosigner,
+        verify_cosignatures,
+    )
     from occasio_verify.coverage import Coverage, Gap, GapKind, coverage
     from occasio_verify.errors import (
         BundleError,
@@ -49,12 +57,14 @@ if TYPE_CHECKING:
     from occasio_verify.note import (
         Checkpoint,
         Note,
+        NoteSignature,
         VerifierKey,
         format_checkpoint,
         format_note,
         format_vkey,
         parse_checkpoint,
         parse_note,
+        parse_vkey,
         sign_note,
         verify_note,
     )
@@ -65,10 +75,19 @@ if TYPE_CHECKING:
     from occasio_verify.signature import PublicKey, load_public_key, pae
     from occasio_verify.signer import signature_block
     from occasio_verify.statement import KEY_BUNDLE_TYPE, PAYLOAD_TYPE, statement
+    from occasio_verify.tlogproof import (
+        Extension,
+        TlogProof,
+        format_extension,
+        format_tlog_proof,
+        parse_extension,
+        parse_tlog_proof,
+    )
     from occasio_verify.trust import Trust, TrustedIdentity, TrustedKey, parse_trust
 
 __all__ = [
     "BUNDLE_SCHEMA",
+    "COSIGNATURE",
     "GENESIS",
     "KEY_BUNDLE_TYPE",
     "LOG_KINDS",
@@ -82,8 +101,10 @@ __all__ = [
     "ChainError",
     "Checkpoint",
     "CompactRange",
+    "Cosignature",
     "Coverage",
     "Exit",
+    "Extension",
     "Gap",
     "GapKind",
     "Json",
@@ -94,6 +115,7 @@ __all__ = [
     "NotABundleError",
     "Note",
     "NoteError",
+    "NoteSignature",
     "Position",
     "PredicateError",
     "PublicKey",
@@ -104,6 +126,7 @@ __all__ = [
     "SigstoreUnavailable",
     "StatementError",
     "Status",
+    "TlogProof",
     "Trust",
     "TrustError",
     "TrustedIdentity",
@@ -111,14 +134,18 @@ __all__ = [
     "Verdict",
     "VerifierKey",
     "VerifyError",
+    "WitnessPolicy",
     "canonical",
     "check_log_order",
     "check_run_chain",
     "check_sigstore",
     "consistency_proof",
+    "cosign",
     "coverage",
     "format_checkpoint",
+    "format_extension",
     "format_note",
+    "format_tlog_proof",
     "format_vkey",
     "git_digest",
     "inclusion_proof",
@@ -130,10 +157,14 @@ __all__ = [
     "multiproof",
     "pae",
     "parse_checkpoint",
+    "parse_cosigner",
+    "parse_extension",
     "parse_json",
     "parse_note",
     "parse_row",
+    "parse_tlog_proof",
     "parse_trust",
+    "parse_vkey",
     "predicate",
     "row_hash",
     "sign_note",
@@ -143,6 +174,7 @@ __all__ = [
     "verify_attestation",
     "verify_bundle",
     "verify_consistency",
+    "verify_cosignatures",
     "verify_inclusion",
     "verify_multiproof",
     "verify_note",
@@ -154,6 +186,14 @@ _NAMES = {
     "bundle": ("BUNDLE_SCHEMA", "log_origin", "manifest", "verify_bundle"),
     "canonical": ("Json", "canonical"),
     "chain": ("Chain", "LinkError", "RunEnd", "check_log_order", "check_run_chain"),
+    "cosignature": (
+        "COSIGNATURE",
+        "Cosignature",
+        "WitnessPolicy",
+        "cosign",
+        "parse_cosigner",
+        "verify_cosignatures",
+    ),
     "coverage": ("Coverage", "Gap", "GapKind", "coverage"),
     "errors": (
         "BundleError",
@@ -185,12 +225,14 @@ _NAMES = {
     "note": (
         "Checkpoint",
         "Note",
+        "NoteSignature",
         "VerifierKey",
         "format_checkpoint",
         "format_note",
         "format_vkey",
         "parse_checkpoint",
         "parse_note",
+        "parse_vkey",
         "sign_note",
         "verify_note",
     ),
@@ -201,6 +243,14 @@ _NAMES = {
     "signature": ("PublicKey", "load_public_key", "pae"),
     "signer": ("signature_block",),
     "statement": ("KEY_BUNDLE_TYPE", "PAYLOAD_TYPE", "statement"),
+    "tlogproof": (
+        "Extension",
+        "TlogProof",
+        "format_extension",
+        "format_tlog_proof",
+        "parse_extension",
+        "parse_tlog_proof",
+    ),
     "trust": ("Trust", "TrustedIdentity", "TrustedKey", "parse_trust"),
 }
 _HOMES = {name: home for home, names in _NAMES.items() for name in names}

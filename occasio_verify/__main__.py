@@ -20,8 +20,11 @@ from occasio_verify.errors import NotABundleError, VerifyError
 from occasio_verify.keyless import GITHUB_ISSUER, MAX_ROOT_BYTES, check_root, shipped_root
 from occasio_verify.logreport import verify_log
 from occasio_verify.note import MAX_NOTE_BYTES
+from occasio_verify.proofreport import verify_extension, verify_proof
 from occasio_verify.report import Exit, Report
+from occasio_verify.rows import MAX_ROW_BYTES
 from occasio_verify.signature import MAX_KEY_BYTES, load_public_key
+from occasio_verify.tlogproof import MAX_PROOF_BYTES
 from occasio_verify.trust import MAX_TRUST_BYTES, Trust, TrustedIdentity, TrustedKey, parse_trust
 
 _EPILOG = """\
@@ -87,7 +90,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("bundle", nargs="?", type=Path, help="the bundle, RUN.occasio.json")
+    parser.add_argument("bundle", nargs="?", type=Path, help="the bundle, RUN.occasio.json; with --proof the row")
     parser.add_argument(
         "--key", action="append", default=[], type=Path, metavar="FILE", help="the signer's public key, PEM"
     )
@@ -119,6 +122,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--chain", type=Path, metavar="FILE", help="the log that the attestation speaks of")
     parser.add_argument("--checkpoint", type=Path, metavar="FILE", help="a checkpoint that the log must extend")
+    parser.add_argument("--proof", type=Path, metavar="FILE", help="check that a row is in its log by this .tlog-proof")
+    parser.add_argument(
+        "--consistency", type=Path, metavar="FILE", help="check by this proof that a log extends --checkpoint"
+    )
     parser.add_argument("--jobs", type=_jobs, default=1, metavar="N", help="processes that check a log (default 1)")
     return parser
 
@@ -130,18 +137,26 @@ def _jobs(text: str) -> int:
 
 
 def _verify(options: argparse.Namespace) -> Report:
-    if [options.bundle, options.log, options.attestation].count(None) != 2:
+    asked = [name for name in ("log", "proof", "consistency", "attestation") if getattr(options, name) is not None]
+    if asked == ["proof"] and options.bundle is None:
+        raise UsageError("--proof needs the row that it is for", "give the row's line as a file: ROW --proof FILE")
+    if len(asked) > 1 or (options.bundle is None) != (asked not in ([], ["proof"])):
         raise UsageError("give a bundle, or --log FILE, or --attestation FILE, and one of them only")
     if options.attestation is None and (options.signed or options.chain):
         raise UsageError("--bundle and --chain go with --attestation")
-    if options.log is not None:
-        if options.key or options.identity or options.issuer or options.repository or options.trusted_root:
-            raise UsageError("a log has no signer; --key, --identity and what goes with it are for a bundle")
-        return _verify_log(options)
-    if options.checkpoint is not None or options.jobs != 1:
+    named = options.key or options.identity or options.issuer or options.repository or options.trusted_root
+    if asked not in ([], ["attestation"]) and named:
+        raise UsageError("a log has no signer; --key, --identity and what goes with it are for a bundle")
+    if asked != ["log"] and (options.jobs != 1 or (options.checkpoint is not None and asked != ["consistency"])):
         raise UsageError("--checkpoint and --jobs go with --log")
-    if options.attestation is not None:
-        return _verify_attestation(options)
+    checks = {
+        "log": _verify_log,
+        "proof": _verify_proof,
+        "consistency": _verify_consistency,
+        "attestation": _verify_attestation,
+    }
+    if asked:
+        return checks[asked[0]](options)
     return verify_bundle(_bytes(options.bundle, MAX_BUNDLE_BYTES), _trust(options))
 
 
@@ -170,6 +185,18 @@ def _verify_log(options: argparse.Namespace) -> Report:
     return _read(
         options.checkpoint, MAX_NOTE_BYTES, lambda note: verify_log(options.log, note, trust, jobs=options.jobs)
     )
+
+
+def _verify_proof(options: argparse.Namespace) -> Report:
+    line, trust = _bytes(options.bundle, MAX_ROW_BYTES + 1).removesuffix(b"\n"), _trust(options)
+    return _read(options.proof, MAX_PROOF_BYTES, lambda proof: verify_proof(proof, line, trust))
+
+
+def _verify_consistency(options: argparse.Namespace) -> Report:
+    if options.checkpoint is None:
+        raise UsageError("--consistency needs the checkpoint that you kept", "give it with --checkpoint FILE")
+    old, trust = _bytes(options.checkpoint, MAX_NOTE_BYTES), _trust(options)
+    return _read(options.consistency, MAX_PROOF_BYTES, lambda data: verify_extension(old, data, trust))
 
 
 def _trust(options: argparse.Namespace) -> Trust:

@@ -7,14 +7,15 @@ can compute.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias, cast
 
 from occasio_verify import claims, node, signer
 from occasio_verify.canonical import Json, canonical
 from occasio_verify.chain import LinkError, check_log_order, check_run_chain
+from occasio_verify.cosignature import Cosignature, check_witnesses
 from occasio_verify.document import is_canonical, parse_bundle, slice_pieces
-from occasio_verify.errors import BundleError, MalformedError, NotABundleError, VerifyError
+from occasio_verify.errors import BundleError, MalformedError, NotABundleError, NoteError, VerifyError
 from occasio_verify.evidence import Evidence, NotChecked, Outcome
 from occasio_verify.fields import HEX64, Form, ListOf, Members, ObjectOf, OneOf, OrNull, Text
 from occasio_verify.merkle import leaf_hash, verify_multiproof
@@ -193,9 +194,11 @@ def _log_position(evidence: Evidence) -> Outcome:
     except LinkError as error:
         raise _at(error) from None
     log = cast("Mapping[str, Json] | None", evidence.members()["log"])
-    if log is None:
-        return "rows in order; the bundle does not show them to be in a log"
-    return _in_log(rows, log, evidence)
+    if log is not None:
+        return _in_log(rows, log, evidence)
+    if evidence.trust.witnesses is not None:
+        raise NoteError("witness-missing", "you ask for witnesses, and the bundle has no checkpoint")
+    return "rows in order; the bundle does not show them to be in a log"
 
 
 def _at(error: LinkError) -> BundleError:
@@ -208,11 +211,18 @@ def _in_log(rows: list[Row], log: Mapping[str, Json], evidence: Evidence) -> Out
     if rows[0].seq == 0 and tree.origin != log_origin(rows[0].hash):
         raise BundleError("checkpoint-origin", "the checkpoint is of another log")
     known = verify_note(note, evidence.trust.logs)
+    witnessed = check_witnesses(note, evidence.trust.witnesses)
     evidence.log_is_known = bool(known)
     proof = [decode_base64(text) for text in cast("list[str]", log["proof"])]
     verify_multiproof([row.seq for row in rows], [leaf_hash(row.line) for row in rows], tree.size, proof, tree.root)
     signed = f"signed by log {', '.join(known)}" if known else "by a log key that you do not know"
+    signed += witnessed_by(witnessed)
     return f"rows {rows[0].seq} to {rows[-1].seq} are in a log of {tree.size} rows; checkpoint {signed}"
+
+
+def witnessed_by(cosignatures: Sequence[Cosignature]) -> str:
+    """Return what a report says of the witnesses of a checkpoint, nothing where there is none."""
+    return f", cosigned by {', '.join(each.name for each in cosignatures)}" if cosignatures else ""
 
 
 def log_origin(first_hash: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from occasio_verify.bundle import log_origin
+from occasio_verify.bundle import log_origin, witnessed_by
 from occasio_verify.canonical import Json
+from occasio_verify.cosignature import check_witnesses
 from occasio_verify.errors import ChainError, NoteError, VerifyError
 from occasio_verify.log import Position, walk_log
 from occasio_verify.note import Checkpoint, parse_checkpoint, parse_note, verify_note
@@ -13,6 +14,7 @@ from occasio_verify.report import Basis, Check, Claim, Report, Status
 from occasio_verify.rows import MAX_ROW_BYTES, parse_row
 from occasio_verify.trust import Trust
 
+_MEANS = "every row holds, and the log extends the checkpoint that you gave"
 _NO_CHECKPOINT = (
     "Not proved: that this is the whole log. Rows cut off at the end, or a log written anew from its first row, look "
     "the same. Keep a checkpoint elsewhere and give it with --checkpoint."
@@ -35,7 +37,7 @@ def verify_log(path: Path, checkpoint: bytes | None, trust: Trust, *, jobs: int 
         return Report(
             subject=f"log {path}",
             profile="occasio",
-            of_log=True,
+            verified_means=_MEANS,
             checks=(Check("log", Status.FAIL, error.code, error.detail), _skipped("earlier-failure", "the log fails")),
         )
     walked = Check(
@@ -47,7 +49,7 @@ def verify_log(path: Path, checkpoint: bytes | None, trust: Trust, *, jobs: int 
     return Report(
         subject=f"log {path}",
         profile="occasio",
-        of_log=True,
+        verified_means=_MEANS,
         checks=(walked, compared),
         claims=tuple(_claims(position)),
         notes=(_NO_CHECKPOINT,) if seen is None else (_PROVES,) if compared.status is Status.PASS else (),
@@ -59,7 +61,7 @@ class _Seen:
 
     def __init__(self, note: bytes, trust: Trust) -> None:
         self._note = parse_note(note)
-        self._vkeys = trust.logs
+        self._trust = trust
         self.tree: Checkpoint = parse_checkpoint(self._note.text)
 
     def check(self, path: Path, position: Position) -> Check:
@@ -70,7 +72,8 @@ class _Seen:
             return Check("checkpoint", Status.FAIL, error.code, error.detail)
 
     def _compare(self, path: Path, position: Position) -> str:
-        known = verify_note(self._note, self._vkeys)
+        known = verify_note(self._note, self._trust.logs)
+        witnessed = check_witnesses(self._note, self._trust.witnesses)
         if self.tree.origin != log_origin(_first_hash(path)):
             raise NoteError("checkpoint-origin", "the checkpoint is of another log")
         if self.tree.size > position.rows:
@@ -82,7 +85,7 @@ class _Seen:
                 "checkpoint-root", f"the first {self.tree.size} rows are not those that the checkpoint saw"
             )
         signed = f"signed by log {', '.join(known)}" if known else "kept by you"
-        return f"the log extends the checkpoint over {self.tree.size} rows, {signed}"
+        return f"the log extends the checkpoint over {self.tree.size} rows, {signed}{witnessed_by(witnessed)}"
 
 
 def _first_hash(path: Path) -> str:

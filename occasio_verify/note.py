@@ -1,5 +1,7 @@
 """Signed notes and the checkpoints in them: c2sp.org/signed-note and c2sp.org/tlog-checkpoint, with Ed25519 (type 1).
 
+What witnesses add to a note is for `cosignature`; here it is one signature line more.
+
 Raises NoteError `note-form` for bytes that are no note or no verifier key, `checkpoint-form` for a text that is no
 checkpoint, and `note-signature` for a signature by a known key that does not hold.
 
@@ -24,7 +26,7 @@ MAX_NOTE_BYTES = 2**16
 MAX_SIGNATURES = 100
 
 ED25519 = 0x01
-"""The signature type of this module; signatures of other types are by keys that are not known here."""
+"""The type of a log's own signature; signatures of other types are by keys that are not known here."""
 
 _KEY_ID_BYTES = 4
 _ED25519_BYTES = 32
@@ -51,15 +53,16 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class VerifierKey:
-    """An Ed25519 key and the name under which it signs notes."""
+    """An Ed25519 key, the name under which it signs notes, and what kind of signature it makes."""
 
     name: str
     key: PublicKey
+    signature_type: int = ED25519
 
     @property
     def key_id(self) -> bytes:
         """The four bytes that name this key in a signature line."""
-        return key_id(self.name, ED25519, _raw(self.key))
+        return key_id(self.name, self.signature_type, _raw(self.key))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,16 +149,16 @@ def key_id(name: str, signature_type: int, public_key: bytes) -> bytes:
     return hashlib.sha256(name.encode("utf-8") + bytes([0x0A, signature_type]) + public_key).digest()[:_KEY_ID_BYTES]
 
 
-def parse_vkey(text: str) -> VerifierKey:
-    """The key in a line `name+hex(key id)+base64(type || key)`."""
+def parse_vkey(text: str, signature_type: int = ED25519) -> VerifierKey:
+    """The key in a line `name+hex(key id)+base64(type || key)`, which must be of this type."""
     name, _, rest = text.partition("+")
     key_id_hex, _, encoded = rest.partition("+")  # base64 may have a + of its own
     _check_name(name)
     blob = _decoded(encoded, "note-form")
-    if blob[:1] != bytes([ED25519]):
-        raise NoteError("note-form", "the verifier key is not of the form of an Ed25519 key")
+    if blob[:1] != bytes([signature_type]):
+        raise NoteError("note-form", f"the verifier key is not of type {signature_type}")
     try:
-        key = VerifierKey(name, ed25519_public_key(blob[1:]))
+        key = VerifierKey(name, ed25519_public_key(blob[1:]), signature_type)
     except SignatureError as error:
         raise NoteError("note-form", f"the verifier key is {error.detail}") from None
     if key.key_id.hex() != key_id_hex:  # capitals are no second spelling
@@ -163,10 +166,10 @@ def parse_vkey(text: str) -> VerifierKey:
     return key
 
 
-def known_keys(vkeys: Iterable[str]) -> dict[tuple[str, bytes], PublicKey]:
+def known_keys(vkeys: Iterable[str], signature_type: int = ED25519) -> dict[tuple[str, bytes], PublicKey]:
     """The keys in these lines by name and key id, which must tell them apart."""
     known: dict[tuple[str, bytes], PublicKey] = {}
-    for key in map(parse_vkey, vkeys):
+    for key in (parse_vkey(vkey, signature_type) for vkey in vkeys):
         if known.setdefault((key.name, key.key_id), key.key) != key.key:
             raise NoteError("note-form", f"two verifier keys share the name `{key.name}` and their key id")
     return known
@@ -175,7 +178,7 @@ def known_keys(vkeys: Iterable[str]) -> dict[tuple[str, bytes], PublicKey]:
 def format_vkey(key: VerifierKey) -> str:
     """The line that `parse_vkey` reads as `key`."""
     _check_name(key.name)
-    return f"{key.name}+{key.key_id.hex()}+{_base64(bytes([ED25519]) + _raw(key.key))}"
+    return f"{key.name}+{key.key_id.hex()}+{_base64(bytes([key.signature_type]) + _raw(key.key))}"
 
 
 def parse_checkpoint(text: str) -> Checkpoint:

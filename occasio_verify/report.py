@@ -74,7 +74,7 @@ class Claim:
 class Report:
     """The result of a verification.  `signer` is the name the caller gave to the key or identity that signed.
 
-    `of_log` says that a log was checked, not a bundle.
+    `verified_means` is what VERIFIED says to a person where it is not a bundle that was checked.
     """
 
     subject: str
@@ -84,7 +84,7 @@ class Report:
     blocked: tuple[Mapping[str, Json], ...] = ()
     signer: str | None = None
     notes: tuple[str, ...] = ()
-    of_log: bool = False
+    verified_means: str = ""
 
     @property
     def verdict(self) -> Verdict:
@@ -136,7 +136,6 @@ _MEANING = {
     Verdict.FAILED: "do not rely on this: what is marked FAIL does not hold",
     Verdict.INTACT: "whole and consistent, but not authenticated: anybody could have written it",
 }
-_MEANING_OF_LOG = _MEANING | {Verdict.VERIFIED: "every row holds, and the log extends the checkpoint that you gave"}
 _INTACT_AND_SIGNED = "whole, and signed by one you know, but not every signature could be checked here"
 
 
@@ -174,7 +173,9 @@ def _heading(report: Report, width: int) -> Iterable[str]:
 def _meaning(report: Report) -> str:
     if report.verdict is Verdict.INTACT and report.signer:
         return _INTACT_AND_SIGNED
-    return (_MEANING_OF_LOG if report.of_log else _MEANING)[report.verdict]
+    if report.verdict is Verdict.VERIFIED and report.verified_means:
+        return report.verified_means
+    return _MEANING[report.verdict]
 
 
 def _claim_lines(claims: Sequence[Claim], width: int) -> Iterable[str]:

@@ -8,10 +8,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from generator.keys import Key
 from generator.rows import Row
 
+LOGS, WITNESSES = 1, 4  # types of signatures
 
-def key_id(name: str, public: bytes) -> bytes:
-    """Returns the first four bytes of SHA-256(name || 0x0A || 0x01 || public key)."""
-    return hashlib.sha256(name.encode() + b"\n\x01" + public).digest()[:4]
+
+def key_id(name: str, public: bytes, kind: int = LOGS) -> bytes:
+    """Returns the first four bytes of SHA-256(name || 0x0A || kind || public key)."""
+    return hashlib.sha256(name.encode() + b"\n" + bytes([kind]) + public).digest()[:4]
 
 
 def public_bytes(key: Key) -> bytes:
@@ -19,19 +21,27 @@ def public_bytes(key: Key) -> bytes:
     return key.private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
 
 
-def vkey(key: Key, name: str) -> str:
+def vkey(key: Key, name: str, kind: int = LOGS) -> str:
     """Returns the C2SP vkey."""
-    return vkey_of(public_bytes(key), name)
+    return vkey_of(public_bytes(key), name, kind)
 
 
-def vkey_of(public: bytes, name: str) -> str:
+def vkey_of(public: bytes, name: str, kind: int = LOGS) -> str:
     """Returns the C2SP vkey of 32 bytes, whether or not they are a key."""
-    return f"{name}+{key_id(name, public).hex()}+{base64.b64encode(bytes([1]) + public).decode()}"
+    return f"{name}+{key_id(name, public, kind).hex()}+{base64.b64encode(bytes([kind]) + public).decode()}"
 
 
 def signature_line(text: str, key: Key, name: str) -> str:
     """Returns the signature line of `key` for the note `text`."""
     blob = key_id(name, public_bytes(key)) + key.sign(text.encode())
+    return f"\u2014 {name} {base64.b64encode(blob).decode()}\n"
+
+
+def cosigned_line(text: str, key: Key, name: str, time: int, signed_time: int | None = None) -> str:
+    """Returns the line by which the witness `key` cosigns the checkpoint `text`; it may sign another time than it says."""
+    said = time if signed_time is None else signed_time
+    signature = key.sign(f"cosignature/v1\ntime {said}\n{text}".encode())
+    blob = key_id(name, public_bytes(key), WITNESSES) + time.to_bytes(8) + signature
     return f"\u2014 {name} {base64.b64encode(blob).decode()}\n"
 
 

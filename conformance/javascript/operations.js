@@ -4,6 +4,7 @@ import { verifyBundle } from "./src/bundle.js";
 import { canonical } from "./src/canonical.js";
 import { checkRun } from "./src/chain.js";
 import { coverage } from "./src/coverage.js";
+import { checkWitnesses, cosignersOf, readCosigners, witnessPolicy } from "./src/cosignature.js";
 import { MAX_BUNDLE_BYTES } from "./src/document.js";
 import { fromHex, hex, utf8 } from "./src/encoding.js";
 import { parse } from "./src/json.js";
@@ -18,6 +19,7 @@ import { EXIT_NO_REPORT, exitOf } from "./src/report.js";
 import { checkRow, readLine } from "./src/rows.js";
 import { isValidSignature } from "./src/signature.js";
 import { pae } from "./src/statement.js";
+import { verifyExtension, verifyProof } from "./src/tlog-proof.js";
 import { readTrust } from "./src/trust.js";
 
 const names = (entries) => entries.map((entry) => entry.name);
@@ -36,8 +38,8 @@ export const answers = {
     return { hash: readLine(fromHex(line)).get("hash") };
   },
 
-  async log({ file, checkpoint, vkeys = [], open_runs: openRunsLimit = MAX_OPEN_RUNS }) {
-    const known = checkpoint === undefined ? undefined : (await checkpointIn(checkpoint, vkeys)).checkpoint;
+  async log({ file, checkpoint, vkeys = [], open_runs: openRunsLimit = MAX_OPEN_RUNS, ...asked }) {
+    const known = checkpoint === undefined ? undefined : (await checkpointIn(checkpoint, vkeys, asked)).checkpoint;
     const report = await verifyLog([fromHex(file)], { checkpoint: known, openRunsLimit });
     const verdict = report.extendsCheckpoint ? "VERIFIED" : "INTACT";
     return { rows: report.rows, last_hash: report.lastHash, verdict };
@@ -72,9 +74,20 @@ export const answers = {
     return {};
   },
 
-  async checkpoint({ note, vkeys }) {
-    const { checkpoint, verified } = await checkpointIn(note, vkeys);
-    return { origin: checkpoint.origin, size: checkpoint.size, root: hex(checkpoint.root), verified };
+  async checkpoint({ note, vkeys, ...asked }) {
+    const { checkpoint, verified } = await checkpointIn(note, vkeys, asked);
+    const found = { origin: checkpoint.origin, size: checkpoint.size, root: hex(checkpoint.root), verified };
+    if (asked.witnesses === undefined) return found;
+    const witnessed = await cosignersOf(readNote(fromHex(note)), readCosigners(asked.witnesses));
+    return { ...found, witnessed: witnessed.map(({ name, time }) => [name, Number(time)]) };
+  },
+
+  "tlog-proof"({ file, row, vkeys, ...asked }) {
+    return verifyProof(fromHex(file), fromHex(row), vkeys.map(logKey), policyIn(asked));
+  },
+
+  extension({ old, file, vkeys, ...asked }) {
+    return verifyExtension(fromHex(old), fromHex(file), vkeys.map(logKey), policyIn(asked));
   },
 
   pae({ payload_type: type, payload }) {
@@ -100,24 +113,36 @@ export const answers = {
   },
 
   trust({ file }) {
-    const { keys, identities, logs } = readTrust(fromHex(file));
-    return { keys: names(keys), identities: names(identities), logs: names(logs) };
+    const { keys, identities, logs, witnesses } = readTrust(fromHex(file));
+    const found = { keys: names(keys), identities: names(identities), logs: names(logs) };
+    return witnesses === null ? found : { ...found, threshold: witnesses.threshold };
   },
 
-  async bundle({ path, keys, named, vkeys = [], integrity_only: integrityOnly = false }) {
+  async bundle({ path, keys, named, vkeys = [], integrity_only: integrityOnly = false, ...asked }) {
     const held = await Promise.all(keys.map(async (key) => readKeyFile(await readFile(key, MAX_KEY_BYTES))));
     const file = await readFile(path, MAX_BUNDLE_BYTES);
-    const { checks, verdict } = await withExit(verifyBundle(file, { keys: held, named, logKeys: vkeys.map(readVkey) }));
+    const known = { keys: held, named, logKeys: vkeys.map(logKey), witnesses: policyIn(asked) };
+    const { checks, verdict } = await withExit(verifyBundle(file, known));
     const listed = (status) => checks.filter((check) => check.status === status).map(({ name, code }) => [name, code]);
     const exit = exitOf(verdict, integrityOnly);
     return { verdict, exit, failed: listed("fail"), not_checked: listed("not-checked") };
   },
 };
 
-async function checkpointIn(note, vkeys) {
+async function checkpointIn(note, vkeys, asked) {
   const read = readNote(fromHex(note));
   const checkpoint = readCheckpoint(read);
-  return { checkpoint, verified: await signersOf(read, vkeys.map(readVkey)) };
+  const verified = await signersOf(read, vkeys.map(logKey));
+  await checkWitnesses(read, policyIn(asked));
+  return { checkpoint, verified };
+}
+
+function logKey(vkey) {
+  return readVkey(vkey);
+}
+
+function policyIn({ witnesses, threshold }) {
+  return threshold === undefined ? null : witnessPolicy(threshold, witnesses);
 }
 
 /** A rejection in place of a report carries the exit code. */

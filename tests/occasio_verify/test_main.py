@@ -10,7 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from occasio_verify import VerifierKey, format_vkey, load_public_key, main
+from occasio_verify import (
+    Extension,
+    TlogProof,
+    VerifierKey,
+    format_extension,
+    format_tlog_proof,
+    format_vkey,
+    inclusion_proof,
+    leaf_hash,
+    load_public_key,
+    main,
+)
 from tests.samples import interleaved, run_of
 from tests.spec import worked_example as example
 
@@ -137,6 +148,12 @@ WRONG = [
     (["--log", "missing.jsonl"], "missing.jsonl: No such file"),
     (["--log", "log.jsonl", "--checkpoint", "ada.pub"], "note-form"),
     (["ada.pub"], "not-a-bundle"),
+    (["--proof", "ada.pub"], "needs the row"),
+    (["--consistency", "ada.pub"], "needs the checkpoint"),
+    (["run.occasio.json", "--consistency", "ada.pub"], "not both"),
+    (["log.jsonl", "--proof", "ada.pub", "--key", "ada.pub"], "no signer"),
+    (["log.jsonl", "--proof", "ada.pub"], "tlog-proof-form"),
+    (["--consistency", "ada.pub", "--checkpoint", "ada.pub"], "-form"),
 ]
 
 
@@ -258,6 +275,27 @@ def test_a_checkpoint_whose_known_signature_does_not_hold_fails(place):
     (place / "checkpoint").write_text(text.replace("\n4\n", "\n3\n"), encoding="utf-8")
     done = verify(place, "--log", "log.jsonl", "--checkpoint", "checkpoint", "--trust", "t.json")
     assert done.returncode == 1 and b"note-signature" in done.stdout
+
+
+def test_a_row_and_its_proof_need_no_log(place):
+    rows = example.rows()
+    leaves = [leaf_hash(line) for line in rows.lines]
+    (place / "row.json").write_bytes(rows.lines[1] + b"\n")
+    proof = TlogProof(1, tuple(inclusion_proof(leaves, 1)), example.checkpoint(rows).encode())
+    (place / "row.tlog-proof").write_bytes(format_tlog_proof(proof))
+    done = verify(place, "row.json", "--proof", "row.tlog-proof", "--trust", nobody(place))
+    assert (done.returncode, b"log-unknown" in done.stdout) == (3, True)
+    (place / "row.json").write_bytes(rows.lines[2])
+    assert verify(place, "row.json", "--proof", "row.tlog-proof", "--trust", nobody(place)).returncode == 1
+
+
+def test_a_kept_checkpoint_and_a_proof_need_no_log(place):
+    rows = example.rows()
+    note = example.checkpoint(rows).encode()
+    (place / "old").write_bytes(note)
+    (place / "proof").write_bytes(format_extension(Extension(4, (), note)))
+    done = verify(place, "--consistency", "proof", "--checkpoint", "old", "--trust", nobody(place))
+    assert (done.returncode, b"log-unknown" in done.stdout) == (3, True)
 
 
 def test_a_checkpoint_of_another_log_is_refused(place):

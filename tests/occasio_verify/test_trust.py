@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from occasio_verify import TrustError, VerifierKey, format_vkey, load_public_key, note, parse_trust
+from occasio_verify import COSIGNATURE, TrustError, VerifierKey, format_vkey, load_public_key, note, parse_trust
 from occasio_verify.trust import MAX_TRUST_BYTES
 from tests.spec.worked_example import LOG_KEY, SIGNING_KEY, Key
 
@@ -104,6 +104,14 @@ def test_log_keys_can_be_told_apart(monkeypatch):
     vkeys = [format_vkey(VerifierKey("log", load_public_key(key.pem.encode()))) for key in (ADA, LOG)]
     refusal(json.dumps(WHOLE | {"logs": [{"name": "x", "vkey": vkey} for vkey in vkeys]}).encode())
     assert len(parsed(logs=[{"name": "x", "vkey": vkeys[0]}] * 2).logs) == 2
+
+
+def test_witnesses_may_be_asked_for():
+    key = {"name": "w1", "vkey": format_vkey(VerifierKey("w1", load_public_key(ADA.pem.encode()), COSIGNATURE))}
+    found = parsed(witnesses={"threshold": 1, "keys": [key]}).witnesses
+    assert found is not None and (found.threshold, found.vkeys) == (1, (key["vkey"],))
+    assert parsed().witnesses is None
+    assert "witnesses" in refusal(json.dumps(WHOLE | {"witnesses": {"threshold": 2, "keys": [key, key]}}).encode())
 
 
 @pytest.mark.parametrize(

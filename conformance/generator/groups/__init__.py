@@ -11,8 +11,10 @@ from generator.groups import (
     bundle_limits,
     bundle_node,
     bundle_signed,
+    bundle_witnessed,
     canonical,
     checkpoint,
+    cosignature,
     coverage,
     kinds,
     log,
@@ -24,6 +26,7 @@ from generator.groups import (
     row,
     run_chain,
     signature,
+    tlog_proof,
     trust,
 )
 
@@ -37,6 +40,9 @@ GROUPS: tuple[Callable[[], Group], ...] = (
     run_chain.group,
     *merkle.groups,
     checkpoint.group,
+    cosignature.group,
+    tlog_proof.proofs,
+    tlog_proof.extensions,
     pae.group,
     predicate.group,
     coverage.group,
@@ -52,4 +58,5 @@ BUNDLES: tuple[Callable[[], Iterator[BundleCase]], ...] = (
     bundle_keyless.cases,
     bundle_follow.cases,
     bundle_node.cases,
+    bundle_witnessed.cases,
 )

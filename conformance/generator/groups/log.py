@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from generator import notes, tree
 from generator.canonical import ZEROS, sha256
 from generator.cases import Case, Group, Json, accepted, refused
-from generator.keys import LOG
+from generator.keys import LOG, WITNESS
 from generator.rows import (
     OTHER_RUN,
     Row,
@@ -271,6 +271,14 @@ def checkpoints() -> Iterator[Case]:
         notes.signed(text, (LOG, "home")),
         "checkpoint-origin",
     )
+    asked: dict[str, Json] = {"witnesses": [notes.vkey(WITNESS, "w1", notes.WITNESSES)], "threshold": 1}
+    text = kept.partition("\n\u2014")[0]
+    cosigned = kept + notes.cosigned_line(text, WITNESS, "w1", 1767323045)
+    why = "the log extends a checkpoint that a witness cosigned"
+    yield good("log-checkpoint-witnessed", "7.4", why, rows, verdict="VERIFIED", **known(cosigned), **asked)
+    why = "no witness cosigned, and one is asked for"
+    request = given(log_file(rows), **known(kept), **asked)
+    yield refused("log", "12", "log-checkpoint-witness-missing", why, request, "witness-missing")
     broken = kept[:-10] + ("A" if kept[-10] != "A" else "B") + kept[-9:]
     yield against("log-checkpoint-signature", "a known key's signature is wrong", rows, broken, "note-signature")
     yield against("log-checkpoint-no-note", "not a note at all", rows, "checkpoint\n", "note-form")

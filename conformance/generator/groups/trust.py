@@ -9,7 +9,7 @@ from typing import Any
 from generator import notes
 from generator.cases import Case, Group, accepted, refused
 from generator.groups.signature import SSH_ED25519
-from generator.keys import ADA, BOB, LOG, TWINS
+from generator.keys import ADA, BOB, EVE, LOG, TWINS, WITNESS
 
 VKEY = notes.vkey(LOG, "home")
 WHOLE: dict[str, Any] = {
@@ -82,6 +82,7 @@ def cases() -> Iterator[Case]:
     again = {**EMPTY, "logs": [first, {**first, "name": "again"}]}
     names = {**nobody, "logs": ["twin", "again"]}
     yield accepted("trust", "14", "trust-logs-vkey-twice", "the same key twice", given(again), **names)
+    yield from witnesses()
     text = json.dumps(WHOLE)
     for name, why, file in (
         ("no-bytes", "an empty file", b""),
@@ -102,6 +103,37 @@ def cases() -> Iterator[Case]:
     yield accepted("trust", "15", "trust-file-largest", "as large as a trust file may be", full, **names)
     full = {"file": {"repeat": [[text.encode().hex(), 1], ["20", room + 1]]}}
     yield refused("trust", "15", "trust-file-byte-more", "a byte larger", full, "trust-form")
+
+
+def witnesses() -> Iterator[Case]:
+    """Yields trust files that ask for witnesses."""
+    nobody: dict[str, Any] = {"keys": [], "identities": [], "logs": []}
+    first = {"name": "one", "vkey": notes.vkey(WITNESS, "witness.example/w1", notes.WITNESSES)}
+    second = {"name": "two", "vkey": notes.vkey(EVE, "witness.example/w2", notes.WITNESSES)}
+    for threshold in (1, 2):
+        whole = {**EMPTY, "witnesses": {"threshold": threshold, "keys": [first, second]}}
+        name, why = f"trust-witnesses-{threshold}-of-2", f"{threshold} of two witnesses is asked for"
+        yield accepted("trust", "14", name, why, given(whole), **nobody, threshold=threshold)
+    same_key = {"name": "again", "vkey": notes.vkey(WITNESS, "witness.example/again", notes.WITNESSES)}
+    as_log = {"name": "one", "vkey": notes.vkey(WITNESS, "witness.example/w1")}
+    for name, why, value in (
+        ("null", "no object", None),
+        ("array", "the keys alone", [first]),
+        ("empty", "nobody to ask", {"threshold": 1, "keys": []}),
+        ("threshold-0", "nobody asked for", {"threshold": 0, "keys": [first]}),
+        ("threshold-negative", "less than nobody", {"threshold": -1, "keys": [first]}),
+        ("threshold-more", "more than there are", {"threshold": 2, "keys": [first]}),
+        ("threshold-text", "a threshold that is no number", {"threshold": "1", "keys": [first]}),
+        ("threshold-missing", "no threshold", {"keys": [first]}),
+        ("extra", "a member too many", {"threshold": 1, "keys": [first], "comment": "x"}),
+        ("entry-extra", "a member too many in an entry", {"threshold": 1, "keys": [{**first, "comment": "x"}]}),
+        ("twice", "one witness listed twice", {"threshold": 2, "keys": [first, first]}),
+        ("two-names", "one key under two names", {"threshold": 2, "keys": [first, same_key]}),
+        ("as-log", "the vkey of a log", {"threshold": 1, "keys": [as_log]}),
+    ):
+        yield bad(f"witnesses-{name}", why, {**EMPTY, "witnesses": value})
+    whole = {**EMPTY, "logs": [first]}
+    yield bad("logs-vkey-witness", "the vkey of a witness among the logs", whole)
 
 
 def odd_vkey(type_byte: int, size: int) -> str:

@@ -33,6 +33,7 @@ const AFTER_FORMAT = [
  * @property {boolean} [named] whether the caller named these keys for this bundle, or only accepted them earlier; without
  *   any key that an identity was named
  * @property {import("./keys.js").NoteKey[]} [logKeys]
+ * @property {import("./cosignature.js").WitnessPolicy | null} [witnesses]
  */
 
 /**
@@ -50,7 +51,8 @@ const AFTER_FORMAT = [
  * @param {Acquaintances} [acquaintances]
  * @returns {Promise<BundleReport>}
  */
-export async function verifyBundle(file, { keys = [], named: isNamed = false, logKeys = [] } = {}) {
+export async function verifyBundle(file, acquaintances = {}) {
+  const { keys = [], named: isNamed = false } = acquaintances;
   const checklist = new Checklist();
   const opened = await checklist.make("format", [], () => open(file));
   if (!opened) {
@@ -59,7 +61,7 @@ export async function verifyBundle(file, { keys = [], named: isNamed = false, lo
     return report(checklist, null, null);
   }
   const { bundle, profile } = opened;
-  await checkContents(checklist, bundle, profile, logKeys);
+  await checkContents(checklist, bundle, profile, acquaintances);
   await checkSignatures(checklist, bundle, profile, keys, isNamed);
   return report(checklist, profile.name, bundle);
 }
@@ -83,12 +85,12 @@ function report(checklist, profile, bundle) {
 }
 
 /** Checks 2 to 7. What is derived from rows needs rows that are good, and a run that is whole. */
-async function checkContents(checklist, bundle, profile, logKeys) {
+async function checkContents(checklist, bundle, profile, { logKeys = [], witnesses = null }) {
   await checklist.make("manifest", [], () => profile.checkManifest(bundle));
   await checklist.make("rows", [], () => profile.checkRows(bundle));
   await checklist.make("run-chain", ["rows"], () => profile.checkRunChain(bundle));
   if (profile.checkLogPosition) {
-    await checklist.make("log-position", ["rows"], () => profile.checkLogPosition(bundle, logKeys));
+    await checklist.make("log-position", ["rows"], () => profile.checkLogPosition(bundle, logKeys, witnesses));
   }
   await checklist.make("predicate", ["rows", "run-chain"], () => profile.checkPredicate(bundle));
   await checklist.make("policy", ["rows"], () => profile.checkPolicy(bundle));

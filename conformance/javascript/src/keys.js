@@ -24,7 +24,9 @@ const PEM = /^[ \t\r\n\v\f]*-----BEGIN PUBLIC KEY-----([A-Za-z0-9+/= \t\r\n\v\f]
 const ED25519_PREFIX = fromHex("302a300506032b6570032100");
 const P256_PREFIX = fromHex("3059301306072a8648ce3d020106082a8648ce3d030107034200");
 
-const NOTE_ED25519 = 1;
+/** Types of signatures on notes: a log's own, and a witness's (SPEC 7.2, 7.4). */
+export const NOTE_ED25519 = 1;
+export const COSIGNATURE = 4;
 
 /**
  * The key in a key file, PEM or DER; else a Rejection `key-form`.
@@ -82,14 +84,15 @@ function isOnP256(point) {
 }
 
 /**
- * The key in a C2SP vkey, `name+id+base64(0x01 || key)`.
+ * The key in a C2SP vkey, `name+id+base64(type || key)`.
  * @param {string} text
+ * @param {number} [type]
  * @returns {NoteKey | null} null if it is anything else
  */
-export function readVkey(text) {
+export function readVkey(text, type = NOTE_ED25519) {
   const parts = /^([^\p{White_Space}+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)$/u.exec(text);
   const typed = parts && fromBase64(parts[3]);
-  if (!typed || typed.length !== 33 || typed[0] !== NOTE_ED25519) return null;
+  if (!typed || typed.length !== 33 || typed[0] !== type) return null;
   const [, name, id] = parts;
   if (id !== hex(sha256(concat(utf8(`${name}\n`), typed)).subarray(0, 4))) return null;
   if (!isSoundKey(typed.subarray(1))) return null;

@@ -5,6 +5,7 @@
 
 import { canonical } from "./canonical.js";
 import { checkPositions, checkRun } from "./chain.js";
+import { checkWitnesses } from "./cosignature.js";
 import { fromBase64, hex, sameBytes, utf8 } from "./encoding.js";
 import { checkMultiproof } from "./merkle.js";
 import { originOf, readCheckpoint, readNote, signersOf } from "./note.js";
@@ -126,16 +127,20 @@ export function checkRunChain(bundle) {
  * @param {Bundle} bundle
  * @param {import("./keys.js").NoteKey[]} logKeys
  */
-export async function checkLogPosition(bundle, logKeys) {
+export async function checkLogPosition(bundle, logKeys, witnesses) {
   const rows = bundle.get("chain_slice");
   checkPositions(rows);
   const log = bundle.get("log");
-  if (log === null) return;
+  if (log === null) {
+    ensure(witnesses === null, "witness-missing", "there is no checkpoint");
+    return;
+  }
   const note = readNote(utf8(log.get("checkpoint")));
   const checkpoint = readCheckpoint(note);
   ensure(checkpoint.size > rows.at(-1).get("seq"), "proof-range", "the checkpoint is older than the last row");
   if (rows[0].get("seq") === 0) ensure(checkpoint.origin === originOf(rows[0].get("hash")), "checkpoint-origin");
   await signersOf(note, logKeys);
+  await checkWitnesses(note, witnesses);
   const leaves = rows.map((row) => ({ index: row.get("seq"), leaf: utf8(canonical(row)) }));
   checkMultiproof(leaves, checkpoint.size, log.get("proof").map(fromBase64), checkpoint.root);
 }
