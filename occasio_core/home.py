@@ -71,6 +71,11 @@ def checkpoint_path(place: Path) -> Path:
     return place / "checkpoint"
 
 
+def cosigned_path(place: Path) -> Path:
+    """Return where the last checkpoint that witnesses cosigned is kept (SPEC section 7.4)."""
+    return place / "checkpoint.cosigned"
+
+
 def keys_path(place: Path) -> Path:
     """Return the directory of signing keys."""
     return place / "keys"

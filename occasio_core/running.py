@@ -46,7 +46,7 @@ from occasio_core.policy.watch import Watch
 from occasio_core.prices import read_prices
 from occasio_core.redact import masked
 from occasio_core.reload import Reload
-from occasio_core.run_rows import RunRows
+from occasio_core.run_rows import LOG_SIGNER, RunRows
 from occasio_core.run_state import held
 from occasio_core.session import Session
 from occasio_core.shape import Shaper
@@ -150,6 +150,8 @@ class _Run:
             command=Path(job.command[0]).name,
             points=["proxy", *(["hook"] if is_installed(self._targets()) else [])],
             plugins=registry.versions,
+            signer=registry.signers.get(LOG_SIGNER),
+            every=policy.checkpoint_every,
         )
         self._budget = budget
         self._agent = known_agent(job.agent, job.command[0])

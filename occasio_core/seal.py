@@ -10,12 +10,13 @@ import base64
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import cast
 
+from occasio_core.checkpoints import Noted, sign_checkpoint
 from occasio_core.errors import SealError
 from occasio_core.interfaces import Signer
-from occasio_core.model import Signature
 from occasio_core.signing import Keyless, Signatures, signatures
 from occasio_verify import (
     BUNDLE_SCHEMA,
@@ -24,28 +25,26 @@ from occasio_verify import (
     Report,
     Row,
     Status,
-    VerifierKey,
     VerifyError,
     canonical,
     check_run_chain,
-    format_checkpoint,
-    format_vkey,
     leaf_hash,
-    load_public_key,
     log_origin,
     manifest,
     parse_checkpoint,
     parse_note,
     parse_row,
     predicate,
-    sign_note,
     statement,
     stream_multiproof,
     verify_bundle,
+    verify_multiproof,
     walk_log,
 )
 
 _ANEW = "occasio audit verify says what is wrong; move the checkpoint away only if you began the log anew yourself"
+
+_CHANGED = "{} does not extend its last checkpoint: rows are gone or changed"
 
 PolicyTexts = Callable[[str], str]
 """Returns the text of the policy with this SHA-256; raises `SealError` if it is not kept."""
@@ -53,7 +52,10 @@ PolicyTexts = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """The rows of one run, checked, and their place in the log."""
+    """The rows of one run, checked, and their place in the log.
+
+    `checkpoint` is the one that shows it, if there is one already: witnesses have cosigned it.
+    """
 
     run_id: str
     rows: Sequence[Row] = field(repr=False)
@@ -61,14 +63,15 @@ class Run:
     log_size: int
     log_root: bytes
     proof: Sequence[bytes] = field(repr=False)
+    checkpoint: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sealed:
     """A finished bundle:
 
-    its bytes, the checkpoint inside, the key of the log that signed that, the verifier's report, and who signed which
-    Statement.
+    its bytes, the checkpoint inside, the key of the log if that signed it just now, the verifier's report, and who
+    signed which Statement.
     """
 
     bundle: bytes = field(repr=False)
@@ -80,12 +83,17 @@ class Sealed:
 
 
 def read_run(
-    log: Path, run_id: str, progress: Callable[[int], None] | None = None, *, remembered: bytes | None = None
+    log: Path,
+    run_id: str,
+    progress: Callable[[int], None] | None = None,
+    *,
+    remembered: bytes | None = None,
+    cosigned: bytes | None = None,
 ) -> Run:
     """Return the run's rows after checking every row of `log`, and that it extends the checkpoint `remembered`.
 
-    Raises `SealError` if the log does not verify or extend the checkpoint, the run is not in it, or has not ended;
-    `OSError` if it cannot be read.
+    They are shown under the checkpoint `cosigned`, if it is behind them all.  Raises `SealError` if the log does not
+    verify or extend the checkpoints, the run is not in it, or has not ended; `OSError` if it cannot be read.
     """
     seen = None if remembered is None else _read_checkpoint(remembered)
     try:
@@ -97,16 +105,32 @@ def read_run(
     except VerifyError as error:
         raise SealError(f"{log}: run `{run_id}` cannot be attested: {error}", hint=_hint(error)) from None
     if seen and seen.root != position.root:
-        raise SealError(f"{log} does not extend its last checkpoint: rows are gone or changed", hint=_ANEW)
-    leaves = (leaf_hash(line) for line in _lines(log, position.offset))
+        raise SealError(_CHANGED.format(log), hint=_ANEW)
     assert position.tree is not None
+    origin = log_origin(parse_row(next(_lines(log, position.offset))).hash)
+    whole = Checkpoint(origin=origin, size=position.rows, root=position.tree.root())
+    shown = None if cosigned is None else _read_checkpoint(cosigned)
+    if shown is None or not rows[-1].seq < shown.size <= position.rows:
+        return _shown(log, position.offset, rows, whole, None)
+    return _shown(log, position.offset, rows, shown, cosigned)
+
+
+def _shown(log: Path, end: int, rows: Sequence[Row], tree: Checkpoint, note: bytes | None) -> Run:
+    leaves = islice((leaf_hash(line) for line in _lines(log, end)), tree.size)
+    places = [row.seq for row in rows]
+    proof = stream_multiproof(leaves, tree.size, places)
+    try:
+        verify_multiproof(places, [leaf_hash(row.line) for row in rows], tree.size, proof, tree.root)
+    except VerifyError:
+        raise SealError(_CHANGED.format(log), hint=_ANEW) from None
     return Run(
-        run_id=run_id,
+        run_id=str(rows[0].run_id),
         rows=rows,
-        origin=log_origin(parse_row(next(_lines(log, position.offset))).hash),
-        log_size=position.rows,
-        log_root=position.tree.root(),
-        proof=stream_multiproof(leaves, position.rows, [row.seq for row in rows]),
+        origin=tree.origin,
+        log_size=tree.size,
+        log_root=tree.root,
+        proof=proof,
+        checkpoint=note,
     )
 
 
@@ -167,12 +191,12 @@ def seal(
     run: Run, policies: PolicyTexts, log_signer: Signer, signer: Signer | None, keyless: Keyless | None = None
 ) -> Sealed:
     """Return the bundle of `run`, signed by those of `signer` and `keyless` that are given; the checkpoint in it is
-    signed by `log_signer`.
+    signed by `log_signer`, unless the run has one.
 
     Raises `SealError` if a policy is missing or the verifier would refuse the result, and what the signers raise.
     """
-    noted = _Noted(log_signer)
-    checkpoint = _checkpoint(run, noted)
+    noted = _checkpoint(run, log_signer)
+    checkpoint = noted.note
     payload = statement(predicate_of(run), checkpoint)
     signed = signatures(payload, signer, keyless)
     bundle = canonical(_bundle(run, policies, checkpoint, signed)) + b"\n"
@@ -181,28 +205,14 @@ def seal(
     if faults or (signed.signed_by and report.verdict != "VERIFIED"):
         why = "; ".join(f"{check.name}: {check.code}: {check.detail}" for check in faults or report.checks)
         raise SealError(f"the bundle of run `{run.run_id}` would not verify: {why}")
-    vkey = format_vkey(VerifierKey(run.origin, load_public_key(noted.public_key)))
     return Sealed(
         bundle=bundle,
         checkpoint=checkpoint,
-        log_vkey=vkey,
+        log_vkey=noted.vkey,
         report=report,
         signed_by=signed.signed_by,
         statement=payload,
     )
-
-
-class _Noted:
-    """A signer that remembers the key it signed with."""
-
-    def __init__(self, signer: Signer) -> None:
-        self._signer = signer
-        self.public_key = b""
-
-    def sign(self, data: bytes, /) -> Signature:
-        signature = self._signer.sign(data)
-        self.public_key = signature.public_key
-        return signature
 
 
 def predicate_of(run: Run) -> dict[str, Json]:
@@ -210,9 +220,9 @@ def predicate_of(run: Run) -> dict[str, Json]:
     return predicate([row.fields for row in run.rows])
 
 
-def _checkpoint(run: Run, log_signer: _Noted) -> bytes:
-    text = format_checkpoint(Checkpoint(origin=run.origin, size=run.log_size, root=run.log_root))
-    return sign_note(text, run.origin, log_signer)
+def _checkpoint(run: Run, log_signer: Signer) -> Noted:
+    tree = Checkpoint(origin=run.origin, size=run.log_size, root=run.log_root)
+    return sign_checkpoint(tree, log_signer) if run.checkpoint is None else Noted(note=run.checkpoint, tree=tree)
 
 
 def _bundle(run: Run, policies: PolicyTexts, checkpoint: bytes, signed: Signatures) -> dict[str, Json]:

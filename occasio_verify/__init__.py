@@ -44,11 +44,13 @@ if TYPE_CHECKING:
     from occasio_verify.keyless import Certified, SigstoreUnavailable, check_sigstore
     from occasio_verify.log import LogError, Position, walk_log
     from occasio_verify.merkle import (
+        EMPTY_ROOT,
         CompactRange,
         consistency_proof,
         inclusion_proof,
         leaf_hash,
         multiproof,
+        node_hash,
         stream_multiproof,
         verify_consistency,
         verify_inclusion,
@@ -62,6 +64,7 @@ if TYPE_CHECKING:
         format_checkpoint,
         format_note,
         format_vkey,
+        known_keys,
         parse_checkpoint,
         parse_note,
         parse_vkey,
@@ -76,6 +79,7 @@ if TYPE_CHECKING:
     from occasio_verify.signer import signature_block
     from occasio_verify.statement import KEY_BUNDLE_TYPE, PAYLOAD_TYPE, statement
     from occasio_verify.tlogproof import (
+        MAX_PROOF_BYTES,
         Extension,
         TlogProof,
         format_extension,
@@ -88,9 +92,11 @@ if TYPE_CHECKING:
 __all__ = [
     "BUNDLE_SCHEMA",
     "COSIGNATURE",
+    "EMPTY_ROOT",
     "GENESIS",
     "KEY_BUNDLE_TYPE",
     "LOG_KINDS",
+    "MAX_PROOF_BYTES",
     "MAX_ROW_BYTES",
     "PAYLOAD_TYPE",
     "PREDICATE_TYPE",
@@ -149,12 +155,14 @@ __all__ = [
     "format_vkey",
     "git_digest",
     "inclusion_proof",
+    "known_keys",
     "leaf_hash",
     "load_public_key",
     "log_origin",
     "main",
     "manifest",
     "multiproof",
+    "node_hash",
     "pae",
     "parse_checkpoint",
     "parse_cosigner",
@@ -213,10 +221,12 @@ _NAMES = {
     "log": ("LogError", "Position", "walk_log"),
     "merkle": (
         "CompactRange",
+        "EMPTY_ROOT",
         "consistency_proof",
         "inclusion_proof",
         "leaf_hash",
         "multiproof",
+        "node_hash",
         "stream_multiproof",
         "verify_consistency",
         "verify_inclusion",
@@ -230,6 +240,7 @@ _NAMES = {
         "format_checkpoint",
         "format_note",
         "format_vkey",
+        "known_keys",
         "parse_checkpoint",
         "parse_note",
         "parse_vkey",
@@ -244,6 +255,7 @@ _NAMES = {
     "signer": ("signature_block",),
     "statement": ("KEY_BUNDLE_TYPE", "PAYLOAD_TYPE", "statement"),
     "tlogproof": (
+        "MAX_PROOF_BYTES",
         "Extension",
         "TlogProof",
         "format_extension",

@@ -34,6 +34,7 @@ COMMANDS = {
     "explain": "occasio_core.cli.explain:explain",
     "gate": "occasio_core.cli.gate:gate",
     "hook": "occasio_core.cli.hook:hook",
+    "log": "occasio_core.cli.log:log",
     "plugins": "occasio_core.cli.plugins:plugins",
     "policy": "occasio_core.cli.policy:policy",
     "register": "occasio_core.cli.register:register",
@@ -41,6 +42,7 @@ COMMANDS = {
     "scan": "occasio_core.cli.scan:scan",
     "unregister": "occasio_core.cli.register:unregister",
     "verify": "occasio_core.cli.evidence:verify",
+    "witness": "occasio_core.cli.witness:witness",
 }
 
 WRONG_USE = 2

@@ -72,15 +72,15 @@ def bundle(
     named = key or (None if sign or no_sign else "default")
     signer = None if named is None else signers.bundle_signer(found, named)
     keyless = signers.keyless(found, sign, oidc_token, trust_config)
-    run = read_run(run_id, log)
+    run = read_run(run_id, log, for_bundle=True)
     sealed = seal.seal(run, _policies(place), signers.key_signer(found, "log"), signer, keyless)
     path = out or Path(f"{run.run_id}.occasio.json")
     summary = signers.summary_file(path) if vsa else None
     if summary is not None:
         write_whole(summary, attestation.signed_summary(run, sealed.statement, signer, keyless))
     write_whole(path, sealed.bundle)
-    if log is None:
-        _remember(place, run.origin, sealed)
+    if log is None and sealed.log_vkey:
+        _remember(place, sealed)
     if as_json:
         printed({"bundle": str(path), "run_id": run.run_id, "rows": len(run.rows), "signed": bool(sealed.signed_by)})
         return
@@ -91,12 +91,13 @@ def bundle(
     click.echo(str(path))
 
 
-def _remember(place: Path, origin: str, sealed: Sealed) -> None:
+def _remember(place: Path, sealed: Sealed) -> None:
     """Keep the checkpoint of this home's own log: `audit verify` then sees if the log was cut or written anew."""
-    from occasio_core import trustfile
+    from occasio_core.checkpoints import Noted, keep
+    from occasio_verify import parse_checkpoint, parse_note
 
-    write_whole(places.checkpoint_path(place), sealed.checkpoint, 0o600)
-    trustfile.trust_log(place, origin, sealed.log_vkey)
+    tree = parse_checkpoint(parse_note(sealed.checkpoint).text)
+    keep(place, Noted(note=sealed.checkpoint, tree=tree, vkey=sealed.log_vkey))
 
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []})
@@ -146,7 +147,8 @@ def audit_coverage(run_id: str | None, log: Path | None, as_json: bool) -> None:
 @click.option(
     "--checkpoint",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="A checkpoint that the log must extend (default: the last of this home).",
+    help="A checkpoint that the log must extend (default: the last of this home; where the trust file asks for "
+    "witnesses, the last that they cosigned).",
 )
 @click.option(
     "--jobs", type=int, metavar="N", help="Processes that share a long log (default: one for each processor)."
@@ -160,12 +162,15 @@ def audit_verify(
 
     Exit codes: 0 VERIFIED, 1 FAILED, 2 wrong use, 3 INTACT (no checkpoint to compare with).
     """
+    from occasio_core import trustfile
     from occasio_verify import main
 
     place = places.home()
     remembered = places.checkpoint_path(place)
-    if checkpoint is None and log is None and remembered.exists():
-        checkpoint = remembered
+    if checkpoint is None and log is None:
+        cosigned = places.cosigned_path(place)
+        asks = cosigned.exists() and trustfile.read_trust(place).witnesses is not None
+        checkpoint = cosigned if asks else remembered if remembered.exists() else None
     arguments = ["--log", str(log or places.log_path(place)), "--jobs", str(_processors() if jobs is None else jobs)]
     arguments += ["--checkpoint", str(checkpoint)] if checkpoint else []
     arguments += ["--integrity-only"] if integrity_only else []
@@ -202,9 +207,10 @@ def audit_repair(as_json: bool) -> None:
         talk("nothing to repair")
 
 
-def read_run(run_id: str | None, log: Path | None) -> Run:
+def read_run(run_id: str | None, log: Path | None, *, for_bundle: bool = False) -> Run:
     """Return a run of a log, checked: the last one, of this home's own log, unless another is named.
 
+    For a bundle it is shown under the checkpoint that witnesses cosigned, if one is behind it.
     Raises `UsageError` if there is no log, and what `seal.read_run` raises.
     """
     from occasio_core import seal
@@ -212,18 +218,15 @@ def read_run(run_id: str | None, log: Path | None) -> Run:
     path = log or places.log_path(places.home())
     if not path.exists():
         raise UsageError(f"no log at {path}", hint="start a run with `occasio run -- COMMAND` or `occasio claude`")
-    remembered = _remembered() if log is None else None
+    # a log that does not extend its last checkpoint is not sealed: that of the bundle would take its place
+    remembered = _kept(places.checkpoint_path(places.home())) if log is None else None
+    cosigned = _kept(places.cosigned_path(places.home())) if log is None and for_bundle else None
     with _progress(path) as progress:
-        return seal.read_run(path, run_id or seal.last_run(path), progress, remembered=remembered)
+        return seal.read_run(path, run_id or seal.last_run(path), progress, remembered=remembered, cosigned=cosigned)
 
 
-def _remembered() -> bytes | None:
-    """Return the last checkpoint of this home's own log.
-
-    A log that does not extend it is not sealed: its checkpoint would take the place of the one that shows the change.
-    """
-    kept = places.checkpoint_path(places.home())
-    return kept.read_bytes() if kept.exists() else None
+def _kept(path: Path) -> bytes | None:
+    return path.read_bytes() if path.exists() else None
 
 
 @contextmanager

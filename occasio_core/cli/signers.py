@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from occasio_core.plugins import Registry
     from occasio_core.signing import Keyless
 
-OF_THE_LOG = ("log", "sign_key.log")
+OF_THE_LOG = ("log", "sign_key.log", "witness", "sign_key.witness")
 TOKEN_VARIABLE = "OCCASIO_OIDC_TOKEN"  # noqa: S105 - a name
 MAX_CONFIG_BYTES = 1 << 20
 
@@ -78,7 +78,7 @@ def key_signer(found: Registry, name: str) -> Signer:
 def bundle_signer(found: Registry, name: str) -> Signer:
     """Return the signer with the key `name`, which signs bundles.  Raises `UsageError`."""
     if name in OF_THE_LOG:
-        raise UsageError(f"the key `{name}` signs checkpoints of the log and nothing else", hint="leave --key out")
+        raise UsageError(f"the key `{name}` signs checkpoints and nothing else", hint="leave --key out")
     return key_signer(found, name)
 
 

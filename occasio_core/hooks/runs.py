@@ -33,7 +33,7 @@ from occasio_core.policy import load_policy
 from occasio_core.policy.watch import Watch
 from occasio_core.prices import read_prices
 from occasio_core.reload import Reload
-from occasio_core.run_rows import RunRows
+from occasio_core.run_rows import LOG_SIGNER, RunRows
 from occasio_core.run_state import held, is_alive
 from occasio_core.session import Session
 from occasio_core.shape import Shaper
@@ -169,6 +169,8 @@ class HookRuns:
             command=self._command or event.agent,
             points=self._points,
             plugins=registry.versions,
+            signer=registry.signers.get(LOG_SIGNER),
+            every=policy.checkpoint_every,
         )
         session = Session(
             policy=policy,

@@ -4,7 +4,8 @@ Threads and processes may share one log.  A row is made ready, placed and writte
 together with those of others once the lock is free (`durability`).  Finding its place costs the same however long the
 log is (`head`).  What a crash left is put in order, visibly, by whoever comes next (`recovery`).
 
-Beside the log `NAME` are `NAME.head`, `NAME.sync`, and `NAME.torn-SEQ` for each fragment that was cut off.
+Beside the log `NAME` are `NAME.head`, `NAME.sync`, `NAME.torn-SEQ` for each fragment that was cut off, and
+`NAME.hashes`, which no append touches.
 """
 
 from __future__ import annotations
@@ -32,11 +33,15 @@ from occasio_verify import Row
 
 @dataclass(frozen=True, slots=True)
 class LogHead:
-    """Where a log ends: how many rows, the hash of the last, and the root of the Merkle tree over all (SPEC 7.1)."""
+    """Where a log ends: how many rows, the hash of the last, and the root of the Merkle tree over all (SPEC 7.1).
+
+    `size` is what the rows take in bytes.
+    """
 
     rows: int
     last_hash: str
     root: bytes
+    size: int
 
 
 def _now() -> datetime:
@@ -109,13 +114,18 @@ class Ledger:
             raise LedgerError("rows that are appended together must be of one run")
         return self._append([draft(entry, self._new_id()) for entry in entries])
 
+    @property
+    def path(self) -> Path:
+        """Where the log is."""
+        return self._path
+
     def head(self) -> LogHead:
         """Return where the log ends, after putting it in order if need be.  Raises `LedgerError`."""
         self._check()
         try:
             with self._lock:
                 tail = self._tail()
-                found = LogHead(tail.rows, tail.last_hash, tail.root())
+                found = LogHead(tail.rows, tail.last_hash, tail.root(), tail.size)
                 mark = Mark(self._head.epoch, tail.size)
             self._settle(mark)
         except OSError as error:

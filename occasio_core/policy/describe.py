@@ -77,6 +77,7 @@ def _said(policy: Policy) -> Iterator[tuple[str, str, str, int]]:
         if (amount := getattr(policy.limits, limit.name)) is not None:
             yield "limits", limit.name, str(amount), 0
     yield from _screen(policy.computer_use)
+    yield "checkpoint_every", "", str(policy.checkpoint_every), 0
     yield from (("tools", name, _tool(entry), 0) for name, entry in policy.tools.items())
     yield from (("plugins", name, canonical(told).decode(), 0) for name, told in policy.plugins.items())
 

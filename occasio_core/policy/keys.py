@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from occasio_core.model import CommandEntry, Policy
 from occasio_core.policy.document import Listing, Node, Place, Scalar, Table
-from occasio_core.policy.nodes import check_keys, mapping, settings, switch, text
+from occasio_core.policy.nodes import check_keys, mapping, positive, settings, switch, text
 from occasio_core.policy.rules import (
     allowed_paths,
     asked_commands,
@@ -49,6 +49,7 @@ KEYS = (
     "identity_approval",
     "limits",
     "computer_use",
+    "checkpoint_every",
     "tools",
     "plugins",
     *SWITCHES,
@@ -83,6 +84,7 @@ def with_keys(base: Policy, table: Table, cwd: str) -> Policy:
         distill_tool_results=_switched(table, "distill_tool_results", base),
         block_requests_over_budget=_switched(table, "block_requests_over_budget", base),
         entropy_secret_detection=_switched(table, "entropy_secret_detection", base),
+        checkpoint_every=positive(table, "checkpoint_every") or base.checkpoint_every,
     )
 
 

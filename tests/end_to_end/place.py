@@ -80,8 +80,9 @@ class Place:
         return clean_environment(self.home) | own
 
     def rows(self) -> list[Row]:
-        """Return all rows of the log."""
-        return [parse_row(line) for line in self.log.read_bytes().split(b"\n")[:-1]]
+        """Return all rows of runs; the log's own, such as its checkpoints, are left out."""
+        rows = [parse_row(line) for line in self.log.read_bytes().split(b"\n")[:-1]]
+        return [row for row in rows if row.run_id is not None]
 
     def occasio(self, *arguments: str | Path, **more: str) -> Finished:
         """Return how `occasio` ended, run in the project; `more` goes into its environment."""

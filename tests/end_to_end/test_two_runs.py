@@ -64,7 +64,7 @@ def test_both_runs_come_to_their_end_and_the_log_holds_them_interleaved(both: Bo
     assert [finished.returncode for finished in both.finished] == [0, 0]
     first, second = both.rows.values()
     assert first[0].seq < second[0].seq < first[-1].seq
-    assert [row.seq for row in both.place.rows()] == list(range(len(first) + len(second)))
+    assert len(both.place.rows()) == len(first) + len(second)
     assert log_problems(both.place.log.read_bytes()) == []
 
 

@@ -44,7 +44,8 @@ def test_a_daemon_is_started_once_answers_and_ends(place: Path, tmp_path: Path) 
     assert daemon.status(place) is None
     assert not daemon.stop(place)
     rows = [parse_row(line) for line in places.log_path(place).read_bytes().split(b"\n")[:-1]]
-    assert (rows[-1].kind, rows[-1].fields["reason"]) == ("run_ended", "abandoned")
+    assert (rows[-2].kind, rows[-2].fields["reason"]) == ("run_ended", "abandoned")
+    assert (rows[-1].kind, rows[-1].fields["tree_size"]) == ("checkpoint", len(rows) - 1)
 
 
 def test_its_files_are_its_owners_alone(place: Path) -> None:

@@ -67,8 +67,10 @@ def of(kind: str) -> list[Mapping[str, object]]:
 
 def test_a_run_without_a_request_has_its_first_and_last_rows(work: Path) -> None:
     outcome = run(job(work, python("")))
-    assert [row.kind for row in rows()] == ["run_started", "policy_loaded", "git_state", "git_state", "run_ended"]
-    assert {row.run_id for row in rows()} == {outcome.run_id}
+    *run_rows, checkpoint = rows()
+    assert [row.kind for row in run_rows] == ["run_started", "policy_loaded", "git_state", "git_state", "run_ended"]
+    assert {row.run_id for row in run_rows} == {outcome.run_id}
+    assert (checkpoint.kind, checkpoint.fields["tree_size"]) == ("checkpoint", len(run_rows))
     assert outcome.exit_code == 0
 
 
@@ -258,7 +260,7 @@ def test_no_state_of_a_run_is_left_when_it_has_ended(work: Path) -> None:
 
 def test_two_runs_follow_each_other_in_one_log(work: Path) -> None:
     first, second = run(job(work, python(""))), run(job(work, python("")))
-    assert [row.run_id for row in rows()] == [first.run_id] * 5 + [second.run_id] * 5
+    assert [row.run_id for row in rows()] == [first.run_id] * 5 + [None] + [second.run_id] * 5 + [None]
 
 
 def reads(work: Path, *names: str) -> list[Call]:

@@ -1,7 +1,7 @@
 """Signs with key files and with keys of an ssh-agent, and adds `occasio key`.
 
-The keys are `keys/NAME.pem` below Occasio's home.  `default` signs bundles, `log` signs checkpoints; both are made when
-they are first used.  Every other file there is a signer too, by its name.
+The keys are `keys/NAME.pem` below Occasio's home.  `default` signs bundles, `log` signs checkpoints, `witness`
+cosigns those of others; these are made when they are first used.  Every other file there is a signer too, by its name.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from occasio_core import Signature, Signer, hookimpl
-from occasio_sign_key.keyfile import DEFAULT, LOG, key_names, signing_key
+from occasio_sign_key.keyfile import DEFAULT, LOG, WITNESS, key_names, signing_key
 
 if TYPE_CHECKING:
     import click
@@ -25,7 +25,7 @@ class KeySigner:
     home: Path
 
     def sign(self, data: bytes, /) -> Signature:
-        """Return a signature by the key; `default` and `log` are made if they are not there.
+        """Return a signature by the key; `default`, `log` and `witness` are made if they are not there.
 
         Raises `OccasioError` if the key's file or the ssh-agent cannot be used.
         """
@@ -34,8 +34,8 @@ class KeySigner:
 
 @hookimpl
 def occasio_register_signers(home: Path) -> list[Signer]:
-    """Return a signer for `default`, for `log`, and for every other key of `home`."""
-    return [KeySigner(name, home) for name in dict.fromkeys([DEFAULT, LOG, *key_names(home)])]
+    """Return a signer for `default`, for `log`, for `witness`, and for every other key of `home`."""
+    return [KeySigner(name, home) for name in dict.fromkeys([DEFAULT, LOG, WITNESS, *key_names(home)])]
 
 
 @hookimpl

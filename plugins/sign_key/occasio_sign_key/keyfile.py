@@ -29,6 +29,7 @@ from occasio_sign_key.p256 import P256Key, generate_p256
 
 DEFAULT = "default"
 LOG = "log"
+WITNESS = "witness"
 
 MAX_BYTES = 1 << 20  # SPEC section 15
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
@@ -94,8 +95,8 @@ def keep_held(home: Path, name: str, key: AgentKey) -> None:
     Raises `KeyExistsError` if there is a key of this name, and what `make_key` raises.
     """
     path = key_path(home, name)
-    if name == LOG:
-        raise UsageError("the key of the log stays with the log: it signs when nobody is there")
+    if name in {LOG, WITNESS}:
+        raise UsageError("the key of a log or a witness stays with it: it signs when nobody is there")
     with trust_file(home) as trust, _reported(path):
         _check_free(path, name)
         trust.add_key(name, public_pem(key.spki))
@@ -108,11 +109,11 @@ def keep_held(home: Path, name: str, key: AgentKey) -> None:
 
 
 def signing_key(home: Path, name: str) -> Key:
-    """Return the key `name`; `default` and `log` are made now if there were none.
+    """Return the key `name`; `default`, `log` and `witness` are made now if there were none.
 
     Processes that come at once get the same key.  Raises what `read_key` and `make_key` raise.
     """
-    if name in {DEFAULT, LOG} and not os.path.lexists(file_of(home, name)):
+    if name in {DEFAULT, LOG, WITNESS} and not os.path.lexists(file_of(home, name)):
         with suppress(KeyExistsError):  # made by another process just now
             return make_key(home, name)
     return read_key(home, name)
@@ -122,7 +123,7 @@ def make_key(home: Path, name: str, kind: str = "ed25519") -> FileKey:
     """Return a new key of a kind of `KINDS`, kept and trusted on this machine as `name`.
 
     Raises `KeyExistsError` if there is one, `UsageError` if another key is trusted under its name, `KeyFileError` if it
-    cannot be kept.  The key of the log is no signer of bundles, so it is not trusted as one.
+    cannot be kept.  The keys of the log and of a witness are no signers of bundles, so they are not trusted as such.
     """
     path = key_path(home, name)
     with trust_file(home) as trust, _reported(path):
@@ -152,7 +153,7 @@ def _make(path: Path, name: str, trust: TrustFile, new: Callable[[], FileKey]) -
     """Write the key, trust it, and only then give it its name: one that has its name is whole and trusted."""
     unnamed = path.with_name(f".{path.name}.new")
     key = _left_behind(unnamed) or _written(unnamed, new())
-    if name != LOG:
+    if name not in {LOG, WITNESS}:
         trust.add_key(name, public_pem(key.spki))
     unnamed.rename(path)
     _flush_directory(path.parent)

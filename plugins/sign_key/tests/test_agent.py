@@ -127,7 +127,7 @@ def test_names_are_given_once(real: Path, home: Path) -> None:
     keep_held(home, "held", key)
     with pytest.raises(KeyExistsError):
         make_key(home, "held")
-    with pytest.raises(UsageError, match="the key of the log stays with the log"):
+    with pytest.raises(UsageError, match="the key of a log or a witness stays with it"):
         keep_held(home, "log", key)
 
 

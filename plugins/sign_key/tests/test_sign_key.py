@@ -14,14 +14,14 @@ from occasio_verify import load_public_key, sign_note, verify_note
 from occasio_verify import parse_note as parsed
 
 
-def test_a_new_home_has_the_two_signers_that_occasio_uses(home: Path) -> None:
-    assert [signer.name for signer in occasio_register_signers(home=home)] == ["default", "log"]
+def test_a_new_home_has_the_signers_that_occasio_uses(home: Path) -> None:
+    assert [signer.name for signer in occasio_register_signers(home=home)] == ["default", "log", "witness"]
 
 
 def test_every_other_key_is_a_signer_by_its_name(home: Path) -> None:
     for name in ("release", "default"):
         make_key(home, name)
-    assert [signer.name for signer in occasio_register_signers(home=home)] == ["default", "log", "release"]
+    assert [signer.name for signer in occasio_register_signers(home=home)] == ["default", "log", "witness", "release"]
 
 
 def test_registering_touches_nothing(home: Path) -> None:

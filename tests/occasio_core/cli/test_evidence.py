@@ -195,7 +195,7 @@ def test_a_key_that_is_not_there_is_named_with_those_that_are(capsys: Captured) 
 @pytest.mark.parametrize("key", ["log", "sign_key.log"])
 def test_the_key_of_the_log_signs_no_bundle(capsys: Captured, key: str) -> None:
     assert occasio("bundle", "--key", key, "--out", "out") == 2
-    assert_refused(capsys, f"the key `{key}` signs checkpoints of the log and nothing else", "leave --key out")
+    assert_refused(capsys, f"the key `{key}` signs checkpoints and nothing else", "leave --key out")
     assert not Path("out").exists()
 
 
