@@ -150,7 +150,7 @@ WRONG = [
     (["ada.pub"], "not-a-bundle"),
     (["--proof", "ada.pub"], "needs the row"),
     (["--consistency", "ada.pub"], "needs the checkpoint"),
-    (["run.occasio.json", "--consistency", "ada.pub"], "not both"),
+    (["run.occasio.json", "--consistency", "ada.pub"], "one of them only"),
     (["log.jsonl", "--proof", "ada.pub", "--key", "ada.pub"], "no signer"),
     (["log.jsonl", "--proof", "ada.pub"], "tlog-proof-form"),
     (["--consistency", "ada.pub", "--checkpoint", "ada.pub"], "-form"),
