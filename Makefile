@@ -85,10 +85,11 @@ $(VENV)/.dev: $(VENV)/.occasio
 	@$(PIP) install --group dev
 	@touch $@
 
-# The agents of `test-agents`: those of npm by their lock file, each of the others in an environment of its own.
+# The agents of `test-agents`: those of npm by their lock file, each of the others in an environment of its own.  Not
+# `npm ci`, which wants the packages of other systems in the lock file, too.
 $(MORE)/venvs/.installed: $(VENV)/pyvenv.cfg $(MORE)/package-lock.json $(wildcard $(MORE)/*.txt)
 	@echo "installing the agents of $(MORE)"
-	@npm ci --prefix $(MORE) --no-audit --no-fund --loglevel=error
+	@npm install --no-save --prefix $(MORE) --no-audit --no-fund --loglevel=error
 	@for agent in $(basename $(notdir $(wildcard $(MORE)/*.txt))); do \
 		$(BIN)/python -m venv $(MORE)/venvs/$$agent && \
 		$(MORE)/venvs/$$agent/bin/python -m pip -qq --disable-pip-version-check install -r $(MORE)/$$agent.txt || exit 1; \

@@ -17,6 +17,12 @@ class OpenCode(Agent):
     program = "opencode"
     install = "npm install -g opencode-ai"
     tried = "1.18.33"
+    _google_key = "GOOGLE_GENERATIVE_AI_API_KEY"
+
+    def known_variables(self, environment: Mapping[str, str], /) -> Mapping[str, str]:
+        """Return the key that it looks for under another name than Gemini CLI."""
+        key = environment.get(self._google_key)
+        return {"GEMINI_API_KEY": key} if key else {}
 
     def way(self, addresses: Mapping[str, str], environment: Mapping[str, str], /) -> Way:
         """Return our providers, and no others.
@@ -40,8 +46,9 @@ class OpenCode(Agent):
             "enabled_providers": list(providers),
             "provider": providers,
         }
+        key = environment.get("GEMINI_API_KEY")
         return Way(
-            fixed={"OPENCODE_CONFIG_CONTENT": json.dumps(settings)},
+            fixed={"OPENCODE_CONFIG_CONTENT": json.dumps(settings), **({self._google_key: key} if key else {})},
             variables={"OPENCODE_PURE": "1", "OPENCODE_DISABLE_DEFAULT_PLUGINS": "1"},
         )
 

@@ -62,6 +62,16 @@ OPENCODE = MoreAgent(
         "OPENCODE_DISABLE_MODELS_FETCH": "1",
     },
 )
+OPENCODE_OPENAI = MoreAgent(
+    name="opencode",
+    protocol="openai-responses",
+    program=OPENCODE.program,
+    command=("opencode", "run", "--format", "json", "-m", "openai/gpt-5", PROMPT),
+    upstream=("OPENAI_BASE_URL", "/v1"),
+    key="OPENAI_API_KEY",
+    shell=OPENCODE.shell,
+    environment=OPENCODE.environment,
+)
 CLINE = MoreAgent(
     name="cline",
     protocol="anthropic-http",
@@ -70,6 +80,15 @@ CLINE = MoreAgent(
     upstream=("ANTHROPIC_BASE_URL", ""),
     key="ANTHROPIC_API_KEY",
     shell=lambda command, call: Call("run_commands", {"commands": [command]}, call),
+)
+CLINE_OPENAI = MoreAgent(
+    name="cline",
+    protocol="openai-responses",
+    program=CLINE.program,
+    command=("cline", "--json", "-P", "openai-native", "-m", "gpt-5", PROMPT),
+    upstream=("OPENAI_BASE_URL", "/v1"),
+    key="OPENAI_API_KEY",
+    shell=CLINE.shell,
 )
 GEMINI = MoreAgent(
     name="gemini-cli",

@@ -20,7 +20,9 @@ pytestmark = pytest.mark.agents
 JAVASCRIPT = Path(__file__).parents[2] / "conformance" / "javascript"
 AGENTS = {
     "opencode": agents.OPENCODE,
+    "opencode-openai": agents.OPENCODE_OPENAI,
     "cline": agents.CLINE,
+    "cline-openai": agents.CLINE_OPENAI,
     "gemini": agents.GEMINI,
     "copilot": agents.COPILOT,
     "copilot-responses": agents.COPILOT_RESPONSES,

@@ -16,6 +16,7 @@ from occasio_core.agent import (
     Ended,
     environment_of,
     local_token,
+    placed,
     program,
     token_key,
     tokens,
@@ -91,6 +92,19 @@ def test_the_agents_environment_is_ours_without_occasios_own_and_with_the_change
 def test_what_needs_no_proxy_already_is_kept() -> None:
     environment = environment_of({"NO_PROXY": "example.com, localhost"}, {})
     assert environment["NO_PROXY"] == "example.com,localhost,127.0.0.1"
+
+
+def test_files_for_a_run_are_there_for_the_owner_alone_and_then_gone() -> None:
+    with placed({"CLINE_PROVIDER_SETTINGS_PATH": "{}"}) as variables:
+        path = Path(variables["CLINE_PROVIDER_SETTINGS_PATH"])
+        assert path.read_text(encoding="utf-8") == "{}"
+        assert path.parent.stat().st_mode & 0o777 == 0o700
+    assert not path.parent.exists()
+
+
+def test_without_files_nothing_is_placed() -> None:
+    with placed({}) as variables:
+        assert variables == {}
 
 
 @pytest.mark.parametrize(

@@ -380,3 +380,49 @@ def test_who_vouches_for_the_agents_provider_vouches_for_ours(tmp_path: Path, wo
     assert authorities(asked) == [company]
     assert authorities(replace(asked, upstream_ca=own)) == [company, own]
     assert authorities(job(work, [])) == []
+
+
+def known(work: Path, program: str) -> Sequence[str]:
+    """Return a program of that name that prints its environment."""
+    fake = work.parent / "bin" / program
+    fake.parent.mkdir()
+    fake.write_text("#!/bin/sh\nenv\n", encoding="utf-8")
+    fake.chmod(0o755)
+    return [str(fake)]
+
+
+def test_what_a_known_agent_calls_its_provider_is_the_provider_and_it_gets_ours(
+    work: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    given = {"COPILOT_PROVIDER_BASE_URL": "http://127.0.0.1:9/v1", "COPILOT_PROVIDER_API_KEY": REAL_KEY}
+    assert run(job(work, known(work, "copilot"), **given)).exit_code == 0
+    seen = dict(line.split("=", 1) for line in capfd.readouterr().out.splitlines() if "=" in line)
+    assert seen["COPILOT_PROVIDER_BASE_URL"].endswith("/openai")
+    assert "127.0.0.1:9/" not in seen["COPILOT_PROVIDER_BASE_URL"]
+    assert seen["COPILOT_PROVIDER_API_KEY"].startswith("occasio-local-")
+    assert REAL_KEY not in seen.values()
+
+
+def test_what_an_agent_finds_of_ours_its_environment_cannot_change(
+    work: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    given = {"OPENCODE_CONFIG_CONTENT": "{}", "OPENCODE_PURE": "0"}
+    assert run(job(work, known(work, "opencode"), **given)).exit_code == 0
+    seen = dict(line.split("=", 1) for line in capfd.readouterr().out.splitlines() if "=" in line)
+    assert json.loads(seen["OPENCODE_CONFIG_CONTENT"])["enabled_providers"] == ["anthropic", "google", "openai"]
+    assert (seen["OPENCODE_PURE"], seen["OPENCODE_DISABLE_DEFAULT_PLUGINS"]) == ("0", "1")
+
+
+def test_an_upstream_for_an_agent_of_several_providers_is_a_usage_error(work: Path) -> None:
+    with pytest.raises(UsageError, match="opencode speaks to several providers"):
+        run(replace(job(work, known(work, "opencode")), upstream="http://127.0.0.1:9"))
+    assert not places.log_path(places.home()).exists()
+
+
+def test_settings_of_a_known_agent_that_choose_another_provider_stop_the_run(work: Path) -> None:
+    file = work / ".gemini" / "settings.json"
+    file.parent.mkdir()
+    file.write_text('{"security": {"auth": {"selectedType": "oauth-personal"}}}', encoding="utf-8")
+    with pytest.raises(BypassError, match="gemini-cli would not go through the gate"):
+        run(job(work, known(work, "gemini")))
+    assert not places.log_path(places.home()).exists()

@@ -27,6 +27,13 @@ def test_opencode_has_our_providers_and_no_others() -> None:
     }
 
 
+def test_opencode_gets_a_token_for_its_own_name_of_the_key_of_google() -> None:
+    assert OpenCode().known_variables({"GOOGLE_GENERATIVE_AI_API_KEY": "k"}) == {"GEMINI_API_KEY": "k"}
+    assert OpenCode().known_variables({}) == {}
+    assert OpenCode().way({}, {"GEMINI_API_KEY": "token"}).fixed["GOOGLE_GENERATIVE_AI_API_KEY"] == "token"
+    assert "GOOGLE_GENERATIVE_AI_API_KEY" not in OpenCode().way({}, {}).fixed
+
+
 def test_plugins_of_opencode_are_left_out_unless_the_person_says_otherwise() -> None:
     assert OpenCode().way({}, {}).variables == {"OPENCODE_PURE": "1", "OPENCODE_DISABLE_DEFAULT_PLUGINS": "1"}
 
