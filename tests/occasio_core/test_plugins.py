@@ -13,8 +13,7 @@ from occasio_core import PluginError, hookimpl
 from occasio_core.plugins import Origin, Plugins, collect, commands, load
 
 ACME = Origin(distribution="acme", version="1.2")
-BUILT_IN = {"agents", "anthropic", "commands", "computer_use", "distill", "edits", "files", "hooks", "hosts", "openai"}
-BUILT_IN |= {"gemini", "paths", "secrets", "shell", "sign_key", "sign_sigstore", "web"}
+BUILT_IN = {path.parent.name for path in (Path(__file__).parents[2] / "plugins").glob("*/pyproject.toml")}
 
 
 class Named:
