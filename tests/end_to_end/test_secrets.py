@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 
-from occasio_core import Exchange, HttpRequest, RunId, ToolResult
+from occasio_core import Exchange, HttpRequest, RunId, ToolCall, ToolResult
 from occasio_core.budget import Budget
-from occasio_core.commands import Answer, Command, Ran, Record, Return, Withhold
+from occasio_core.commands import Answer, Command, Ran, Record, Refuse, Return, Withhold
 from occasio_core.linear import linear_pattern
 from occasio_core.model import Action, Policy, TextPattern
 from occasio_core.plugins import Registry, collect, load
@@ -26,6 +26,7 @@ from occasio_core.session import Session
 from occasio_core.shape import Shaper
 from tests.occasio_core.gates import PRICES
 from tests.occasio_core.test_session import call, named, result
+from tests.script import event as spelled
 
 TOKEN = "ghp_" + "aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC2eF4hJ6"
 OTHER = "glpat-" + "aB3dE5gH7jK9mN1pQ3sT"
@@ -245,3 +246,37 @@ def test_what_a_run_writes_down_of_a_call_is_masked(registry: Registry, tmp_path
     rows = [one for one in session(registry, REDACTING).receive(made) if isinstance(one, Record)]
     assert rows
     assert told(json.dumps([dict(row.members) for row in rows], default=str)) == []
+
+
+@pytest.mark.parametrize("cut", range(1, len(TOKEN)))
+def test_a_secret_that_the_model_says_in_two_pieces_does_not_reach_the_agent(registry: Registry, cut: int) -> None:
+    arguments = json.dumps({"url": f"https://example.com/?q={TOKEN}", "prompt": "p"})
+    at = arguments.index(TOKEN) + cut
+    block = {"type": "tool_use", "id": "toolu_1", "name": "WebFetch", "input": {}}
+    pieces = [
+        spelled({"type": "content_block_start", "index": 0, "content_block": block}),
+        *(
+            spelled(
+                {
+                    "type": "content_block_delta",
+                    "index": 0,
+                    "delta": {"type": "input_json_delta", "partial_json": piece},
+                }
+            )
+            for piece in (arguments[:at], arguments[at:])
+        ),
+        spelled({"type": "content_block_stop", "index": 0}),
+    ]
+    exchange, gate, agent = opened(registry, "anthropic", "a"), session(registry, BLOCKING), b""
+    exchange.begin(200, "text/event-stream")
+    for piece in pieces:
+        for item in exchange.receive(piece):
+            if isinstance(item, ToolCall):
+                (refuse,) = [one for one in gate.receive(item) if isinstance(one, Refuse)]
+                agent += exchange.refuse(refuse.call, refuse.text)
+            else:
+                assert isinstance(item, bytes)
+                agent += item
+    assert b"occasio_refused__WebFetch" in agent
+    assert b"example.com" not in agent
+    assert max((TOKEN[:cut], TOKEN[cut:]), key=len).encode() not in agent
