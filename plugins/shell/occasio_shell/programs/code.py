@@ -128,6 +128,9 @@ def _vim(invocation: Invocation) -> Output:
     ]
     for word in commands:
         _editor_command(invocation, word.text)
+    for before, word in itertools.pairwise(invocation.words):
+        if invocation.name == "emacs" and before.text in {"--eval", "-eval", "--execute"}:
+            _code(invocation, "lua", word)
     return LOCAL_OUTPUT
 
 

@@ -234,7 +234,7 @@ def _fills(invocation: Invocation, sources: list[Word], target: Word, *, walks: 
     """Return whether files come to be below `target` by names that are not told: those that another folder has."""
     if not target.text or target.wild or target.text.rstrip("/") in {"", ".", ".."}:
         return False
-    is_there = _is_folder(target, invocation.notes.cwd)
+    is_there = target.text.endswith("/") or _is_folder(target, invocation.notes.cwd)
     named = all(word.text.rstrip("/").rpartition("/")[2] not in {"", ".", ".."} for word in sources)
     replaces = invocation.arguments().has("-n", "-T", "--no-dereference", "--no-target-directory")
     return (walks or invocation.name == "ln") and not (is_there and named and not replaces)

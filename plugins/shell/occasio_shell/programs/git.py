@@ -199,7 +199,7 @@ def _files(invocation: Invocation, command: str, operands: list[Word], *, no_ind
         operands = operands[1:]
     for word in operands:
         revision, colon, path = word.text.partition(":")
-        if colon and path and "/" not in revision[:1] and revision:
+        if colon and path and "/" not in revision[:1] and (revision or command not in _CHANGES):
             invocation.notes.read(word.with_text(path))  # `HEAD:.env` is the file as it was
         elif command in _CHANGES:
             invocation.notes.write(_specified(invocation, word))

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from occasio_core import EffectKind
@@ -223,6 +224,10 @@ def _container(invocation: Invocation) -> Output:
     for word in (*arguments.values("--env-file"), *_files(arguments.values("--secret"))):
         notes.read(word)
     operands = arguments.operands
+    for source, inside in _mounted(arguments.values("-v", "--volume")):
+        for word in invocation.words:
+            for found in re.finditer(rf"(?<![\w.-]){re.escape(inside)}(/[\w.@/*-]+)", word.text):
+                notes.read(Word(f"{source}{found[1]}", wild="*" in found[1]))  # as it is called out here
     command = operands[0].text if operands else ""
     if command == "cp":
         *sources, target = operands[1:] or [Word("")]
@@ -232,6 +237,15 @@ def _container(invocation: Invocation) -> Output:
             notes.write(target)
             notes.fill(target)
     return LOCAL_OUTPUT
+
+
+def _mounted(values: list[Word]) -> Iterator[tuple[str, str]]:
+    """Yield where a folder is, and where a container sees it."""
+    for word in values:
+        source, _, rest = word.text.partition(":")
+        inside = rest.partition(":")[0].rstrip("/")
+        if source.startswith(("/", "~", ".")) and inside:
+            yield source.rstrip("/"), inside
 
 
 def _files(values: list[Word]) -> list[Word]:

@@ -45,6 +45,10 @@ def _curl(invocation: Invocation) -> Output:
     notes = invocation.notes
     for word in (*arguments.values(*_CURL_SENDS), *arguments.values("-H", "--header", "-w", "--write-out")):
         _sent(word, invocation)
+    for word in arguments.values("--data-urlencode"):
+        name, at, path = word.text.partition("@")
+        if at and path and "=" not in name:
+            notes.read(word.with_text(path))
     for word in arguments.values(*_CURL_READS):
         notes.read(word)
     folder = next((word.text for word in arguments.values("--output-dir")), "")
@@ -60,7 +64,9 @@ def _curl(invocation: Invocation) -> Output:
         notes.write(_within(folder, word))
     for word in (*arguments.values("-o", "--output"), *saved):
         notes.keep(_within(folder, word), REMOTE_OUTPUT)
-    return _fetched(invocation, urls, to_file=arguments.has("-o", "-O", "--output", "--remote-name", "-I", "--head"))
+    to_file = arguments.has("-o", "-O", "--output", "--remote-name", "-I", "--head")
+    shows = any(word.text in {"-", "/dev/stdout"} for word in arguments.values("-o", "--output"))
+    return _fetched(invocation, urls, to_file=to_file and not shows)
 
 
 def _sent(word: Word, invocation: Invocation) -> None:
@@ -123,6 +129,15 @@ def _wget(invocation: Invocation) -> Output:
         invocation.notes.keep(word, REMOTE_OUTPUT)
     shows = targets[-1:] in (["-"], ["/dev/stdout"])
     return _fetched(invocation, arguments.operands, to_file=not shows)
+
+
+def _download(invocation: Invocation) -> Output:
+    """`lwp-download URL [file]`, `lwp-request URL`."""
+    operands = invocation.arguments().operands
+    for word in operands[1:2]:
+        invocation.notes.write(word)
+        invocation.notes.keep(word, REMOTE_OUTPUT)
+    return _fetched(invocation, operands[:1], to_file=invocation.name == "lwp-download")
 
 
 def _httpie(invocation: Invocation) -> Output:
@@ -198,7 +213,8 @@ def _lookup(invocation: Invocation) -> Output:
 
 PROGRAMS: dict[str, Program] = {
     "curl": _curl,
-    "curlie": _curl,
+    **dict.fromkeys(("curlie", "fetch"), _curl),
+    **dict.fromkeys(("lwp-download", "lwp-request", "GET"), _download),
     **dict.fromkeys(("wget", "wget2", "axel", "aria2c"), _wget),
     **dict.fromkeys(("http", "https", "httpie", "xh"), _httpie),
     **dict.fromkeys(("nc", "ncat", "netcat", "telnet", "nc.traditional", "nc.openbsd"), _netcat),

@@ -10,6 +10,7 @@ from occasio_shell.programs.invocation import Invocation, Program
 from occasio_shell.values import LOCAL_OUTPUT, Output, State, Word, text_of
 
 _DATABASES = {"shadow": "/etc/shadow", "gshadow": "/etc/gshadow"}
+_PEOPLE = {"visudo": "/etc/sudoers", "vipw": "/etc/passwd", "vigr": "/etc/group"}
 _TABLES = "/var/spool/cron"
 _JOBS = "/var/spool/at"
 _TIMERS = "~/.config/systemd/user"
@@ -43,6 +44,16 @@ def _mount(invocation: Invocation) -> Output:
     for word in operands[-1:]:
         invocation.notes.write(word)
         invocation.notes.fill(word)
+    return LOCAL_OUTPUT
+
+
+def _table_of_people(invocation: Invocation) -> Output:
+    """`visudo`, `vipw`, `vigr`: an editor, whichever it is, gets a file that says who may do what."""
+    arguments = invocation.arguments("f", ("--file",))
+    for word in arguments.values("-f", "--file"):
+        invocation.notes.read(word)
+    if not arguments.has("-c", "--check", "-h", "--help"):
+        invocation.notes.write(Word(_PEOPLE[invocation.name]))
     return LOCAL_OUTPUT
 
 
@@ -96,6 +107,7 @@ PROGRAMS: dict[str, Program] = {
     **dict.fromkeys(("mount", "umount", "bindfs"), _mount),
     **dict.fromkeys(("pgrep", "pidof"), _processes_named),
     "crontab": _table,
+    **dict.fromkeys(_PEOPLE, _table_of_people),
     **dict.fromkeys(("at", "batch"), _job),
     "systemd-run": _unit,
 }
