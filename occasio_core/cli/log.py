@@ -140,6 +140,55 @@ def log_cosign(urls: Sequence[str], vkeys: Sequence[str], as_json: bool) -> None
     talk(f"checkpoint of {noted.tree.size} rows, cosigned by {', '.join(names)}")
 
 
+@log.command("export")
+@click.option(
+    "--tiles",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    metavar="DIR",
+    help="The directory; what is there already is not written again.",
+)
+@click.option("--no-entries", is_flag=True, help="Write the hashes alone, not the rows.")
+@json_option
+def log_export(tiles: Path, no_entries: bool, as_json: bool) -> None:
+    """Write the log as static files that anybody can serve and check (C2SP tlog-tiles), under a new checkpoint."""
+    from occasio_core.checkpoints import write_checkpoint
+    from occasio_core.tiles import export_tiles
+
+    with _own_log() as (place, ledger):
+        noted = write_checkpoint(place, ledger, signers.key_signer(signers.registry(place), "log"))
+        written = export_tiles(ledger.path, noted.tree, noted.note, tiles, entries=not no_entries)
+    if as_json:
+        printed({"size": noted.tree.size, "written": written, "tiles": str(tiles)})
+    talk(f"{noted.tree.size} rows in {tiles}: {written} files are new")
+
+
+@log.command("timestamp")
+@click.option("--tsa", required=True, metavar="URL", help="A time stamp authority (RFC 3161).")
+@click.option("--out", type=_FILE, help="Where to write the answer (default: `checkpoint.tsr` beside the checkpoint).")
+def log_timestamp(tsa: str, out: Path | None) -> None:
+    """Have an authority stamp a checkpoint over all rows with the time (RFC 3161).
+
+    Its signature is for you to check, with its certificate: `openssl ts -verify`.
+    """
+    import os
+
+    from occasio_core.asking import post
+    from occasio_core.checkpoints import write_checkpoint
+    from occasio_core.timestamp import QUERY_TYPE, check_reply, query
+
+    with _own_log() as (place, ledger):
+        noted = write_checkpoint(place, ledger, signers.key_signer(signers.registry(place), "log"))
+    nonce = os.urandom(8)
+    answer = post(tsa, query(noted.note, nonce), QUERY_TYPE)
+    check_reply(answer.body, noted.note, nonce)
+    checkpoint = places.checkpoint_path(place)
+    path = out or checkpoint.with_suffix(".tsr")
+    write_whole(path, answer.body)
+    talk(f"checkpoint of {noted.tree.size} rows stamped: {path}")
+    talk(f"check it with: openssl ts -verify -data {checkpoint} -in {path} -CAfile CERTIFICATES-OF-THE-AUTHORITY")
+
+
 @contextmanager
 def _own_log() -> Iterator[tuple[Path, Ledger]]:
     """Provide Occasio's home and its log, which must be there."""

@@ -6,16 +6,14 @@ keys that the caller knows.
 
 from __future__ import annotations
 
-import http.client
-import urllib.error
-import urllib.request
-from urllib.parse import urlsplit
+from http import HTTPStatus
 
+from occasio_core.asking import post
 from occasio_core.checkpoints import RewoundError
-from occasio_core.errors import OccasioError, UsageError
+from occasio_core.errors import OccasioError
 from occasio_core.ledger import Ledger
 from occasio_core.log_proofs import proved_extension
-from occasio_core.witness.desk import SIZE_TYPE
+from occasio_core.witness.desk import SIZE_TYPE, TEXT_TYPE
 from occasio_verify import (
     COSIGNATURE,
     Checkpoint,
@@ -28,8 +26,6 @@ from occasio_verify import (
     verify_cosignatures,
 )
 
-_SECONDS = 30.0
-_MOST_BYTES = 1 << 16
 _MOST_TURNS = 4  # another process of this log may have been faster, but not for ever
 
 
@@ -42,25 +38,23 @@ def cosigned(url: str, log: Ledger, tree: Checkpoint, note: bytes, vkeys: tuple[
 
     Raises `WitnessError`, and `RewoundError` if the witness saw what the log no longer has.
     """
-    address = _address(url)
     old_size = 0
     for _ in range(_MOST_TURNS):
         body = format_extension(proved_extension(log, old_size, tree, note))
-        status, kind, answer = _post(address, body)
-        if status == http.HTTPStatus.OK:
-            return _joined(note, answer, vkeys, url)
-        if status != http.HTTPStatus.CONFLICT or kind != SIZE_TYPE:
+        answer = post(f"{url.rstrip('/')}/add-checkpoint", body, TEXT_TYPE)
+        if answer.status == HTTPStatus.OK:
+            return _joined(note, answer.body, vkeys, url)
+        if answer.status != HTTPStatus.CONFLICT or answer.content_type != SIZE_TYPE:
             break
-        old_size = _size(answer, url)
+        old_size = _size(answer.body, url)
         if old_size > tree.size:
             raise RewoundError(
                 f"the witness {url} has seen {old_size} rows, and the log has {tree.size}",
                 hint="rows are gone; occasio audit verify with an older checkpoint says more",
             )
-    said = answer.decode("utf-8", "replace").strip().splitlines()
-    raise WitnessError(
-        f"the witness {url} does not cosign: {status}{f', {said[0]}' if said else ''}", hint=_HINTS.get(status, "")
-    )
+    said = answer.body.decode("utf-8", "replace").strip().splitlines()[:1]
+    why = ", ".join([str(answer.status), *said])
+    raise WitnessError(f"the witness {url} does not cosign: {why}", hint=_HINTS.get(answer.status, ""))
 
 
 _HINTS = {
@@ -69,29 +63,6 @@ _HINTS = {
     409: "the witness has seen another history of this log; keep both, and ask who has the older checkpoint",
     422: "the witness has seen another history of this log; keep both, and ask who has the older checkpoint",
 }
-
-
-def _address(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError(f"`{url}` is not the address of a witness", hint="write it as https://HOST/PREFIX")
-    return f"{url.rstrip('/')}/add-checkpoint"
-
-
-def _post(address: str, body: bytes) -> tuple[int, str, bytes]:
-    request = urllib.request.Request(  # noqa: S310 - the scheme was looked at
-        address, body, {"Content-Type": "text/plain; charset=utf-8"}, method="POST"
-    )
-    try:
-        try:
-            with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310
-                return answer.status, answer.headers.get_content_type(), answer.read(_MOST_BYTES)
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, error.headers.get_content_type(), error.read(_MOST_BYTES)
-    except (OSError, http.client.HTTPException) as error:
-        why = error.reason if isinstance(error, urllib.error.URLError) else error
-        raise WitnessError(f"the witness at {address} cannot be asked: {why}") from error
 
 
 def _size(answer: bytes, url: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from occasio_core import home as places
 from occasio_verify import main as verify
 from occasio_verify import parse_checkpoint, parse_note, parse_vkey
 from tests.occasio_core.cli.commands import Captured, assert_refused, occasio
+from tests.occasio_core.test_timestamp import Authority, listening
 
 pytestmark = pytest.mark.usefixtures("log")
 
@@ -67,3 +69,25 @@ def test_what_is_no_checkpoint_is_wrong_use(capsys: Captured) -> None:
 def test_nobody_to_cosign_is_told(capsys: Captured) -> None:
     assert occasio("log", "cosign", "--witness", "http://127.0.0.1:1") == 2
     assert_refused(capsys, "no witness is known", "--vkey")
+
+
+def test_the_log_is_exported_as_tiles(capsys: Captured) -> None:
+    told = json.loads(printed(capsys, "log", "export", "--tiles", "tiles", "--json"))
+    assert told["written"] == 2
+    assert parse_checkpoint(parse_note(Path("tiles/checkpoint").read_bytes()).text).size == told["size"]
+    assert json.loads(printed(capsys, "log", "export", "--tiles", "tiles", "--json"))["written"] == 0
+    assert occasio("log", "export", "--tiles", "hashes", "--no-entries") == 0
+    assert not Path("hashes/tile/entries").exists()
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl")
+def test_a_checkpoint_is_stamped_and_openssl_verifies_it(home: Path, tmp_path: Path, capsys: Captured) -> None:
+    (tmp_path / "tsa").mkdir()
+    authority = Authority(tmp_path / "tsa")
+    with listening(authority) as url:
+        assert occasio("log", "timestamp", "--tsa", url) == 0
+    assert "openssl ts -verify" in capsys.readouterr().err
+    stamped = places.checkpoint_path(home)
+    authority.verify(stamped, stamped.with_suffix(".tsr"))
+    assert occasio("log", "timestamp", "--tsa", url) == 1
+    assert "cannot be asked" in capsys.readouterr().err

@@ -98,6 +98,6 @@ def test_a_witness_that_saw_more_means_that_rows_are_gone(log: Ledger, liar: Lia
 @pytest.mark.parametrize("url", ["witness.example", "ftp://witness.example", "file:///etc/passwd", "http://"])
 def test_what_is_no_address_is_wrong_use(log: Ledger, url: str) -> None:
     one = noted(log)
-    with pytest.raises(UsageError, match="not the address") as refused:
+    with pytest.raises(UsageError, match="not an address") as refused:
         cosigned(url, log, one.tree, one.note, (VKEY,))
     assert isinstance(refused.value, OccasioError)

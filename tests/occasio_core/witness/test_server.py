@@ -12,6 +12,7 @@ from aiohttp import ClientSession
 
 from occasio_core import trustfile
 from occasio_core.checkpoints import RewoundError, write_checkpoint
+from occasio_core.errors import OccasioError
 from occasio_core.ledger import Ledger
 from occasio_core.witness.client import WitnessError, cosigned
 from occasio_core.witness.desk import Desk, opened
@@ -118,7 +119,7 @@ async def test_nobody_there_is_told(desk: Desk, tmp_path: Path) -> None:
         pass
     with log_of(tmp_path / "home") as log:
         grown(log, 5)
-        with pytest.raises(WitnessError, match="cannot be asked"):
+        with pytest.raises(OccasioError, match="cannot be asked"):
             await ask(url, log, (desk.vkey(),))
 
 
