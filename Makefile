@@ -15,7 +15,7 @@ PROJECT = pyproject.toml occasio_core/version.py
 # An environment that was not finished is made again.
 .DELETE_ON_ERROR:
 
-.PHONY: help demo dev check fix test test-agents bench conformance adequacy verifier viewer clean
+.PHONY: help demo dev check fix test test-agents peers bench conformance adequacy verifier viewer clean
 
 help:
 	@echo "make demo         show the whole way: govern, seal, verify, tamper (under a minute, no API key)"
@@ -23,6 +23,7 @@ help:
 	@echo "make check        lint, formatting, types, import contracts"
 	@echo "make test         all tests"
 	@echo "make test-agents  more real agents (2.5 GB on the first run, then five minutes)"
+	@echo "make peers        others' witness and log reader for the tests (PEER_PYTHON=python3.12 or later)"
 	@echo "make fix          mend what ruff can mend"
 	@echo "make conformance  the vectors against both implementations"
 	@echo "make adequacy     how many broken verifiers the vectors notice (ten minutes)"
@@ -51,6 +52,11 @@ test: $(VENV)/.dev
 
 test-agents: $(VENV)/.dev $(MORE)/venvs/.installed
 	OCCASIO_REQUIRE_MORE_AGENTS=1 $(BIN)/pytest $(MORE) $(ARGS)
+
+PEER_PYTHON ?= python3
+peers:
+	$(PEER_PYTHON) -m venv tests/peers/venv
+	tests/peers/venv/bin/pip install -q --disable-pip-version-check -r tests/peers/requirements.txt
 
 bench: $(VENV)/.dev
 	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script" $(ARGS) || exit 1; done
