@@ -55,12 +55,13 @@ function keysIn(read) {
   const trusted = read.filter((file) => file.role === "trust").flatMap((file) => file.trust.keys);
   const named = read.filter((file) => file.role === "key").map(({ name, key }) => ({ name, key }));
   const logKeys = read.filter((file) => file.role === "trust").flatMap((file) => file.trust.logs.map(({ key }) => key));
-  return { held: named.length > 0 ? named : trusted, named: named.length > 0, logKeys };
+  const witnesses = read.find((file) => file.role === "trust" && file.trust.witnesses !== null)?.trust.witnesses ?? null;
+  return { held: named.length > 0 ? named : trusted, named: named.length > 0, logKeys, witnesses };
 }
 
-async function viewOf({ name, bytes }, { held, named, logKeys }) {
+async function viewOf({ name, bytes }, { held, named, logKeys, witnesses }) {
   try {
-    const report = await verifyBundle(bytes, { keys: held.map(({ key }) => key), named, logKeys });
+    const report = await verifyBundle(bytes, { keys: held.map(({ key }) => key), named, logKeys, witnesses });
     return { file: name, ...headOf(report, held), ...(report.bundle ? contentsOf(report) : {}) };
   } catch (error) {
     if (!(error instanceof Rejection)) throw error;
