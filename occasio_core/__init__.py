@@ -91,7 +91,7 @@ if TYPE_CHECKING:
     )
     from occasio_core.patches import effects_of_patch
     from occasio_core.transports.upstream import Upstream, checked_base
-    from occasio_core.trustfile import TrustFile, read_trust, trust_file, trust_key, trust_log
+    from occasio_core.trustfile import TrustFile, read_trust, trust_file, trust_identity, trust_key, trust_log
     from occasio_core.urls import effects_of_url
     from occasio_core.wires.answer import Answer, UnreadAnswer
     from occasio_core.wires.body import Element, RequestBody, listed
@@ -107,7 +107,7 @@ if TYPE_CHECKING:
     from occasio_core.wires.sse import EventReader, StreamEvent
     from occasio_core.wires.texts import texts
     from occasio_core.wires.usage import Tally, tokens
-    from occasio_verify import Json, MalformedError, canonical, parse_json
+    from occasio_verify import Json, MalformedError, TrustedIdentity, canonical, parse_json
 
 
 __all__ = [
@@ -201,6 +201,7 @@ __all__ = [
     "ToolResult",
     "Transform",
     "TrustFile",
+    "TrustedIdentity",
     "UnreadAnswer",
     "Upstream",
     "UpstreamProtocolError",
@@ -242,6 +243,7 @@ __all__ = [
     "told_result",
     "true_name",
     "trust_file",
+    "trust_identity",
     "trust_key",
     "trust_log",
     "with_members",
@@ -335,10 +337,10 @@ _NAMES = {
     "occasio_core.wires.sse": ("EventReader", "StreamEvent"),
     "occasio_core.wires.texts": ("texts",),
     "occasio_core.wires.usage": ("Tally", "tokens"),
-    "occasio_verify": ("Json", "MalformedError", "canonical", "parse_json"),
+    "occasio_verify": ("Json", "MalformedError", "TrustedIdentity", "canonical", "parse_json"),
     "occasio_core.descriptors": ("Handle", "HoldError", "hold"),
     "occasio_core.transports.upstream": ("Upstream", "checked_base"),
-    "occasio_core.trustfile": ("TrustFile", "read_trust", "trust_file", "trust_key", "trust_log"),
+    "occasio_core.trustfile": ("TrustFile", "read_trust", "trust_file", "trust_identity", "trust_key", "trust_log"),
 }  # fmt: skip
 _HOMES = {name: home for home, names in _NAMES.items() for name in names}
 

@@ -20,7 +20,16 @@ from occasio_core.files import write_whole
 from occasio_core.home import prepared, trust_path
 from occasio_core.ledger.disk import open_private
 from occasio_core.ledger.lock import FileLock
-from occasio_verify import Json, Trust, VerifyError, load_public_key, parse_json, parse_trust
+from occasio_verify import (
+    GITHUB_ISSUER,
+    Json,
+    Trust,
+    TrustedIdentity,
+    VerifyError,
+    load_public_key,
+    parse_json,
+    parse_trust,
+)
 
 MAX_NAME_CHARACTERS = 256
 
@@ -45,6 +54,12 @@ def trust_log(home: Path, name: str, vkey: str) -> bool:
     """Trust the log that signs with `vkey`; return whether it is new.  Raises what `TrustFile.add_log` raises."""
     with trust_file(home) as trust:
         return trust.add_log(name, vkey)
+
+
+def trust_identity(home: Path, identity: TrustedIdentity) -> bool:
+    """Trust who signs keyless as `identity`; return whether it is new.  Raises what `TrustFile.add_identity` raises."""
+    with trust_file(home) as trust:
+        return trust.add_identity(identity)
 
 
 @contextmanager
@@ -89,6 +104,23 @@ class TrustFile:
         if vkey in namesakes:
             return False
         self._append("logs", {"name": name, "vkey": vkey}, taken=bool(namesakes))
+        return True
+
+    def add_identity(self, identity: TrustedIdentity) -> bool:
+        """Trust an identity under its name; return whether it is new.
+
+        Raises `UsageError` if the name is that of another, or it is one of GitHub without a repository.
+        """
+        if identity.issuer == GITHUB_ISSUER and not identity.repository:
+            hint = "--repository OWNER/NAME: a workflow may be called from every repository"
+            raise UsageError("an identity of GitHub is not enough to know a signer by", hint=hint)
+        namesakes = [entry for entry in _parsed(self.path).identities if entry.name == identity.name]
+        if identity in namesakes:
+            return False
+        entry = {"name": identity.name, "identity": identity.identity, "issuer": identity.issuer}
+        if identity.repository is not None:
+            entry["repository"] = identity.repository
+        self._append("identities", entry, taken=bool(namesakes))
         return True
 
     def _append(self, kind: str, entry: Mapping[str, str], *, taken: bool) -> None:

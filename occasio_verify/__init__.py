@@ -41,7 +41,7 @@ if TYPE_CHECKING:
         VerifyError,
     )
     from occasio_verify.fields import GENESIS, LOG_KINDS, ROW_SCHEMA, git_digest
-    from occasio_verify.keyless import Certified, SigstoreUnavailable, check_sigstore
+    from occasio_verify.keyless import GITHUB_ISSUER, Certified, SigstoreUnavailable, check_sigstore
     from occasio_verify.log import LogError, Position, walk_log
     from occasio_verify.merkle import (
         EMPTY_ROOT,
@@ -94,6 +94,7 @@ __all__ = [
     "COSIGNATURE",
     "EMPTY_ROOT",
     "GENESIS",
+    "GITHUB_ISSUER",
     "KEY_BUNDLE_TYPE",
     "LOG_KINDS",
     "MAX_PROOF_BYTES",
@@ -217,7 +218,7 @@ _NAMES = {
         "VerifyError",
     ),
     "fields": ("GENESIS", "LOG_KINDS", "ROW_SCHEMA", "git_digest"),
-    "keyless": ("Certified", "SigstoreUnavailable", "check_sigstore"),
+    "keyless": ("GITHUB_ISSUER", "Certified", "SigstoreUnavailable", "check_sigstore"),
     "log": ("LogError", "Position", "walk_log"),
     "merkle": (
         "CompactRange",

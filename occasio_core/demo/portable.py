@@ -22,7 +22,8 @@ _MODE = 0o644 << 16
 def write_verifier(path: Path) -> None:
     """Write `path`, to be run as `python -I -S PATH BUNDLE`.  Raises `OSError`."""
     package = Path(occasio_verify.__file__).parent
-    files = {f"occasio_verify/{file.relative_to(package).as_posix()}": file for file in package.rglob("*.py")}
+    wanted = [*package.rglob("*.py"), package / "trusted_root.json"]  # where the extra `sigstore` is, it is used too
+    files = {f"occasio_verify/{file.relative_to(package).as_posix()}": file for file in wanted}
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(_entry("__main__.py"), _MAIN)
         for name in sorted(files):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from occasio_verify import Report, Trust, TrustedKey, load_public_key, main, ver
 from occasio_verify.keyless import GITHUB_ISSUER, check_sigstore
 from occasio_verify.signer import signature_block
 from occasio_verify.trust import TrustedIdentity
+from tests.occasio_verify import test_node as node
 from tests.private_sigstore import PrivateSigstore
 from tests.private_sigstore.signed import (
     IDENTITY,
@@ -29,7 +31,7 @@ from tests.private_sigstore.signed import (
     unsigned,
     written,
 )
-from tests.samples import Log, end, start
+from tests.samples import RUN, Log, canonical, end, sha256, start
 from tests.spec import worked_example as example
 
 WORKFLOW = TrustedIdentity("our workflow", IDENTITY, GITHUB_ISSUER, "octo/agent")
@@ -210,6 +212,32 @@ def test_a_second_spelling_of_the_envelope_does_not_pass(
     for name in ("dsse_envelope", "messageSignature"):
         both = {**other, "dsseEnvelope": bundle["sigstore_bundle"]["dsseEnvelope"], name: other["dsseEnvelope"]}
         assert judged(mended({**bundle, "sigstore_bundle": both}), named(trust))[0] == "FAILED"
+
+
+def test_a_bundle_of_the_node_profile_is_checked_as_well(sigstore: PrivateSigstore, trust: Trust) -> None:
+    rows = node.linked(node.rows())
+    bare = node.bundle(rows)
+    claimed = {name: value for name, value in bare["attestation"].items() if name != "signature"}
+    statement = {
+        "_type": "https://in-toto.io/Statement/v1",
+        "predicateType": "https://github.com/occasiolabs/occasio/spec/agent-attestation/v1",
+        "subject": [{"name": f"occasio:run:{RUN}", "digest": {"sha256": rows[-1]["hash"]}}],
+        "predicate": claimed,
+    }
+    signature = sigstore_bundle(sigstore, json.dumps(statement).encode())
+    block = {
+        "type": "sigstore-cosign-keyless",
+        "identity": "repo:octo/agent:ref:refs/heads/main",  # as that implementation has it: the token's subject
+        "rekor_entry": None,
+        "signed_at": "2026-01-02T03:04:06.000Z",
+        "envelope_sha256": sha256(canonical(statement)),
+    }
+    attestation = {**bare["attestation"], "signature": block}
+    report = node.report(node.bundle(rows, attestation=attestation, sigstore_bundle=signature), named(trust))
+    assert (report.verdict, report.profile, report.signer) == ("VERIFIED", "node", "our workflow")
+    elsewhere = signed(sigstore)["sigstore_bundle"]
+    swapped = node.report(node.bundle(rows, sigstore_bundle=elsewhere), named(trust))
+    assert (swapped.verdict, found(swapped)["statement"]) == ("FAILED", ("fail", "statement-mismatch"))
 
 
 def now(seconds: float = 0) -> str:

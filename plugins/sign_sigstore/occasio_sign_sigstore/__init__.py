@@ -1,4 +1,4 @@
-"""Signs Statements keyless, by Sigstore.
+"""Signs Statements keyless, by Sigstore, and adds `occasio identity`.
 
 The library `sigstore` comes with the extra of that name, and is imported when there is something to sign.
 """
@@ -6,8 +6,13 @@ The library `sigstore` comes with the extra of that name, and is imported when t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from occasio_core import KeylessRequest, KeylessSignature, KeylessSigner, hookimpl
+
+if TYPE_CHECKING:
+    import click
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,4 +37,12 @@ def occasio_register_keyless_signers() -> list[KeylessSigner]:
     return [SigstoreSigner()]
 
 
-__all__ = ["SigstoreSigner", "occasio_register_keyless_signers"]
+@hookimpl
+def occasio_register_commands(home: Path) -> list[click.Command]:
+    """Return the group `identity`."""
+    from occasio_sign_sigstore.commands import identity_group  # click is slow to import, and signing does not need it
+
+    return [identity_group(home)]
+
+
+__all__ = ["SigstoreSigner", "occasio_register_commands", "occasio_register_keyless_signers"]

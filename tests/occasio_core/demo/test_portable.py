@@ -45,7 +45,8 @@ def test_it_holds_the_sources_of_the_verifier_and_what_starts_it_and_nothing_els
     with zipfile.ZipFile(verifier) as archive:
         held = {name: archive.read(name) for name in archive.namelist()}
     assert held.pop("__main__.py")
-    assert held == {f"occasio_verify/{path.name}": path.read_bytes() for path in SOURCES.glob("*.py")}
+    files = [*SOURCES.glob("*.py"), SOURCES / "trusted_root.json"]
+    assert held == {f"occasio_verify/{path.name}": path.read_bytes() for path in files}
 
 
 def test_it_is_small_enough_to_be_sent_along(verifier: Path) -> None:
