@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from occasio_verify.attested import verify_attestation
     from occasio_verify.bundle import BUNDLE_SCHEMA, log_origin, manifest, verify_bundle
     from occasio_verify.canonical import Json, canonical
+    from occasio_verify.certificate import signature_block
     from occasio_verify.chain import Chain, LinkError, RunEnd, check_log_order, check_run_chain
     from occasio_verify.cosignature import (
         COSIGNATURE,
@@ -76,7 +77,6 @@ if TYPE_CHECKING:
     from occasio_verify.report import Exit, Report, Status, Verdict
     from occasio_verify.rows import MAX_ROW_BYTES, Row, parse_row, row_hash
     from occasio_verify.signature import PublicKey, load_public_key, pae
-    from occasio_verify.signer import signature_block
     from occasio_verify.statement import KEY_BUNDLE_TYPE, PAYLOAD_TYPE, statement
     from occasio_verify.tlogproof import (
         MAX_PROOF_BYTES,
@@ -194,6 +194,7 @@ _NAMES = {
     "attested": ("verify_attestation",),
     "bundle": ("BUNDLE_SCHEMA", "log_origin", "manifest", "verify_bundle"),
     "canonical": ("Json", "canonical"),
+    "certificate": ("signature_block",),
     "chain": ("Chain", "LinkError", "RunEnd", "check_log_order", "check_run_chain"),
     "cosignature": (
         "COSIGNATURE",
@@ -253,7 +254,6 @@ _NAMES = {
     "report": ("Exit", "Report", "Status", "Verdict"),
     "rows": ("MAX_ROW_BYTES", "Row", "parse_row", "row_hash"),
     "signature": ("PublicKey", "load_public_key", "pae"),
-    "signer": ("signature_block",),
     "statement": ("KEY_BUNDLE_TYPE", "PAYLOAD_TYPE", "statement"),
     "tlogproof": (
         "MAX_PROOF_BYTES",

@@ -12,6 +12,7 @@ from typing import TypeAlias, cast
 
 from occasio_verify import claims, node, signer
 from occasio_verify.canonical import Json, canonical
+from occasio_verify.certificate import expected_statement
 from occasio_verify.chain import LinkError, check_log_order, check_run_chain
 from occasio_verify.cosignature import Cosignature, check_witnesses
 from occasio_verify.document import is_canonical, parse_bundle, slice_pieces
@@ -24,7 +25,6 @@ from occasio_verify.predicate import check_equivalent, predicate
 from occasio_verify.report import Check, Report, Status, clipped
 from occasio_verify.rows import Row, parse_row
 from occasio_verify.signature import decode_base64
-from occasio_verify.signer import expected_statement
 from occasio_verify.trust import Trust
 
 BUNDLE_SCHEMA = "occasio-bundle/v1"

@@ -9,12 +9,12 @@ from typing import cast
 
 from occasio_verify import node
 from occasio_verify.canonical import Json, canonical
+from occasio_verify.certificate import LATE, run_end
 from occasio_verify.coverage import Coverage, coverage
 from occasio_verify.evidence import Evidence
 from occasio_verify.fields import REQUIRED, UUID
 from occasio_verify.keyless import Certified
 from occasio_verify.report import Basis, Check, Claim, Report, Status, Verdict, clipped
-from occasio_verify.signer import LATE, run_end
 
 _PROVES = (
     "Proves: the signer stated exactly these rows; none was changed, dropped, added or moved since; the counts, blocks "

@@ -22,7 +22,7 @@ from tests.conformance.vectors import (
 
 # refusals of the library's own callers, which no evidence can provoke
 _OF_THE_LIBRARY = {"base64", "not-json-value"}
-# what only a verifier with a Sigstore library can find; tests/occasio_verify/test_signer.py provokes it
+# what only a verifier with a Sigstore library can find; tests/occasio_verify/test_certificate.py provokes it
 _OF_SIGSTORE = {"signature-time"}
 # of the two-file form, for which the protocol of the vectors has no operation; tests/occasio_verify/test_attested.py
 _OF_TWO_FILES = {"no-chain"}

@@ -76,7 +76,7 @@ def test_a_keyless_bundle_is_verified_without_any_network(tmp_path: Path, rekor:
 def test_signing_and_verifying_need_no_more_than_loopback(tmp_path: Path) -> None:
     tests = [
         "tests/occasio_verify/test_keyless.py",
-        "tests/occasio_verify/test_signer.py",
+        "tests/occasio_verify/test_certificate.py",
         "tests/occasio_verify/test_attested.py",
         "tests/end_to_end/test_real_attestations.py",
         "plugins/sign_sigstore",
