@@ -1,6 +1,7 @@
 """Who decides on what comes by a door that is a process of its own: the run it was started in, or one that it opens.
 
-`OCCASIO_RUN` names the run; its owner answers at a socket, as it answers hooks.  Without one the door opens a run for
+`OCCASIO_RUN` names the run; its owner answers at a socket, as it answers hooks.  Agents do not hand every variable on:
+without it the run is known by its process, if that has started us.  Where there is none the door opens a run for
 itself, which ends with it.
 """
 
@@ -16,6 +17,7 @@ from typing import Protocol
 from occasio_core import home as places
 from occasio_core.engine import engine
 from occasio_core.errors import OccasioError
+from occasio_core.hooks.asker import is_below
 from occasio_core.hooks.door import Door
 from occasio_core.hooks.event import HookAnswer
 from occasio_core.hooks.guest import GUEST, GUESTS, answer_of
@@ -26,7 +28,7 @@ from occasio_core.ledger import Ledger
 from occasio_core.policy import load_policy
 from occasio_core.run_state import is_alive
 from occasio_core.wires.splice import written
-from occasio_verify import Json
+from occasio_verify import Json, MalformedError, parse_json
 
 
 class Gatekeeper(Protocol):
@@ -83,7 +85,7 @@ async def open_gatekeeper(*, door: str, agent: str, cwd: Path) -> AsyncIterator[
     not there, or when none can be opened.
     """
     place = places.prepared(places.home())
-    if run := os.environ.get(RUN):
+    if run := os.environ.get(RUN) or _started_in(place):
         if not is_alive(place, run):
             raise OccasioError(f"the run {run}, which {RUN} names, is not under way", hint=f"start it without {RUN}")
         yield JoinedRun(places.run_path(place, run).with_suffix(".sock"))
@@ -97,3 +99,17 @@ async def open_gatekeeper(*, door: str, agent: str, cwd: Path) -> AsyncIterator[
             reason = "exit"
         finally:
             await runs.close(reason)
+
+
+def _started_in(place: Path) -> str:
+    """Return the run of `occasio run` whose process is above ours, empty if there is none."""
+    for path in sorted((place / "runs").glob("*.json")):
+        try:
+            state = parse_json(path.read_bytes())
+        except (OSError, MalformedError):  # it is just beginning, or ending
+            continue
+        if not isinstance(state, dict) or "by" in state or not isinstance(owner := state.get("pid"), int):
+            continue
+        if is_below(os.getpid(), owner) and is_alive(place, path.stem):
+            return path.stem
+    return ""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -106,6 +108,34 @@ async def test_a_run_that_is_named_decides_at_its_socket(
     assert (answer.refuses, answer.text) == (True, "no")
     assert heard[0].startswith(b"occasio-hook/1 occasio-door ")
     assert not places.log_path(place).exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody tells who started whom")
+@pytest.mark.parametrize(
+    ("facts", "joins"),
+    [
+        ({"pid": os.getppid()}, True),
+        ({"pid": os.getppid(), "by": "daemon"}, False),
+        ({"pid": 2**22 + 1}, False),
+        ({"pid": "1"}, False),
+        ({}, False),
+    ],
+)
+async def test_a_run_that_has_started_us_is_known_by_its_process(
+    place: Path, tmp_path: Path, facts: dict[str, Json], joins: bool
+) -> None:
+    (place / "runs").mkdir(mode=0o700)
+    (place / "runs" / "broken.json").write_text("{", encoding="utf-8")
+    with held(place, RunId(RUN), facts):
+        async with open_gatekeeper(door="mcp", agent="server", cwd=tmp_path) as keeper:
+            assert isinstance(keeper, JoinedRun) is joins
+
+
+async def test_a_run_whose_process_is_gone_is_not_joined(place: Path, tmp_path: Path) -> None:
+    (place / "runs").mkdir(mode=0o700)
+    (place / "runs" / f"{RUN}.json").write_text(f'{{"pid":{os.getppid()}}}', encoding="utf-8")
+    async with open_gatekeeper(door="mcp", agent="server", cwd=tmp_path) as keeper:
+        assert not isinstance(keeper, JoinedRun)
 
 
 @pytest.mark.parametrize("reply", [b"", b"0 9 0\nshort", b"2 2 0\n{}", b"0 2 0\n{}", b"x y z\n"])
