@@ -9,6 +9,7 @@ import pytest
 
 from tests.end_to_end.hooked import REDACTING, TOKEN, of_call
 from tests.end_to_end.place import DENIED_WORDS, Place, occasio, prepared
+from tests.end_to_end.test_mcp import of_runs
 from tests.real_agents import CODEX, MCP_FILES, codex_headless
 from tests.script import Document, Turn
 from tests.scripted_model import ScriptedModel
@@ -44,7 +45,7 @@ def test_codex_proxy_and_gateway_are_one_run(tmp_path: Path) -> None:
         done = place.occasio("codex", "--upstream", f"{model.url}/v1", *command, OPENAI_API_KEY="sk-test")
     assert done.returncode == 0, done.stderr
     sent = b"".join(request.body for request in model.requests)
-    rows = place.rows()
+    rows = of_runs(place)
     assert {row.run_id for row in rows} == {rows[0].run_id}
     assert {call: [row["action"] for row in of_call(rows, call, "tool_call")] for call in CALLS} == {
         "call_allowed": ["PASS"],

@@ -47,7 +47,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def rows(place: Path) -> list[tuple[str, object]]:
     lines = places.log_path(place).read_bytes().split(b"\n")[:-1]
-    return [(row.kind, row.fields.get("action")) for row in map(parse_row, lines)]
+    return [(row.kind, row.fields.get("action")) for row in map(parse_row, lines) if row.run_id is not None]
 
 
 async def test_a_run_of_its_own_has_everything_from_its_start_to_its_end(place: Path, tmp_path: Path) -> None:
