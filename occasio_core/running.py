@@ -274,7 +274,10 @@ class _Run:
             dialects.setdefault(adapter.base_url_variable, []).append(
                 Dialect(adapter, adapter.open(self._run_id, self._withdrawals))
             )
-        return {one: self._route(one, spoken, swaps[one]) for one, spoken in dialects.items()}, variables
+        every = [dialect for spoken in dialects.values() for dialect in spoken]
+        # providers and gateways serve each other's protocols too, and what is not read there would pass unseen
+        complete = {one: [*spoken, *(each for each in every if each not in spoken)] for one, spoken in dialects.items()}
+        return {one: self._route(one, spoken, swaps[one]) for one, spoken in complete.items()}, variables
 
     def _route(self, variable: str, dialects: Sequence[Dialect], swaps: Sequence[Swap]) -> Route:
         # the key of one provider must not go to the address that was given for another

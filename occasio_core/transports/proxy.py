@@ -42,7 +42,7 @@ class Dialect:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One provider as this run uses it: where it is, and the protocols that it speaks, at least one."""
+    """One provider as this run uses it: where it is, and the protocols that it may speak; the first is its own."""
 
     dialects: Sequence[Dialect]
     upstream: Upstream

@@ -426,3 +426,17 @@ def test_settings_of_a_known_agent_that_choose_another_provider_stop_the_run(wor
     with pytest.raises(BypassError, match="gemini-cli would not go through the gate"):
         run(job(work, known(work, "gemini")))
     assert not places.log_path(places.home()).exists()
+
+
+def test_a_protocol_is_read_at_whichever_providers_address_it_is_spoken(work: Path) -> None:
+    asks = python(
+        "import os, urllib.request as u\n"
+        "url = os.environ['ANTHROPIC_BASE_URL'] + '/v1/chat/completions'\n"
+        'body = b\'{"model":"m","messages":[{"role":"user","content":"go"}],"tools":[]}\'\n'
+        "print(u.urlopen(u.Request(url, body, {'content-type': 'application/json'})).read())\n"
+    )
+    with ScriptedModel([Turn(calls=[Call("read", {"filePath": ".env"})])], needs_tools=False) as model:
+        outcome = run(job(work, asks, ANTHROPIC_BASE_URL=model.url))
+        assert [request.path for request in model.requests] == ["/v1/chat/completions"]
+    assert outcome.exit_code == 0
+    assert [(row["action"], row["reason"]) for row in of("tool_call")] == [("BLOCK", "path-denied")]
