@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 REQUIRED = "OCCASIO_REQUIRE_BROWSER"  # set to 1: a missing browser is a failure
 INSTALL = "apt-get install chromium, and pip install --group browser"
 
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+
 # no sandbox where the tests run as root; the rest keeps a browser from looking for its maker's servers
 _FLAGS = [
     "--no-sandbox",
@@ -31,7 +33,7 @@ _FLAGS = [
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """Yield a browser; where there is none the test is skipped, or fails if it must be there."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    path = next((found for name in _NAMES if (found := shutil.which(name))), None)
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:

@@ -20,10 +20,10 @@ export function element(tag, attributes = {}, ...children) {
 /**
  * A text of others, isolated from its surroundings, with all that would not be seen named.
  * @param {string} text
- * @param {{tag?: string, lines?: boolean}} [how]
+ * @param {{tag?: string, lines?: boolean, most?: number}} [how]
  */
-export function foreign(text, { tag = "span.code", lines = false } = {}) {
-  const parts = pieces(text, { lines }).map((piece) =>
+export function foreign(text, { tag = "span.code", ...how } = {}) {
+  const parts = pieces(text, how).map((piece) =>
     piece.control ? element("span.control", {}, piece.text) : document.createTextNode(piece.text),
   );
   return element(tag, { dir: "ltr" }, ...parts);

@@ -137,7 +137,7 @@ function blocked(events) {
   const items = found.slice(0, MOST_BLOCKED).map((event) => {
     const line = item(event);
     const [, rule] = event.more.find(([name]) => name === "rule") ?? event.more.find(([name]) => name === "reason") ?? ["", "no rule named"];
-    line.querySelector("summary").lastElementChild.append(element("span.quiet", {}, " — ", foreign(rule)));
+    line.querySelector("summary").lastElementChild.append(element("span.quiet", {}, " — ", foreign(rule, { most: 400 })));
     return line;
   });
   const rest = found.length > MOST_BLOCKED ? [element("p.quiet", {}, "The others are in the timeline.")] : [];

@@ -54,8 +54,8 @@ export function item(event) {
       {},
       element("span.time", {}, timeOf(event.at)),
       foreign(event.what, { tag: `span.action.${CLASSES.includes(event.what) ? event.what : "other"}` }),
-      foreign(event.title),
-      foreign(event.text),
+      foreign(event.title, LINE),
+      foreign(event.text, LINE),
     ),
   );
   details.addEventListener("toggle", () => {
@@ -64,6 +64,8 @@ export function item(event) {
   return element("li", {}, details);
 }
 
+/** What stands in a line of the list; all of it stands in the row, which opens below. */
+const LINE = { most: 400 };
 const CLASSES = ["PASS", "LOCAL", "TRANSFORM", "BLOCK", "withheld", "transform"];
 
 function bodyOf(event) {

@@ -3,15 +3,17 @@
 /** Controls, formats (bidi, zero width, tags), separators of lines, lone surrogates, and what no font has. */
 const STEERING = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}\u115f\u1160\u3164\uffa0\u2800\ufe00-\ufe0f\u{e0100}-\u{e01ef}]/gu;
 const LAID_OUT = /[\n\t]/;
+/** Characters of a text that are shown, unless fewer are asked for. */
 const MOST = 20_000;
 
 /**
  * @param {string} text
- * @param {{lines?: boolean}} [how] whether line ends and tabs may do their work, as in a policy
+ * @param {{lines?: boolean, most?: number}} [how] whether line ends and tabs may do their work, as in a policy; and how many
+ *   characters are shown
  * @returns {{text: string, control: boolean}[]} pieces in order; of a very long text the beginning, and how much is left out
  */
-export function pieces(text, { lines = false } = {}) {
-  const shown = text.length > MOST ? text.slice(0, MOST) : text;
+export function pieces(text, { lines = false, most = MOST } = {}) {
+  const shown = text.length > most ? text.slice(0, most) : text;
   const found = [];
   let from = 0;
   for (const match of shown.matchAll(STEERING)) {
@@ -21,7 +23,7 @@ export function pieces(text, { lines = false } = {}) {
     from = match.index + match[0].length;
   }
   if (from < shown.length) found.push({ text: shown.slice(from), control: false });
-  if (text.length > MOST) found.push({ text: `… ${text.length - MOST} more characters`, control: true });
+  if (text.length > most) found.push({ text: `… ${text.length - most} more characters`, control: true });
   return found;
 }
 

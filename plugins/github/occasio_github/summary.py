@@ -15,6 +15,8 @@ from occasio_github.markdown import cell, table
 MOST_BLOCKED = 25
 MOST_CHARACTERS = 60_000  # GitHub takes 65,535 of a Check Run's summary
 
+UNKNOWN = "?"
+
 _SEARCH = "https://search.sigstore.dev/"
 _FOOTER = (
     "Counts, times and blocks are recomputed from the rows by the verifier; agent, model and commit are what the "
@@ -36,9 +38,9 @@ def title(run: Run, judged: Judgement) -> str:
     """Return one line: whether, how many calls, how many of them blocked."""
     if run.report is None:
         return "Occasio · no evidence"
-    calls, blocked = (_count(run.report, name) for name in ("tool_calls", "blocked"))
     start = "Occasio · not verified" if judged.conclusion == FAILURE else "Occasio Attested"
-    return f"{start} · {calls} calls · {blocked} blocked"
+    calls, blocked = (_count(run.report, name) for name in ("tool_calls", "blocked"))
+    return start if UNKNOWN in (calls, blocked) else f"{start} · {calls} calls · {blocked} blocked"
 
 
 def summary(run: Run, judged: Judgement) -> str:
@@ -59,7 +61,7 @@ def summary(run: Run, judged: Judgement) -> str:
 def _facts(report: Mapping[str, Json], bundle: Mapping[str, Json], rekor: str | None) -> list[tuple[str, str]]:
     attestation = bundle.get("attestation")
     agent, model = (cell(_said(attestation, "agent", name)) for name in ("platform", "model"))
-    counts = " / ".join(str(_count(report, name)) for name in ("local", "passed", "blocked", "transformed"))
+    counts = " / ".join(_count(report, name) for name in ("local", "passed", "blocked", "transformed"))
     first, last = (_said(attestation, "audit_chain", name)[:16] for name in ("first_hash", "last_hash"))
     policy = cell(_said(attestation, "policy", "file_hash")[:16])
     link = f"[entry]({rekor})" if rekor and rekor.startswith(_SEARCH) else "–"
@@ -70,7 +72,7 @@ def _facts(report: Mapping[str, Json], bundle: Mapping[str, Json], rekor: str | 
         ("Commit", cell(_said(attestation, "subject", "git_commit")[:12])),
         ("Policy", f"{policy} · {cell(_said(attestation, 'policy', 'source'))}"),
         ("Tool calls LOCAL / PASS / BLOCK / TRANSFORM", counts),
-        ("Secrets redacted", str(_count(report, "secrets_redacted"))),
+        ("Secrets redacted", _count(report, "secrets_redacted")),
         ("Chain", f"{cell(first)} … {cell(last)} · {_count(report, 'rows')} events"),
         ("Signed by", cell(_text(report.get("signer")))),
         ("Transparency log", link),
@@ -115,8 +117,10 @@ def _text(value: Json) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _count(report: Mapping[str, Json], name: str) -> int:
-    return _whole(claim(report, name))
+def _count(report: Mapping[str, Json], name: str) -> str:
+    """Return what was counted; where that was not recomputed there is no number, and none is made up."""
+    value = claim(report, name)
+    return str(value) if isinstance(value, int) else UNKNOWN
 
 
 def _whole(value: Json) -> int:

@@ -52,6 +52,12 @@ def test_the_title_counts() -> None:
     assert title(run(), BAD) == "Occasio · not verified · 7 calls · 2 blocked"
 
 
+def test_what_was_not_recomputed_has_no_number() -> None:
+    failed = Run(report={"verdict": "FAILED", "claims": [], "checks": [], "blocked": []}, bundle=BUNDLE)
+    assert title(failed, BAD) == "Occasio · not verified"
+    assert "? / ? / ? / ?" in summary(failed, BAD)
+
+
 def test_the_table_says_what_the_report_and_the_attestation_say() -> None:
     text = MarkdownIt("commonmark").enable("table").render(summary(run(), GOOD)).replace("&#47;", "/")
     for said in (
