@@ -23,6 +23,21 @@ const key = { name: "ada.pub", bytes: read("keys/ada.pub", VECTORS) };
 
 const bundleOf = (name) => ({ name: "run.json", bytes: read(`${name}/bundle.occasio.json`) });
 
+/** What the vector's verifier knows, as the files that a person would open; null if there are none for it. */
+function acquaintances({ keys, named, vkeys = [], witnesses, threshold }, name) {
+  const files = keys.map((path) => ({ name: path, bytes: read(`${name}/${path}`) }));
+  if (named !== files.length > 0 && named) return null; // an identity was named, which no file says
+  const text = (bytes) => new TextDecoder().decode(bytes);
+  const trust = {
+    schema: "occasio-trust/v1",
+    keys: named ? [] : files.map((file) => ({ name: file.name, public_key: text(file.bytes) })),
+    identities: [],
+    logs: vkeys.map((vkey) => ({ name: "log", vkey })),
+    ...(witnesses ? { witnesses: { threshold, keys: witnesses.map((vkey) => ({ name: "witness", vkey })) } } : {}),
+  };
+  return [...(named ? files : []), { name: "trust.json", bytes: utf8(JSON.stringify(trust)) }];
+}
+
 async function verdictOf(bytes) {
   try {
     return (await verifyBundle(bytes, { keys: [readKeyFile(key.bytes)], named: true })).verdict;
@@ -41,6 +56,26 @@ test("every bundle among the vectors is shown with the verifier's verdict", asyn
     assert.equal(view?.verdict, expected, name);
     if (expected === undefined) assert.ok(view === null ? opened[0].role === "refused" : view.refused, name);
   }
+});
+
+test("what a person knows counts for as much as on the command line: keys, logs, witnesses", async () => {
+  let tried = 0;
+  for (const name of cases) {
+    const { input, expect } = JSON.parse(new TextDecoder().decode(read(`${name}/expect.json`)));
+    const known = acquaintances(input, name);
+    if (known === null || input.path !== "bundle.occasio.json") continue;
+    const { opened, view } = await examine([bundleOf(name), ...known]);
+    assert.deepEqual(opened.slice(1).filter(({ role }) => role === "refused"), [], name);
+    assert.equal(view?.verdict, expect.verdict, name);
+    tried += 1;
+  }
+  assert.ok(tried > 200, String(tried));
+});
+
+test("a file that is not taken leaves no verdict", async () => {
+  const { opened, view } = await examine([bundleOf("bundle-signed"), key, { name: "t", bytes: utf8("nothing") }]);
+  assert.deepEqual(opened.map(({ role }) => role), ["bundle", "key", "refused"]);
+  assert.equal(view, null);
 });
 
 test("what is shown can be handed from a worker to a page", async () => {

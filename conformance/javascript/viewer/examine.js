@@ -22,12 +22,15 @@ const BRACE = 0x7b;
 
 /**
  * @param {{name: string, bytes: Uint8Array}[]} files
- * @returns {Promise<{opened: Opened[], view: object | null}>} the view of the bundle, if there is one among them
+ * @returns {Promise<{opened: Opened[], view: object | null}>} the view of the bundle, if there is one among them and none
+ *   was refused
  */
 export async function examine(files) {
   const read = files.map(roleOf);
   const bundle = read.findLast((file) => file.role === "bundle");
-  const view = bundle ? await viewOf(bundle, keysIn(read)) : null;
+  // a key or a trust file that could not be read may have asked for more than was checked: then there is no verdict
+  const isWhole = read.every((file) => file.role !== "refused");
+  const view = bundle && isWhole ? await viewOf(bundle, acquaintancesIn(read)) : null;
   return { opened: read.map(({ name, role, why }) => ({ name, role, why })), view };
 }
 
@@ -50,18 +53,19 @@ function looksLikeTrust(bytes) {
   return bytes.length <= MAX_TRUST_BYTES && looksLikeJson(bytes) && new TextDecoder().decode(bytes).includes(`"${TRUST_SCHEMA}"`);
 }
 
-/** As on the command line: keys that were named stand before those that were accepted earlier. */
-function keysIn(read) {
-  const trusted = read.filter((file) => file.role === "trust").flatMap((file) => file.trust.keys);
+const NO_TRUST = { keys: [], logs: [], witnesses: null };
+
+/** As on the command line: one trust file, and keys that were named stand before those that were accepted earlier. */
+function acquaintancesIn(read) {
+  const trust = read.findLast((file) => file.role === "trust")?.trust ?? NO_TRUST;
   const named = read.filter((file) => file.role === "key").map(({ name, key }) => ({ name, key }));
-  const logKeys = read.filter((file) => file.role === "trust").flatMap((file) => file.trust.logs.map(({ key }) => key));
-  const witnesses = read.find((file) => file.role === "trust" && file.trust.witnesses !== null)?.trust.witnesses ?? null;
-  return { held: named.length > 0 ? named : trusted, named: named.length > 0, logKeys, witnesses };
+  const known = { named: named.length > 0, logKeys: trust.logs.map(({ key }) => key), witnesses: trust.witnesses };
+  return { held: named.length > 0 ? named : trust.keys, known };
 }
 
-async function viewOf({ name, bytes }, { held, named, logKeys, witnesses }) {
+async function viewOf({ name, bytes }, { held, known }) {
   try {
-    const report = await verifyBundle(bytes, { keys: held.map(({ key }) => key), named, logKeys, witnesses });
+    const report = await verifyBundle(bytes, { ...known, keys: held.map(({ key }) => key) });
     return { file: name, ...headOf(report, held), ...(report.bundle ? contentsOf(report) : {}) };
   } catch (error) {
     if (!(error instanceof Rejection)) throw error;

@@ -3,7 +3,8 @@
 import { button, element, foreign } from "./elements.js";
 import { report } from "./report.js";
 
-const ROLES = { bundle: "bundle", key: "public key", trust: "trust file" };
+const ROLES = { bundle: "bundle", key: "public key", trust: "trust file", refused: "not taken" };
+const ALONE = ["bundle", "trust"]; // of these the last that was opened counts
 
 /** @param {() => Worker} newWorker */
 export function startPage(newWorker) {
@@ -41,8 +42,7 @@ export function startPage(newWorker) {
   const done = ({ opened, view }) => {
     opened.forEach(({ role }, i) => (held[i].role = role));
     const refused = opened.filter(({ role }) => role === "refused");
-    const last = held.findLast(({ role }) => role === "bundle");
-    held = held.filter((one) => one.role !== "refused" && (one.role !== "bundle" || one === last));
+    held = held.filter((one) => !ALONE.includes(one.role) || one === held.findLast(({ role }) => role === one.role));
     draw();
     if (view) place.replaceChildren(...report(view));
     const lines = refused.map(({ name, why }) => element("span", {}, foreign(name), ": ", foreign(why)));
@@ -72,7 +72,7 @@ export function startPage(newWorker) {
 }
 
 function spoken(view, refused) {
-  if (refused > 0) return refused === 1 ? "A file was not taken" : `${refused} files were not taken`;
+  if (refused > 0) return `${refused === 1 ? "A file was" : `${refused} files were`} not taken. Remove it to see a verdict.`;
   if (!view) return "Now open a bundle.";
   return view.refused === undefined ? `Checked: ${view.verdict}` : "Not a bundle";
 }

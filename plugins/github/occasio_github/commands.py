@@ -7,6 +7,7 @@ or `##[` in them for commands.
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote
@@ -36,13 +37,17 @@ def seal() -> None:
     Exit codes: 0 there is a bundle and a report on it, 1 there is none, 2 wrong use.
     """
     out = _place()
+    home = out / "home"
     (out / _PROBLEM).unlink(missing_ok=True)
     try:
-        made = sealing.seal(inputs(os.environ), out / "home", out, os.environ)
+        made = sealing.seal(inputs(os.environ), home, out, os.environ)
     except OccasioError as error:
         # `report` runs after this step whatever came of it, and says why there is no bundle
         (out / _PROBLEM).write_text(clipped(str(error)), encoding="utf-8")
         raise
+    finally:
+        # the key that signed came from a secret, and the steps after this one have no need of it
+        shutil.rmtree(home, ignore_errors=True)
     outputs = {"attestation-path": str(made.attestation), "bundle-path": str(made.bundle)}
     api.put_out(os.environ, outputs | ({"rekor-entry": made.rekor_entry} if made.rekor_entry else {}))
     click.echo("the run is sealed, and the verifier has reported on it")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -19,6 +20,7 @@ from occasio_github.inputs import Inputs
 
 _OCCASIO = (sys.executable, "-m", "occasio_core")
 _MOST_BYTES = 100 << 20
+_MOST_OF_A_POLICY = 4 << 20
 _ID_TOKEN = "ACTIONS_ID_TOKEN_REQUEST_URL"  # noqa: S105 - a name
 
 
@@ -63,7 +65,7 @@ def _prepare(home: Path, source: Path, asked: Inputs) -> None:
     kept.mkdir(mode=0o700, parents=True, exist_ok=True)
     home.chmod(0o700)
     given = [asked.policy_file] if asked.policy_file else []
-    for path in [*given, *sorted((source / "policies").glob("*.yml"))]:
+    for path in [*given, *filter(_is_plain, sorted((source / "policies").glob("*.yml")))]:
         data = path.read_bytes()
         (kept / f"{hashlib.sha256(data).hexdigest()}.yml").write_bytes(data)
     if asked.signing_key is not None:
@@ -72,6 +74,12 @@ def _prepare(home: Path, source: Path, asked: Inputs) -> None:
         file = os.open(keys / "default.pem", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(file, "w", encoding="utf-8") as written:
             written.write(asked.signing_key.strip() + "\n")
+
+
+def _is_plain(path: Path) -> bool:
+    """Whether it is a file of a policy's size: no link to something else of this machine, no pipe that never ends."""
+    found = path.lstat()
+    return stat.S_ISREG(found.st_mode) and found.st_size <= _MOST_OF_A_POLICY
 
 
 def _bundle_command(asked: Inputs, log: Path, bundle: Path) -> list[str]:

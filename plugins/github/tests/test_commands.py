@@ -83,6 +83,14 @@ def test_an_unsigned_run_is_neutral(job: Job, github: FakeGitHub) -> None:
     assert "Blocked attempts" in job.summary and "salaries" in job.summary
 
 
+def test_no_key_is_left_for_the_steps_after(job: Job, evidence: Path) -> None:
+    key = next((evidence / "keys").glob("default.pem")).read_text(encoding="utf-8")
+    assert job.run("seal", OCCASIO_ACTION_SIGNING_KEY=key).returncode == 0
+    left = [path for path in (job.place / "occasio-evidence").rglob("*") if path.is_file()]
+    assert sorted(path.name for path in left) == ["report.json", "run.attestation.json", "run.occasio.json"]
+    assert json.loads(left[0].with_name("report.json").read_bytes())["verdict"] == "VERIFIED"
+
+
 def test_a_changed_bundle_is_a_failure_and_the_step_fails(job: Job, github: FakeGitHub, evidence: Path) -> None:
     job.run("seal")
     bundle, out = Path(job.outputs["bundle-path"]), job.place / "occasio-evidence"

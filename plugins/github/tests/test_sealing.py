@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -131,6 +132,19 @@ def test_keys_plugins_and_trust_of_the_evidence_are_left_where_they_are(tmp_path
     assert not (home / "trust.json").exists() and not (home / "policy.yml").exists()
     theirs = {path.read_bytes() for path in (evidence / "keys").iterdir()}
     assert not theirs & {path.read_bytes() for path in (home / "keys").iterdir()}
+
+
+def test_only_plain_files_of_a_policys_size_are_taken_for_policies(tmp_path: Path, evidence: Path) -> None:
+    handed = tmp_path / "handed"
+    shutil.copytree(evidence / "policies", handed / "policies")
+    shutil.copy(evidence / "pipeline-events.jsonl", handed)
+    secret = tmp_path / "secret"
+    secret.write_text("of this machine", encoding="utf-8")
+    (handed / "policies" / "link.yml").symlink_to(secret)
+    os.mkfifo(handed / "policies" / "pipe.yml")
+    (handed / "policies" / "long.yml").write_bytes(b"#" * (5 << 20))
+    sealed(tmp_path, handed, {"SIGN": "false"})
+    assert len(list((tmp_path / "out" / "home" / "policies").iterdir())) == len(list((evidence / "policies").iterdir()))
 
 
 @pytest.mark.parametrize("data", [b"", b"[]", b"no JSON", b'{"a":1,"a":2}'])
