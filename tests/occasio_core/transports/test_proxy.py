@@ -326,6 +326,13 @@ async def test_headers_that_nobody_here_knows_go_to_the_provider() -> None:
         assert model.requests[0].path == "/v1/messages?beta=true"
 
 
+async def test_a_provider_may_stand_behind_a_prefix_with_its_query_untouched() -> None:
+    with ScriptedModel([]) as model:
+        async with agent(f"{model.url}/gateway/a%2Fb/") as client, client.ask() as answer:
+            await answer.read()
+        assert [request.path for request in model.requests] == ["/gateway/a%2Fb/v1/messages?beta=true"]
+
+
 async def test_tokens_are_counted_of_the_true_history() -> None:
     said = [{"type": "tool_use", "id": "toolu_d", "name": "occasio_refused__Read", "input": {}}]
     async with talk([DENIED]) as (client, model):
