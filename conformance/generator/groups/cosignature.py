@@ -42,6 +42,9 @@ def honest() -> Iterator[Case]:
     yield good("cosigned-time-0", "the first time there is", zero, [[W1[1], 0]], threshold=1)
     late = NOTE + notes.cosigned_line(TEXT, *W1, 2**32)
     yield good("cosigned-time-33-bits", "a time of more than 32 bits", late, [[W1[1], 2**32]], threshold=1)
+    last = NOTE + notes.cosigned_line(TEXT, EVE, W2[1], 2**63 - 1)
+    why = "the last time there is"
+    yield good("cosigned-time-last", why, last, [], threshold=1, witnesses=[W2_VKEY], times=False)
     again = ONCE + notes.cosigned_line(TEXT, *W1, TIME + 9)
     yield good("cosigned-again", "cosigned twice by one witness", again, [first], threshold=1)
     extended = TEXT + "extension\n"
@@ -113,12 +116,15 @@ def good(
     *,
     verified: list[Json] | None = None,
     witnesses: list[str] | None = None,
+    times: bool = True,
     **more: Json,
 ) -> Case:
     """Returns the case of a checkpoint that is accepted."""
     known = witnesses or [W1_VKEY, W2_VKEY][: max(len(witnessed), 1)]
     request = {"note": note.encode().hex(), "vkeys": [VKEY], "witnesses": known, **more}
-    answer: dict[str, Json] = {"origin": ORIGIN, "size": 42, "root": ROOT.hex(), "witnessed": witnessed}
+    answer: dict[str, Json] = {"origin": ORIGIN, "size": 42, "root": ROOT.hex()}
+    if times:  # else it is beyond what every reader of JSON has as an integer
+        answer["witnessed"] = witnessed
     answer["verified"] = ["home"] if verified is None else verified
     return accepted("checkpoint", "7.4", name, why, request, **answer)
 

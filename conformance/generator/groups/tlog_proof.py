@@ -54,6 +54,7 @@ def no_proofs() -> Iterator[Case]:
         ("index-zero", "a leading zero", good.replace("index 3", "index 03")),
         ("index-minus", "a minus", good.replace("index 3", "index -3")),
         ("index-space", "two spaces", good.replace("index 3", "index  3")),
+        ("index-bare", "a number alone", good.replace("index 3", "3")),
         ("index-empty", "no number", good.replace("index 3", "index ")),
         ("index-2-53", "beyond every log", good.replace("index 3", f"index {2**53}")),
         ("extra-twice", "two extras", joined([first, "extra AA==", "extra AA==", index, *hashes], checkpoint)),
@@ -106,6 +107,10 @@ def bad_proofs() -> Iterator[Case]:
         ),
     ):
         yield wrong_proof(f"tlog-proof-{name}", why, file, at, code)
+    largest = good.replace("index 3", f"index {2**53 - 1}")
+    yield wrong_proof("tlog-proof-index-largest", "the last row that a log can have", largest, 3, "log-seq")
+    many = joined([HEADER, "index 3", *[b64(bytes(32))] * 63], checkpoint_over(8))
+    yield wrong_proof("tlog-proof-hashes-63", "as many hashes as a proof may have", many, 3, "proof-length")
     edited = line(hashed({**ROWS[3], "ts": "2026-01-02T03:04:59.000Z"}))
     yield wrong_proof("tlog-proof-row-edited", "a row edited and hashed again", good, 3, "proof-root", row=edited)
     broken = LINES[3].replace(b'"kind"', b'"kinD"', 1)
@@ -133,6 +138,7 @@ def no_extensions() -> Iterator[Case]:
         ("old-missing", "no old size", joined(hashes, checkpoint)),
         ("old-name", "another name", good.replace("old 3", "from 3")),
         ("old-zero", "a leading zero", good.replace("old 3", "old 03")),
+        ("old-bare", "a number alone", good.replace("old 3", "3")),
         ("old-minus", "a minus", good.replace("old 3", "old -3")),
         ("old-2-53", "beyond every log", good.replace("old 3", f"old {2**53}")),
         ("hash-short", "a hash of 31 bytes", joined([first, b64(bytes(31))], checkpoint)),
@@ -174,6 +180,10 @@ def bad_extensions() -> Iterator[Case]:
         ),
     ):
         yield wrong_extension(f"extension-{name}", why, file, old, code)
+    last = good.replace("old 3", f"old {2**53 - 1}")
+    yield wrong_extension("extension-old-largest", "the largest size there is", last, 3, "extension-size")
+    many = joined(["old 3", *[b64(bytes(32))] * 63], checkpoint_over(8))
+    yield wrong_extension("extension-hashes-63", "as many hashes as a proof may have", many, 3, "proof-length")
     why = "the signature on the kept one is wrong"
     yield wrong_extension("extension-old-damaged", why, good, 3, "note-signature", old_note=damaged(checkpoint_over(3)))
     yield wrong_extension("extension-witness-missing", "not cosigned", good, 3, "witness-missing", **asked())

@@ -129,6 +129,11 @@ def witnesses() -> Iterator[Case]:
         ("entry-extra", "a member too many in an entry", {"threshold": 1, "keys": [{**first, "comment": "x"}]}),
         ("twice", "one witness listed twice", {"threshold": 2, "keys": [first, first]}),
         ("two-names", "one key under two names", {"threshold": 2, "keys": [first, same_key]}),
+        (
+            "two-names-1",
+            "one key under two names, of whom one is asked for",
+            {"threshold": 1, "keys": [first, same_key]},
+        ),
         ("as-log", "the vkey of a log", {"threshold": 1, "keys": [as_log]}),
     ):
         yield bad(f"witnesses-{name}", why, {**EMPTY, "witnesses": value})
