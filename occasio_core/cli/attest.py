@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @click.option("--run-id", "run_id_long", metavar="ID", hidden=True)
 @log_option
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Where to write it (default: stdout).")
-@click.option("--key", metavar="NAME", help="Sign with this key, made on first use.")
+@click.option("--key", metavar="NAME", help="Sign with this key; `default` is made on first use.")
 @click.option("--dsse", is_flag=True, help="With --key: write a plain DSSE envelope, not a Sigstore bundle.")
 @signers.keyless_options
 @signers.vsa_option

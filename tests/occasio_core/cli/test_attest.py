@@ -76,7 +76,7 @@ def test_a_bundle_may_have_a_summary_beside_it(capsys: Captured) -> None:
         (["--vsa", "--out", "x"], "--vsa is signed by the same signer"),
         (["--key", "default"], "a signed attestation is two files"),
         (["--trust-config", "x"], "--trust-config goes with --sign"),
-        (["--key", "log", "--out", "x"], "signs checkpoints of the log and nothing else"),
+        (["--key", "log", "--out", "x"], "signs checkpoints and nothing else"),
     ],
 )
 def test_wrong_use_is_said_before_anything_is_done(arguments: list[str], told: str, capsys: Captured) -> None:
