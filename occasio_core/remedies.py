@@ -25,7 +25,7 @@ _BY_REASON = {
     "tool-denied": "change the tool's entry below `tools:`, or `default_action`, in policy.yml",
     "approval-required": "answer it with `occasio approvals list` and `occasio approvals approve`",
     "approval-denied": "nothing: a person said no; the agent may ask again, and so may she answer",
-    "approval-expired": "answer within five minutes next time, with `occasio approvals list`",
+    "approval-expired": "answer within a quarter of an hour next time, with `occasio approvals list`",
     "approval-stale": "let the agent ask again: what it asked for is not what it would be by now",
     "approval-unavailable": "run it yourself, or let the policy say PASS or BLOCK: nobody could be asked",
     "no-local-handler": "let the policy say PASS, ASK or BLOCK for this tool: no plugin can run it",
@@ -39,6 +39,7 @@ _BY_REASON = {
     "reserved-command": "do it yourself outside of the agent: no policy lets one type this",
     "screen-region": "click there yourself, or change `computer_use: deny_screen_regions` in policy.yml",
     "click-rate": "let the agent go slower, or raise `computer_use: max_clicks_per_minute` in policy.yml",
+    "tool-changed": "look at what changed with `occasio mcp pins list`, and accept it with `occasio mcp pins accept`",
     "limit-exceeded": "raise the limit below `limits:` in policy.yml, or start a new run",
     "budget-exceeded": "raise the budget with `--budget`, or start a new run",
 }

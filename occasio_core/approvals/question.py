@@ -14,7 +14,7 @@ from enum import StrEnum
 from occasio_core.model import Opinion, ToolCall
 from occasio_verify import Json, canonical
 
-LIFE_SECONDS = 300  # an answer that comes later is none
+LIFE_SECONDS = 900  # an answer that comes later is none; longer than agents wait for a silent stream
 
 
 class Ending(StrEnum):

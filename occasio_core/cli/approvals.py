@@ -32,7 +32,8 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 def approvals() -> None:
     """Answer what an agent may not do alone.
 
-    An answer holds for one call, as it was asked, in its run, its directory and under its policy, for five minutes.
+    An answer holds for one call, as it was asked, in its run, its directory and under its policy; a question waits for
+    a quarter of an hour.
     """
 
 

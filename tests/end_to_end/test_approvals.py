@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -24,9 +25,12 @@ POLICY = (
 )
 PUBLISH = Call("Bash", {"command": "touch published.txt", "description": "Publish"}, id="toolu_publish")
 READ = "notes.txt"
+SLOW = "OCCASIO_SLOW_TESTS"
 
 
-def session(place: Place, person: Callable[[Place, str], object]) -> tuple[Finished, list[Request]]:
+def session(
+    place: Place, person: Callable[[Place, str], object], seconds: float = 120
+) -> tuple[Finished, list[Request]]:
     """Run a session in which the model publishes; `person` is told the id of each question."""
     policy = place.root / "policy.yml"
     policy.write_text(POLICY, encoding="utf-8")
@@ -37,7 +41,7 @@ def session(place: Place, person: Callable[[Place, str], object]) -> tuple[Finis
         with place.begun(*command) as process:
             watcher = threading.Thread(target=_watch, args=(place, person, process))
             watcher.start()
-            finished = ended(process)
+            finished = ended(process, seconds)
             watcher.join()
         return finished, model.conversation
 
@@ -89,6 +93,21 @@ def test_what_a_person_lets_through_runs_and_the_bundle_verifies(place: Place) -
     )
     assert "waits for you: occasio approvals show apr_" in finished.stderr
     seals(place)
+
+
+@pytest.mark.skipif(SLOW not in os.environ, reason=f"takes six minutes: set {SLOW}")
+def test_a_call_is_held_for_longer_than_the_agent_waits_for_a_silent_stream(place: Place) -> None:
+    """The agent gives a silent stream up after 300 seconds and asks again; while it is kept company it waits."""
+
+    def person(place: Place, approval_id: str) -> None:
+        threading.Event().wait(340)
+        says("approve")(place, approval_id)
+
+    _, requests = session(place, person, seconds=500)
+    assert (place.work / "published.txt").exists()
+    assert len(requests) == 2  # nothing was asked again
+    assert not requests[1].results["toolu_publish"].get("is_error")
+    assert kinds(place) == ["approval_requested", "approval_granted", "tool_call", "tool_call"]
 
 
 def test_what_a_person_refuses_does_not_run_and_the_model_is_told(place: Place) -> None:

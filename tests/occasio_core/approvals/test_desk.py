@@ -38,9 +38,9 @@ async def outcome(at: Desk, waiting: Waiting) -> list[Verdict | None]:
     return [said async for said in at.verdict(waiting)]
 
 
-def test_a_question_lives_for_five_minutes(tmp_path: Path) -> None:
+def test_a_question_lives_for_a_quarter_of_an_hour(tmp_path: Path) -> None:
     waiting = desk(tmp_path).prepared(QUESTION)
-    assert waiting.expires_at == "2026-01-02T00:05:00.000Z"
+    assert waiting.expires_at == "2026-01-02T00:15:00.000Z"
     assert list(Box(tmp_path).questions()) == []  # nobody sees it before its row is written
 
 
