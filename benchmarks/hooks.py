@@ -24,9 +24,9 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from occasio_core import daemon, home
 from occasio_core.hooks.place import command_line, interpreter
+from occasio_core.scripted.model import ScriptedModel
+from occasio_core.scripted.turn import Call, Turn
 from tests.real_agents import AgentMissing, claude_code, clean_environment, headless, run
-from tests.script import Call, Turn
-from tests.scripted_model import ScriptedModel
 
 TURNS = 20
 

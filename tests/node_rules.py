@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from tests.script import Document
+from occasio_core.scripted.turn import Document
 
 GENESIS = "0" * 64
 TYPE = "https://github.com/occasiolabs/occasio/spec/agent-attestation/v1"

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.script import Document
+from occasio_core.scripted.turn import Document
 
 AGENTS = Path(__file__).parent / "agents"
 INSTALL = "npm install --prefix tests/agents"

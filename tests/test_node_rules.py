@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from occasio_core.scripted.turn import Document
 from tests.node_rules import problems, stringified
-from tests.script import Document
 
 BUNDLES = Path(__file__).parents[1] / "conformance" / "vectors" / "bundles"
 Change = Callable[[Document], object]

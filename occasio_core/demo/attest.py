@@ -21,10 +21,10 @@ from rich.table import Table
 
 from occasio_core import cli, running
 from occasio_core import home as places
-from occasio_core.demo.model import Model
 from occasio_core.demo.portable import write_verifier
 from occasio_core.demo.project import TASK, script, write_policy, write_project
 from occasio_core.errors import OccasioError
+from occasio_core.scripted.model import ScriptedModel
 from occasio_verify import Json, Row, parse_row
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def _governed(folder: Folder) -> str:
     places.prepared(folder.home)
     write_project(folder.project)
     write_policy(places.policy_path(folder.home), folder.project)
-    with Model(script(folder.project)) as model:
+    with ScriptedModel(script(folder.project)) as model:
         outcome = running.run(
             running.Job(
                 command=[sys.executable, "-m", "occasio_core.demo.agent", TASK],

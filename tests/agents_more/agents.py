@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from occasio_core.scripted.turn import Call
 from tests.agents_more.installed import HERE, Npm, Pip
 from tests.end_to_end.place import Place
-from tests.script import Call
 
 PROMPT = "read what you can, kingfisher"  # nothing else that an agent asks a model has that word
 KEY = "sk-only-the-model-may-see-this-key"

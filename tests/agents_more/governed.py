@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from occasio_core.scripted.model import Request, ScriptedModel
+from occasio_core.scripted.turn import DONE, Answer, Call, Turn
 from occasio_verify import Row
 from tests.agents_more.agents import KEY, PROMPT, MoreAgent
 from tests.agents_more.installed import required
 from tests.end_to_end.place import POLICY, Place
 from tests.real_agents import Finished
-from tests.script import DONE, Answer, Call, Turn
-from tests.scripted_model import Request, ScriptedModel
 
 SECRET = "AKIA" + "IOSFODNN7EXAMPLE"
 LAST_WORDS = "that was all there is"

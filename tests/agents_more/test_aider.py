@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from occasio_core.scripted.model import Request, ScriptedModel
+from occasio_core.scripted.turn import Answer, Turn
 from tests.agents_more.agents import KEY
 from tests.agents_more.installed import Pip, required
 from tests.end_to_end.place import Place, prepared
 from tests.real_agents import Finished
-from tests.script import Answer, Turn
-from tests.scripted_model import Request, ScriptedModel
 
 pytestmark = pytest.mark.agents
 

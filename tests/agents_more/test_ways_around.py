@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from occasio_core.scripted.model import ScriptedModel
 from tests.agents_more import agents
 from tests.agents_more.agents import KEY, MoreAgent
 from tests.agents_more.governed import ByCall
 from tests.agents_more.installed import required
 from tests.end_to_end.place import prepared
-from tests.scripted_model import ScriptedModel
 
 pytestmark = pytest.mark.agents
 

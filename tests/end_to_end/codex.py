@@ -12,12 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from occasio_core.scripted.model import Request, ScriptedModel
+from occasio_core.scripted.turn import Call, Document, Turn
 from occasio_verify import Row
 from tests.end_to_end.place import POLICY, Place
 from tests.end_to_end.relay import Passage, Relay
 from tests.real_agents import Finished, codex_headless
-from tests.script import Call, Document, Turn
-from tests.scripted_model import Request, ScriptedModel
 
 LAST_WORDS = "so be it"
 OPENAI_KEY = "sk-proj-only-the-model-may-see-this-key"

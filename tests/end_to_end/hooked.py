@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from occasio_core.scripted.model import Request, ScriptedModel
+from occasio_core.scripted.turn import Answer
 from occasio_verify import Json, Row, parse_json
 from tests.end_to_end.place import Place
 from tests.real_agents import Finished, headless, run
-from tests.script import Answer
-from tests.scripted_model import Request, ScriptedModel
 
 TOKEN = "ghp_" + "a1B2" * 9  # looks like a secret, and is none
 REDACTING = "version: 1\nredact_secrets_in_tool_results: true\ndeny_paths:\n  - ./private\n"

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from occasio_core.scripted.model import Request, ScriptedModel
+from occasio_core.scripted.turn import Call, Document, Turn
 from occasio_verify import Row
 from tests.end_to_end.place import Place, through
 from tests.end_to_end.relay import Passage, Relay
 from tests.real_agents import Finished, headless
-from tests.script import Call, Document, Turn
-from tests.scripted_model import Request, ScriptedModel
 
 LAST_WORDS = "so be it"
 

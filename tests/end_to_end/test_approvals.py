@@ -13,10 +13,10 @@ from collections.abc import Callable
 
 import pytest
 
+from occasio_core.scripted.model import Request, ScriptedModel
+from occasio_core.scripted.turn import DONE, Call, Turn
 from tests.end_to_end.place import Place, ended
 from tests.real_agents import Finished, headless
-from tests.script import DONE, Call, Turn
-from tests.scripted_model import Request, ScriptedModel
 
 pytestmark = pytest.mark.agents
 

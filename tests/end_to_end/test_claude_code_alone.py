@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from occasio_core.scripted.model import Request, ScriptedModel
+from occasio_core.scripted.turn import Answer, Call, Failure, Turn
 from tests.real_agents import Finished, clean_environment, headless, run
-from tests.script import Answer, Call, Failure, Turn
-from tests.scripted_model import Request, ScriptedModel
 
 pytestmark = pytest.mark.agents
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from occasio_core.scripted.model import Request, ScriptedModel
+from occasio_core.scripted.turn import Turn
 from tests.end_to_end.codex import (
     ALLOWED,
     DENIED,
@@ -23,8 +25,6 @@ from tests.end_to_end.leak import leaks, leaks_below
 from tests.end_to_end.place import DENIED_WORDS, RULE, Place, prepared, variables
 from tests.node_rules import problems
 from tests.real_agents import CODEX, codex_headless, run
-from tests.script import Turn
-from tests.scripted_model import Request, ScriptedModel
 
 pytestmark = pytest.mark.agents
 

@@ -6,10 +6,10 @@ import json
 
 import pytest
 
+from occasio_core.scripted.model import Request, ScriptedModel
+from occasio_core.scripted.turn import Call, Document, Turn
 from tests.end_to_end.place import DENIED_WORDS, RULE, Place
 from tests.real_agents import headless
-from tests.script import Call, Document, Turn
-from tests.scripted_model import Request, ScriptedModel
 
 pytestmark = pytest.mark.agents
 

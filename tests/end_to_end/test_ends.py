@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from occasio_core.scripted.model import Request, ScriptedModel
+from occasio_core.scripted.turn import DONE, Answer, Call, Failure, Raw, Turn
 from tests.end_to_end.place import Place, ended, prepared
 from tests.real_agents import headless
-from tests.script import DONE, Answer, Call, Failure, Raw, Turn
-from tests.scripted_model import Request, ScriptedModel
 
 PING = b'event: ping\ndata: {"type": "ping"}\n\n'
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from occasio_core.scripted.turn import Call, Turn
 from tests.end_to_end.hooked import REDACTING, TOKEN, Spoken, alone, daemon, events, installed, of_call
 from tests.end_to_end.place import DENIED_WORDS, Place, prepared
 from tests.real_agents import require_claude_code
-from tests.script import Call, Turn
 
 pytestmark = pytest.mark.agents
 

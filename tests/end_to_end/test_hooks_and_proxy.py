@@ -10,10 +10,10 @@ import pytest
 
 from occasio_core.hooks import thin
 from occasio_core.hooks.place import interpreter
+from occasio_core.scripted.turn import Call, Turn
 from tests.end_to_end.hooked import TOKEN, Spoken, behind_the_proxy, events, installed, of_call
 from tests.end_to_end.place import DENIED_WORDS, Place, prepared
 from tests.real_agents import require_claude_code
-from tests.script import Call, Turn
 
 pytestmark = pytest.mark.agents
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from occasio_core.scripted.model import ScriptedModel
+from occasio_core.scripted.turn import Call, Turn
 from tests.end_to_end.codex import OPENAI_KEY
 from tests.end_to_end.hooked import TOKEN, Spoken, daemon, events, installed, of_call
 from tests.end_to_end.place import Place, prepared
 from tests.real_agents import CODEX, codex_headless, run
-from tests.script import Call, Turn
-from tests.scripted_model import ScriptedModel
 
 pytestmark = pytest.mark.agents
 TRUSTED = "--dangerously-bypass-hook-trust"  # what a person does once, with /hooks

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from occasio_core.scripted.model import Request, ScriptedModel
+from occasio_core.scripted.turn import DONE, Answer, Call, Turn
 from tests.end_to_end.place import Place
 from tests.real_agents import headless
-from tests.script import DONE, Answer, Call, Turn
-from tests.scripted_model import Request, ScriptedModel
 
 pytestmark = pytest.mark.agents
 

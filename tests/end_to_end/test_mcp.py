@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from occasio_core.scripted.model import ScriptedModel
+from occasio_core.scripted.turn import Call, Turn
 from occasio_verify import Json, Row
 from tests.end_to_end.hooked import REDACTING, TOKEN, Spoken, installed, of_call
 from tests.end_to_end.place import DENIED_WORDS, Place, occasio, prepared
 from tests.real_agents import MCP_FILES, headless, require_claude_code, run
-from tests.script import Call, Turn
-from tests.scripted_model import ScriptedModel
 
 pytestmark = pytest.mark.agents
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from occasio_core.scripted.model import ScriptedModel
+from occasio_core.scripted.turn import Document, Turn
 from tests.end_to_end.hooked import REDACTING, TOKEN, of_call
 from tests.end_to_end.place import DENIED_WORDS, Place, occasio, prepared
 from tests.end_to_end.test_mcp import of_runs
 from tests.real_agents import CODEX, MCP_FILES, codex_headless
-from tests.script import Document, Turn
-from tests.scripted_model import ScriptedModel
 
 pytestmark = pytest.mark.agents
 

@@ -22,11 +22,11 @@ from occasio_core.commands import Answer, Command, Ran, Record, Refuse, Return, 
 from occasio_core.linear import linear_pattern
 from occasio_core.model import Action, Policy, TextPattern
 from occasio_core.plugins import Registry, collect, load
+from occasio_core.scripted.anthropic import event as spelled
 from occasio_core.session import Session
 from occasio_core.shape import Shaper
 from tests.occasio_core.gates import PRICES
 from tests.occasio_core.test_session import call, named, result
-from tests.script import event as spelled
 
 TOKEN = "ghp_" + "aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC2eF4hJ6"
 OTHER = "glpat-" + "aB3dE5gH7jK9mN1pQ3sT"

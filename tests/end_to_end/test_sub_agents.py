@@ -6,35 +6,28 @@ import json
 
 import pytest
 
+from occasio_core.scripted.model import Request, ScriptedModel
+from occasio_core.scripted.turn import Call, Turn
 from tests.end_to_end.place import DENIED_WORDS, RULE, Place
 from tests.real_agents import headless
-from tests.script import Answer, Call, Turn
-from tests.scripted_model import Request, ScriptedModel
 
 pytestmark = pytest.mark.agents
 
 TASKS = ("first", "second")
 
 
-class Delegating(ScriptedModel):
-    """The main conversation starts two sub-agents; each of these reads what it may and tries what it may not."""
+def delegating(place: Place) -> ScriptedModel:
+    """Return a model that starts two sub-agents; each of these reads what it may and tries what it may not."""
+    paths = {"allowed": "notes.txt", "denied": "private/plans.txt"}
 
-    def __init__(self, place: Place) -> None:
-        super().__init__([Turn(calls=[_task(name) for name in TASKS]), Turn(text="so be it")])
-        self._place = place
-
-    def answer(self, request: Request) -> Answer:
-        name = next((name for name in TASKS if f"do the {name} task" in json.dumps(request.messages[:1])), None)
-        if name is None or not is_of_sub_agent(request):
-            return super().answer(request)
-        if any(message["role"] == "assistant" for message in request.messages):
-            return Turn(text=f"{name} is done")
-        paths = {"allowed": "notes.txt", "denied": "private/plans.txt"}
-        read = [
-            Call("Read", {"file_path": f"{self._place.work}/{path}"}, id=f"toolu_{name}_{kind}")
+    def reads(name: str) -> list[Call]:
+        return [
+            Call("Read", {"file_path": f"{place.work}/{path}"}, id=f"toolu_{name}_{kind}")
             for kind, path in paths.items()
         ]
-        return Turn(calls=read)
+
+    own = {f"do the {name} task": [Turn(calls=reads(name)), Turn(text=f"{name} is done")] for name in TASKS}
+    return ScriptedModel([Turn(calls=[_task(name) for name in TASKS]), Turn(text="so be it")], others=own)
 
 
 def _task(name: str) -> Call:
@@ -47,7 +40,7 @@ def is_of_sub_agent(request: Request) -> bool:
 
 
 def test_each_sub_agent_reads_what_it_may_and_nothing_else_and_knows_its_own_history(place: Place) -> None:
-    with Delegating(place) as model:
+    with delegating(place) as model:
         done = place.occasio("run", "--upstream", model.url, "--", *headless("claude", "delegate"))
     assert done.returncode == 0, done.stdout + done.stderr
 

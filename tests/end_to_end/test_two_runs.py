@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from occasio_core.scripted.model import Request, ScriptedModel
+from occasio_core.scripted.turn import Answer, Call, Turn
 from occasio_verify import Row
 from tests.end_to_end.place import Place, ended, prepared
 from tests.node_rules import log_problems
 from tests.real_agents import Finished, headless, require_claude_code, run
-from tests.script import Answer, Call, Turn
-from tests.scripted_model import Request, ScriptedModel
 
 pytestmark = pytest.mark.agents
 

@@ -20,10 +20,10 @@ from occasio_core.bypass import BypassError
 from occasio_core.errors import LedgerError, PolicyError, UsageError
 from occasio_core.ledger import Entry, Ledger
 from occasio_core.running import Job, authorities, run
+from occasio_core.scripted.model import Request, ScriptedModel
+from occasio_core.scripted.turn import Answer, Call, Turn
 from occasio_core.version import __version__
 from occasio_verify import Row, parse_row
-from tests.script import Answer, Call, Turn
-from tests.scripted_model import Request, ScriptedModel
 
 DEFAULT_POLICY = Path(git_state.__file__).with_name("policy") / "default.yml"
 REAL_KEY = "sk-ant-api03-the-real-one"

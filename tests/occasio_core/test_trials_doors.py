@@ -26,14 +26,15 @@ from occasio_core.plugins import Registry
 from occasio_core.policy import load_policy
 from occasio_core.policy.cases import Trial, cases
 from occasio_core.prices import Prices
+from occasio_core.scripted.anthropic import message, stream
+from occasio_core.scripted.openai import completion, completion_stream, response, response_stream
+from occasio_core.scripted.turn import Call, Document, Turn
 from occasio_core.session import Session
 from occasio_core.shape import Shaper
 from occasio_core.trials import Tried, tried
 from occasio_core.wires.memory import ANSWERED, REFUSED
 from occasio_verify import Json
 from tests.occasio_core.case_world import world
-from tests.script import Call, Document, Turn, message, stream
-from tests.script_openai import completion, completion_stream, response, response_stream
 
 # Why a door refuses before, or behind, what the engine says: what no row can hold, and what is no call.
 _OF_THE_RECORDER = ("not-recordable", "malformed-input")

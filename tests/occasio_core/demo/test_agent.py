@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from occasio_core.demo.agent import MAX_TURNS, main
-from tests.script import Call, Document, Turn
-from tests.scripted_model import Request, ScriptedModel
+from occasio_core.scripted.model import Request, ScriptedModel
+from occasio_core.scripted.turn import Call, Document, Turn
 
 Captured = pytest.CaptureFixture[str]
 

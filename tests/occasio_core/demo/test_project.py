@@ -21,14 +21,18 @@ def project(tmp_path: Path) -> Path:
     return tmp_path / "project"
 
 
+def asked(project: Path) -> list[str]:
+    return [str(call.input["file_path"]) for turn in script(project) for call in turn.calls]  # type: ignore[index]
+
+
 def test_everything_that_the_model_asks_for_is_there(project: Path) -> None:
-    assert [path for turn in script(project) for path in turn.paths if not Path(path).is_file()] == []
+    assert [path for path in asked(project) if not Path(path).is_file()] == []
 
 
 def test_the_model_ends_by_asking_for_nothing(project: Path) -> None:
     *before, last = script(project)
-    assert not last.paths
-    assert all(turn.paths for turn in before)
+    assert not last.calls
+    assert all(turn.calls for turn in before)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="links need rights here")

@@ -18,12 +18,13 @@ from yarl import URL
 from occasio_anthropic import MessagesAdapter
 from occasio_core.commands import Record
 from occasio_core.model import RunId
+from occasio_core.scripted.anthropic import event, message, stream
+from occasio_core.scripted.model import ScriptedModel
+from occasio_core.scripted.turn import Answer, Call, Document, Failure, Raw, Turn
 from occasio_core.transports import proxy as module
 from occasio_core.transports.proxy import Dialect, Proxy, Route
 from occasio_core.transports.upstream import Swap, Upstream
 from tests.occasio_core.gates import SECRET, Rows, gate
-from tests.script import Answer, Call, Document, Failure, Raw, Turn, event, message, stream
-from tests.scripted_model import ScriptedModel
 
 READ = {"name": "Read", "input_schema": {"type": "object"}}
 SWAP = Swap(header="x-api-key", shown="throw-away", real="the real key")

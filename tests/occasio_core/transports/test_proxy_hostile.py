@@ -10,10 +10,10 @@ from contextlib import asynccontextmanager, suppress
 import aiohttp
 import pytest
 
+from occasio_core.scripted.turn import Call, Turn
 from occasio_core.transports import upstream as upstream_module
 from occasio_core.wires import document, sse
 from tests.occasio_core.transports.test_proxy import Agent, agent, events, turn_events
-from tests.script import Call, Turn
 
 NOTES = Call("Read", {"file_path": "notes"}, id="toolu_a")
 WHOLE = turn_events(Turn(text="t", calls=[NOTES]))

@@ -8,9 +8,9 @@ import json
 import pytest
 from yarl import URL
 
+from occasio_core.scripted.turn import Document
 from tests.occasio_core.gates import SECRET
 from tests.occasio_core.transports.test_proxy import talk
-from tests.script import Document
 
 CALLED = {"role": "assistant", "content": [{"type": "tool_use", "id": "toolu_a", "name": "Read", "input": {}}]}
 

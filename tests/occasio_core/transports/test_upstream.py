@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from occasio_core.errors import UsageError
+from occasio_core.scripted.model import ScriptedModel
+from occasio_core.scripted.turn import Raw
 from occasio_core.transports.upstream import Upstream, checked_base, is_loopback, passed_back, trusting
-from tests.script import Raw
-from tests.scripted_model import ScriptedModel
 
 
 async def status_of(upstream: Upstream, target: str = "/v1/models") -> int:

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 import pytest
 
-from tests.script import Call, Document, Turn
-from tests.script_gemini import generated, generated_stream
+from occasio_core.scripted.gemini import generated, generated_stream
+from occasio_core.scripted.turn import Call, Document, Turn
 
 TURN = Turn(thinking="hm", text="I look.", calls=[Call("list", {"path": "é"}, "call_1"), Call("glob", {}, "call_2")])
 WHOLE = generated(TURN, model="m", serial="7")

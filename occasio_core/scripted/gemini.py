@@ -1,6 +1,6 @@
 """How Google's Gemini API spells what a scripted model says: as one document or as server-sent events.
 
-Knows no sockets and no agent; `scripted_model.py` serves it.
+Knows no sockets and no agent; `model.py` serves it.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from tests.script import Document, Turn
+from occasio_core.scripted.turn import Document, Turn
 
 
 def generated(turn: Turn, *, model: str, serial: str) -> Document:

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 import pytest
 
-from tests.script import Call, Document, Turn
-from tests.script_openai import completion, completion_stream, response, response_stream, turns
+from occasio_core.scripted.openai import completion, completion_stream, response, response_stream, turns
+from occasio_core.scripted.turn import Call, Document, Turn
 
 TURN = Turn(
     thinking="hm",

@@ -7,14 +7,12 @@ import http.client
 import json
 import threading
 import urllib.parse
-from collections.abc import Sequence
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from tests.script import Call, Document, Failure, Raw, Turn, event, message, stream
-from tests.scripted_model import Request, ScriptedModel
+from occasio_core.scripted.model import Request, ScriptedModel
+from occasio_core.scripted.turn import Failure, Raw, Turn
+from tests.occasio_core.scripted.stream import assembled, events
 
 TOOLS = [{"name": "Read", "input_schema": {"type": "object"}}]
 HISTORY = [
@@ -22,18 +20,6 @@ HISTORY = [
     {"role": "assistant", "content": "first"},
     {"role": "user", "content": "on"},
 ]
-BLOCKS = st.lists(
-    st.one_of(
-        st.builds(lambda text: {"type": "text", "text": text}, st.text()),
-        st.builds(lambda text: {"type": "thinking", "thinking": text, "signature": "c2ln"}, st.text()),
-        st.builds(
-            lambda given: {"type": "tool_use", "id": "toolu_1", "name": "Read", "input": given},
-            st.dictionaries(st.text(), st.text() | st.integers() | st.none()),
-        ),
-    ),
-    min_size=1,
-    max_size=4,
-)
 
 
 def connect(model: ScriptedModel) -> http.client.HTTPConnection:
@@ -49,75 +35,6 @@ def ask(model: ScriptedModel, *, method: str = "POST", path: str = "/v1/messages
         return response.status, response.read()
     finally:
         connection.close()
-
-
-def events(stream_bytes: bytes) -> list[Document]:
-    frames = stream_bytes.decode().split("\n\n")[:-1]
-    parsed = [json.loads(frame.split("\ndata: ")[1]) for frame in frames]
-    assert [frame.split("\n")[0] for frame in frames] == [f"event: {data['type']}" for data in parsed]
-    return parsed
-
-
-def assembled(parsed: Sequence[Document]) -> list[Document]:
-    """The content blocks that the deltas of a stream add up to."""
-    blocks: list[Document] = []
-    pieces = ""
-    for data in parsed:
-        match data:
-            case {"type": "content_block_start", "index": index, "content_block": block}:
-                assert index == len(blocks)
-                blocks.append(dict(block))
-                pieces = ""
-            case {"type": "content_block_delta", "delta": {"type": "input_json_delta", "partial_json": piece}}:
-                pieces += piece
-                if pieces:
-                    blocks[-1]["input"] = pieces
-            case {"type": "content_block_delta", "delta": dict(delta)}:
-                for key in delta.keys() - {"type"}:
-                    blocks[-1][key] += delta[key]
-    return [{**b, "input": json.loads(b["input"])} if b["type"] == "tool_use" else b for b in blocks]
-
-
-@settings(deadline=None, max_examples=60)
-@given(blocks=BLOCKS, chunk=st.integers(0, 5), pings=st.integers(0, 3))
-def test_the_deltas_add_up_to_the_message_whatever_their_size(blocks: list[Document], chunk: int, pings: int) -> None:
-    whole = message(Turn(blocks=blocks), model="m", serial="1")
-    parsed = events(b"".join(stream(whole, chunk=chunk, pings=pings)))
-    assert assembled(parsed) == blocks
-
-
-def test_a_stream_opens_and_ends_as_the_api_does() -> None:
-    whole = message(Turn(text="hello"), model="m", serial="1")
-    assert [data["type"] for data in events(b"".join(stream(whole)))] == [
-        "message_start",
-        "content_block_start",
-        "ping",
-        "content_block_delta",
-        "content_block_stop",
-        "message_delta",
-        "message_stop",
-    ]
-
-
-def test_thinking_comes_before_text_and_text_before_calls() -> None:
-    turn = Turn(calls=[Call("Read", {"file_path": "/f"}, id="toolu_a")], text="reading", thinking="a file")
-    assert message(turn, model="m", serial="1")["content"] == [
-        {"type": "thinking", "thinking": "a file", "signature": turn.signature},
-        {"type": "text", "text": "reading"},
-        {"type": "tool_use", "id": "toolu_a", "name": "Read", "input": {"file_path": "/f"}},
-    ]
-
-
-@pytest.mark.parametrize(
-    ("turn", "reason"),
-    [
-        (Turn(text="hello"), "end_turn"),
-        (Turn(calls=[Call("Read")]), "tool_use"),
-        (Turn(calls=[Call("Read")], stop_reason="max_tokens"), "max_tokens"),
-    ],
-)
-def test_the_stop_reason_follows_from_the_content_unless_it_is_given(turn: Turn, reason: str) -> None:
-    assert message(turn, model="m", serial="1")["stop_reason"] == reason
 
 
 def test_a_request_that_streams_gets_events_and_another_gets_json() -> None:
@@ -231,5 +148,8 @@ def test_calls_and_results_are_found_in_the_history_by_id() -> None:
     assert (request.calls, request.results) == ({"toolu_1": call}, {"toolu_1": result})
 
 
-def test_an_event_is_named_by_its_type() -> None:
-    assert event({"type": "ping"}) == b'event: ping\ndata: {"type":"ping"}\n\n'
+def test_a_conversation_that_is_opened_by_a_known_text_has_its_own_script() -> None:
+    with ScriptedModel([Turn(text="main")], others={"do the second": [Turn(text="other")]}) as model:
+        first = ask(model)[1]
+        second = ask(model, messages=[{"role": "user", "content": "please do the second task"}])[1]
+    assert (b"main" in first, b"other" in second) == (True, True)

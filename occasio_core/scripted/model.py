@@ -1,7 +1,7 @@
 """A scripted model server on loopback: the APIs of three providers, with a script where the model would be.
 
-Knows HTTP/1.1 and which answer of the script is next; the answers and their wire forms are in `script.py` (Anthropic
-Messages), `script_openai.py` (Responses, Chat Completions) and `script_gemini.py`.  Knows nothing of Occasio or of any agent.
+Knows HTTP/1.1 and which answer of the script is next; the answers are in `turn.py`, their wire forms in `anthropic.py`
+(Messages), `openai.py` (Responses, Chat Completions) and `gemini.py`.  Knows nothing of the gate or of any agent.
 
     with ScriptedModel([Turn(calls=[Call("Read", {"file_path": "/etc/hostname"})]), Turn(text="read it")]) as model:
         ...  # an agent with ANTHROPIC_BASE_URL=model.url
@@ -24,10 +24,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import MappingProxyType
 from typing import Any, Self
 
-from tests import script_gemini, script_openai
-from tests.script import DONE, Answer, Document, Failure, Raw, Turn, message, stream
+from occasio_core.scripted import gemini, openai
+from occasio_core.scripted.anthropic import message, stream
+from occasio_core.scripted.turn import DONE, Answer, Document, Failure, Raw, Turn
 
 ERROR_TYPES = {
     400: "invalid_request_error",
@@ -63,10 +65,16 @@ class Request:
         return given if isinstance(given, list) else []
 
     @property
+    def opening(self) -> str:
+        """What the history begins with, as JSON."""
+        said = self.json.get("messages") or self.json.get("contents") or self.items
+        return json.dumps(said[:1], ensure_ascii=False)
+
+    @property
     def turn(self) -> int:
         """How many turns of the model the history holds."""
         if "input" in self.json:
-            return script_openai.turns(self.items)
+            return openai.turns(self.items)
         if "contents" in self.json:
             return sum(said.get("role") == "model" for said in self.json["contents"])
         return sum(said["role"] == "assistant" for said in self.messages)
@@ -104,10 +112,18 @@ class ScriptedModel:
     """The server, running while it is entered; an entry of `turns` that is a list is answered try by try.
 
     Requests that declare no tools (an agent asks for a title that way) are told "done", unless `needs_tools` is false.
+    A conversation that opens with one of the texts in `others`, such as that of a sub-agent, has a script of its own.
     """
 
-    def __init__(self, turns: Sequence[Answer | Sequence[Answer]] = (), *, needs_tools: bool = True) -> None:
+    def __init__(
+        self,
+        turns: Sequence[Answer | Sequence[Answer]] = (),
+        *,
+        needs_tools: bool = True,
+        others: Mapping[str, Sequence[Answer]] = MappingProxyType({}),
+    ) -> None:
         self.turns = turns
+        self.others = others
         self.needs_tools = needs_tools
         self.requests: list[Request] = []
         self.closing = threading.Event()
@@ -143,9 +159,10 @@ class ScriptedModel:
         """What the script holds for this request; a test with several conversations overrides it."""
         if self.needs_tools and not request.json.get("tools"):
             return DONE
-        if request.turn >= len(self.turns):
+        turns = next((own for text, own in self.others.items() if text in request.opening), self.turns)
+        if request.turn >= len(turns):
             return DONE
-        scripted = self.turns[request.turn]
+        scripted = turns[request.turn]
         if isinstance(scripted, Turn | Failure | Raw):
             return scripted
         with self._lock:
@@ -169,10 +186,10 @@ class Api:
 
 APIS = {
     "/messages": Api(message, stream),
-    "/responses": Api(script_openai.response, script_openai.response_stream),
-    "/chat/completions": Api(script_openai.completion, script_openai.completion_stream),
-    ":generateContent": Api(script_gemini.generated, script_gemini.generated_stream),
-    ":streamGenerateContent": Api(script_gemini.generated, script_gemini.generated_stream),
+    "/responses": Api(openai.response, openai.response_stream),
+    "/chat/completions": Api(openai.completion, openai.completion_stream),
+    ":generateContent": Api(gemini.generated, gemini.generated_stream),
+    ":streamGenerateContent": Api(gemini.generated, gemini.generated_stream),
 }
 
 
@@ -240,7 +257,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._fail(Failure(status=404, message=f"no such path: {path}"))
 
-    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = _serve
+    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = _serve  # noqa: N815 - the base class's names
 
     def _request(self) -> Request:
         body = self._body()

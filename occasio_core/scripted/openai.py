@@ -1,6 +1,6 @@
 """How OpenAI's two APIs spell what a scripted model says: as one document or as server-sent events.
 
-Knows no sockets and no agent; `scripted_model.py` serves it.
+Knows no sockets and no agent; `model.py` serves it.
 """
 
 from __future__ import annotations
@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
-from tests.script import Call, Document, Turn, event
+from occasio_core.scripted.anthropic import event
+from occasio_core.scripted.turn import Call, Document, Turn
 
 # Responses
 
