@@ -1,6 +1,7 @@
 """The table of cases through every door: the same decision and the same effect on the agent as the engine says.
 
 A door is a function in `DOORS`: it is told a call as its protocol tells it, and says whether the agent may not run it.
+The gateway of MCP has its own test: there a tool is one of a server's, and what the server says of it counts.
 """
 
 from __future__ import annotations
@@ -16,10 +17,13 @@ import pytest
 
 from occasio_core.budget import Budget
 from occasio_core.commands import Record
+from occasio_core.decide import Ruling
 from occasio_core.driver import Driver, Gate
-from occasio_core.engine import Engine, engine
+from occasio_core.engine import Engine, engine, supposed
 from occasio_core.hooks.decided import Decided
 from occasio_core.hooks.door import Door
+from occasio_core.hooks.event import HookAnswer
+from occasio_core.hooks.guest import GUESTS
 from occasio_core.links import all_named
 from occasio_core.model import Action, HttpRequest, Policy, RunId
 from occasio_core.plugins import Registry
@@ -33,6 +37,10 @@ from occasio_core.session import Session
 from occasio_core.shape import Shaper
 from occasio_core.trials import Tried, tried
 from occasio_core.wires.memory import ANSWERED, REFUSED
+from occasio_mcp.calls import name_of
+from occasio_mcp.conversation import Conversation
+from occasio_mcp.gateway import Gateway
+from occasio_mcp.pins import Mode, Pins
 from occasio_verify import Json
 from tests.occasio_core.case_world import world
 
@@ -89,6 +97,42 @@ async def wire(
     is_withdrawn = REFUSED.encode() in got or ANSWERED.encode() in got
     assert is_withdrawn or got == said, "what is released is what came"
     return is_withdrawn
+
+
+@dataclass
+class InProcess:
+    """The gateway's gatekeeper, as a run of its own has it: without the process around it."""
+
+    door: Door
+
+    async def answer(self, event: Mapping[str, Json], /) -> HookAnswer:
+        return await self.door.answer(GUESTS.event(json.loads(json.dumps(event))))
+
+
+async def mcp(asked: Asked) -> bool:
+    """The gateway before a server, which lists the tool with its annotations before it is called."""
+    server, tool = server_of(asked.trial.tool)
+    pins = Pins(asked.cwd.parent / "pins" / f"{next(numbers)}.json")
+    gateway = Gateway(
+        server=server, keeper=InProcess(Door(asked.gate, Decided())), pins=pins, mode=Mode.CHANGES, cwd=asked.cwd
+    )
+    talk = Conversation(gateway)
+    listed = {"tools": [{"name": tool, "annotations": dict(asked.trial.annotations)}]}
+    await talk.from_client(b'{"jsonrpc":"2.0","id":1,"method":"tools/list"}')
+    await talk.from_server(json.dumps({"jsonrpc": "2.0", "id": 1, "result": listed}).encode())
+    params = {"name": tool, "arguments": asked.input}
+    said = json.dumps({"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": params}).encode()
+    passed = await talk.from_client(said)
+    assert passed.to_server in (b"", said), "what is released is what came"
+    assert bool(passed.to_server) != bool(passed.to_client), "a call is passed on or answered"
+    return not passed.to_server
+
+
+def server_of(tool: str) -> tuple[str, str]:
+    """Return the server and the tool of an agent's name for it; of other tools there is a server that has them."""
+    prefix, _, rest = tool.partition("__")
+    server, _, name = rest.partition("__")
+    return (server, name) if prefix == "mcp" and name else ("files", tool)
 
 
 def document(spelled: Callable[..., Document], turn: Turn) -> Iterable[bytes]:
@@ -154,9 +198,7 @@ def tables(project: Path) -> Tables:
 
     def rulings(table: Path) -> list[Tried]:
         read = cases(table.read_bytes(), table.name, cwd=str(project), home=str(project.parent))
-        # what a server of MCP says of its tools is told to no other door, and no protocol has a call without a name
-        every = tried(read, table, None, home, project)
-        return [each for each in every if each.trial.tool and not each.trial.annotations]
+        return [each for each in tried(read, table, None, home, project) if each.trial.tool]  # no call has no name
 
     return Tables(engine(load_policy(None, home, project), home), {table.stem: rulings(table) for table in TABLES})
 
@@ -166,26 +208,59 @@ def tables(project: Path) -> Tables:
 async def test_every_door_decides_every_case_as_the_engine_does(
     table: str, door: str, tables: Tables, project: Path
 ) -> None:
+    # what a server of MCP says of its tools is told to no other door
+    told = [each for each in tables.tried[table] if not each.trial.annotations]
+    assert [
+        line for each in told if (line := await differs(each.trial, each.ruling, DOORS[door], tables, project))
+    ] == []
+
+
+@pytest.mark.parametrize("table", [table.stem for table in TABLES])
+async def test_the_gateway_of_mcp_decides_every_case_as_the_engine_does(
+    table: str, tables: Tables, project: Path
+) -> None:
     wrong = []
     for each in tables.tried[table]:
-        rows: list[Mapping[str, Json]] = []
-        registry = tables.registry(each.ruling.case.policy)
-        gate = gate_of(registry, each.ruling.case.policy, rows)
-        try:
-            refuses = await DOORS[door](Asked(gate, registry, project, each.trial))
-        finally:
-            gate.close()
-        expected = expected_of(each)
-        said = (rows[0]["action"], rows[0]["reason"])
-        if expected[0] == "BLOCK" and said[1] in _OF_THE_RECORDER:
-            said = (said[0], expected[1])
-        if said != expected or refuses != (expected[0] == "BLOCK" or each.ruling.runner is not None):
-            wrong.append(f"{each.trial.place.line}: {said}, refused: {refuses}; the engine says {expected}")
-    assert wrong == []
+        trial, policy = each.trial, each.ruling.case.policy
+        named = name_of(*server_of(trial.tool))
+        ruled = tables.ruled.under(policy, policy.preset, policy.hardened).rule(
+            supposed(named, trial.input, project, annotations=trial.annotations)
+        )
+        if named == trial.tool:
+            assert expected_of(ruled) == expected_of(each.ruling)
+        if is_of_paths(each.ruling) and not trial.tool.startswith("computer."):
+            # what is spelled key by key is no path to a tool that nobody knows; any other path is one in every input
+            assert ruled.decision.action is Action.BLOCK, trial.place
+        wrong.append(await differs(trial, ruled, mcp, tables, project))
+    assert [line for line in wrong if line] == []
 
 
-def expected_of(each: Tried) -> tuple[Json, Json]:
-    decision = each.ruling.decision
+def is_of_paths(ruling: Ruling) -> bool:
+    """Return whether it refuses for what is read or written."""
+    return ruling.decision.action is Action.BLOCK and ruling.decision.first.reason.startswith("path-")
+
+
+async def differs(trial: Trial, ruling: Ruling, ask: Ask, tables: Tables, project: Path) -> str:
+    """Return how the door's decision, or what comes of it, is another than `ruling`; empty if it is the same."""
+    rows: list[Mapping[str, Json]] = []
+    policy = ruling.case.policy
+    registry = tables.registry(policy)
+    gate = gate_of(registry, policy, rows)
+    try:
+        refuses = await ask(Asked(gate, registry, project, trial))
+    finally:
+        gate.close()
+    expected = expected_of(ruling)
+    said = (rows[0]["action"], rows[0]["reason"])
+    if expected[0] == "BLOCK" and said[1] in _OF_THE_RECORDER:
+        said = (said[0], expected[1])
+    if said == expected and refuses == (expected[0] == "BLOCK" or ruling.runner is not None):
+        return ""
+    return f"{trial.place.line}: {said}, refused: {refuses}; the engine says {expected}"
+
+
+def expected_of(ruling: Ruling) -> tuple[Json, Json]:
+    decision = ruling.decision
     if decision.action is Action.ASK:
         return "BLOCK", "approval-unavailable"  # nobody can be asked here
     return decision.action.value, decision.first.reason
