@@ -122,8 +122,10 @@ def result_members(result: ToolResult, shaped: Shaped, *, unchanged: str, left_o
         members["secrets_redacted"] = shaped.count
     if left_out:
         members["left_out"] = left_out
-    if returned := _returned_digest(result, shaped):
-        members["returned_digest"] = returned
+    if members["result_kind"] in ("transform", "withheld"):
+        members |= _returned(result, shaped)
+    if shaped.by and shaped.notice is None:
+        members["shaped_by"] = list(shaped.by)
     return members
 
 
@@ -220,17 +222,25 @@ def _result_kind(result: ToolResult, shaped: Shaped, unchanged: str) -> str:
     return unchanged if shaped.texts == result.texts else "transform"
 
 
-def _returned_digest(result: ToolResult, shaped: Shaped) -> str | None:
-    """Return the digest of what the model got instead; how a content of several parts looks only the wire can tell."""
+def _returned(result: ToolResult, shaped: Shaped) -> dict[str, Json]:
+    """Return the digest and the size of what the model got instead.
+
+    How a content of several parts looks only the wire can tell; where it does not, the size is about what is left.
+    """
+    form = _returned_form(result, shaped)
+    if form is None:
+        return {"returned_size": shaped.size_of(result)}
+    return {"returned_digest": _sha256(form), "returned_size": len(form)}
+
+
+def _returned_form(result: ToolResult, shaped: Shaped) -> bytes | None:
     if shaped.notice is not None:
-        return _sha256(canonical(shaped.notice))
-    if shaped.texts == result.texts:
-        return None
+        return canonical(shaped.notice)
     if result.rewritten is not None:
         return result.rewritten(shaped.texts)
     if len(result.texts) != 1 or _sha256(canonical(result.texts[0])) != result.digest:
         return None
-    return _sha256(canonical(shaped.texts[0]))
+    return canonical(shaped.texts[0])
 
 
 def _sha256(data: bytes) -> str:

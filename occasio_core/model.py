@@ -107,7 +107,7 @@ class ToolResult:
     `texts` are the pieces of text in the result, in the order of the wire's own shape; what replaces them keeps
     their number and order.  `digest` is the lower-case hex SHA-256 of the RFC 8785 form of the content on the wire,
     `size` its bytes.  `input` is the call's, as the request's history has it; empty where it has none.  `rewritten`
-    returns the digest of the content with other texts in the place of these, where the wire can tell.
+    returns the RFC 8785 form of the content with other texts in the place of these, where the wire can tell.
     """
 
     session: SessionId
@@ -120,7 +120,7 @@ class ToolResult:
     size: int
     is_error: bool = False
     input: Mapping[str, Json] = field(default_factory=lambda: MappingProxyType({}), repr=False)
-    rewritten: Callable[[Sequence[str]], str] | None = field(default=None, repr=False, compare=False)
+    rewritten: Callable[[Sequence[str]], bytes] | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

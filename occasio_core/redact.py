@@ -23,13 +23,15 @@ Spans = tuple[Secret, ...]
 class Shaped:
     """What the model gets of a result: its texts, or `notice` in the place of the whole result.
 
-    `labels` are the kinds of secrets that were found, sorted, each once; `count` is how many were kept from the model.
+    `labels` are the kinds of secrets that were found, sorted, each once; `count` is how many were kept from the model;
+    `by` names what changed the texts, in that order.
     """
 
     texts: tuple[str, ...] = field(repr=False)
     notice: str | None = None
     labels: tuple[str, ...] = ()
     count: int = 0
+    by: tuple[str, ...] = ()
 
     def size_of(self, result: ToolResult) -> int:
         """Return how many bytes of `result` the model gets, about: those of its form, less what was taken out."""
@@ -53,7 +55,8 @@ def without_secrets(
     labels = tuple(sorted({span.label for spans in found for span in spans}))
     count = sum(map(len, found)) - _continued(result.texts, found)
     if policy.redact_secrets_in_tool_results or redacts:
-        return Shaped(texts=tuple(map(redact, result.texts, found)), labels=labels, count=count)
+        by = (REDACT,) if count else ()
+        return Shaped(texts=tuple(map(redact, result.texts, found)), labels=labels, count=count, by=by)
     if policy.block_secrets_in_tool_results and count:
         return Shaped(texts=(), notice=notice(f"it holds secrets ({', '.join(labels)})"), labels=labels, count=count)
     return Shaped(texts=result.texts, labels=labels)

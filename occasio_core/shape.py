@@ -16,6 +16,7 @@ from occasio_core.redact import DISTILL, REDACT, Shaped, notice, without_secrets
 from occasio_core.scanners import scanners_of
 
 BYTES_OF_A_TOKEN = 4
+CLIP = "clip"  # what rows call a result cut to `max_output_tokens`
 
 
 @dataclass(slots=True)
@@ -52,7 +53,7 @@ class Shaper:
         if not _is_one_for_one(texts, shaped.texts):
             return _failed(shaped, f"the transform {name} returned something that is no list of as many texts")
         assert isinstance(texts, Sequence)
-        return replace(shaped, texts=tuple(texts))
+        return _changed(shaped, tuple(texts), name)
 
 
 def _wanted(policy: Policy, entries: Sequence[ToolPolicy], transform: str | None) -> set[str]:
@@ -82,4 +83,8 @@ def _clipped(shaped: Shaped, tokens: int) -> Shaped:
         out = len(data) - len(kept.encode("utf-8", "surrogatepass"))
         texts.append(f"{kept}\n[clipped by Occasio: {out:,} bytes left out, the policy allows {tokens:,} tokens]")
         left = 0
-    return replace(shaped, texts=tuple(texts))
+    return _changed(shaped, tuple(texts), CLIP)
+
+
+def _changed(shaped: Shaped, texts: tuple[str, ...], by: str) -> Shaped:
+    return shaped if texts == shaped.texts else replace(shaped, texts=texts, by=(*shaped.by, by))

@@ -333,8 +333,10 @@ OPTIONAL: Mapping[str, Mapping[str, Form]] = {
         "is_error": BOOLEAN,
         "left_out": NATURAL,
         "returned_digest": HEX64,
+        "returned_size": NATURAL,
         "secret_labels": TEXTS,
         "secrets_redacted": NATURAL,
+        "shaped_by": TEXTS,
     },
     "request": {
         "complete": BOOLEAN,

@@ -168,9 +168,9 @@ def _result(payload: Mapping[str, Json], session: SessionId) -> ToolResult:
         raise AgentProtocolError(f"the tool's result has no canonical form ({error.code})") from None
     text = written(content)
 
-    def rewritten(texts: Sequence[str]) -> str:
+    def rewritten(texts: Sequence[str]) -> bytes:
         edits = {path: written(one) for path, one in zip(paths, texts, strict=True)}
-        return hashlib.sha256(canonical(parse_json(spliced(text, edits).encode()))).hexdigest()
+        return canonical(parse_json(spliced(text, edits).encode()))
 
     return ToolResult(
         session=session,

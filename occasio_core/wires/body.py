@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import TypeVar
 
 from occasio_core.errors import AgentProtocolError
 from occasio_core.model import CallId, ToolResult
-from occasio_core.wires.memory import CallMemory, Form, form_of
+from occasio_core.wires.memory import CallMemory
 from occasio_core.wires.origin import Origin
 from occasio_core.wires.splice import JsonPath, spliced, written
 from occasio_core.wires.texts import texts, with_texts
-from occasio_verify import Json, MalformedError, parse_json
+from occasio_verify import Json, MalformedError, canonical, parse_json
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +162,7 @@ class RequestBody:
             size=form.size,
             is_error=any(element.members.get("is_error") is True for element in elements),
             input=MappingProxyType(self._inputs.get(call, {})),
-            rewritten=lambda new: _form(lambda: form_of(with_texts(content, iter(new), self.skip))).digest,
+            rewritten=lambda new: _form(lambda: canonical(with_texts(content, iter(new), self.skip))),
         )
 
     def _texts(self, call: str) -> Iterator[tuple[JsonPath, str]]:
@@ -185,7 +188,7 @@ def _document(body: bytes) -> dict[str, Json]:
     return document
 
 
-def _form(found: Callable[[], Form]) -> Form:
+def _form(found: Callable[[], _T]) -> _T:
     try:
         return found()
     except MalformedError as error:

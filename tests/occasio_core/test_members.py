@@ -244,12 +244,21 @@ def test_a_redacted_result_is_a_transform_with_the_digest_of_what_the_model_got(
     members = result_members(result("say hunter2"), shaped, unchanged="pass")
     assert members["result_kind"] == "transform"
     assert members["returned_digest"] == sha256("say [REDACTED:word]")
+    assert members["returned_size"] == len('"say [REDACTED:word]"')
+
+
+def test_a_changed_result_says_what_changed_it_and_a_withheld_one_does_not() -> None:
+    shaped = Shaped(texts=("short",), by=("distill-output", "clip"))
+    assert result_members(result("long text"), shaped, unchanged="pass")["shaped_by"] == ["distill-output", "clip"]
+    withheld = replace(shaped, texts=(), notice="[withheld]")
+    assert "shaped_by" not in result_members(result("long text"), withheld, unchanged="pass")
 
 
 def test_a_withheld_result_has_the_digest_of_the_notice() -> None:
     shaped = Shaped(texts=(), notice="[withheld]", labels=("a", "b"), count=2)
     members = result_members(result("one", "two"), shaped, unchanged="pass")
     assert (members["result_kind"], members["returned_digest"]) == ("withheld", sha256("[withheld]"))
+    assert members["returned_size"] == len('"[withheld]"')
 
 
 def test_secrets_that_were_found_and_let_through_are_labelled_and_not_counted() -> None:
@@ -265,7 +274,9 @@ def test_secrets_that_were_found_and_let_through_are_labelled_and_not_counted() 
 )
 def test_no_digest_is_told_of_a_redacted_result_whose_shape_only_the_wire_knows(given: ToolResult) -> None:
     shaped = Shaped(texts=tuple("[REDACTED:word]" for _ in given.texts), labels=("word",), count=1)
-    assert "returned_digest" not in result_members(given, shaped, unchanged="pass")
+    members = result_members(given, shaped, unchanged="pass")
+    assert "returned_digest" not in members
+    assert members["returned_size"] == shaped.size_of(given)
 
 
 @settings(max_examples=100, deadline=None)

@@ -307,6 +307,7 @@ def test_a_result_with_a_secret_is_recorded_and_withheld() -> None:
         "content_digest": result("pass hunter2").digest,
         "result_kind": "withheld",
         "returned_digest": hashlib.sha256(canonical(notice)).hexdigest(),
+        "returned_size": len(canonical(notice)),
         "secret_labels": ["word"],
         "secrets_redacted": 1,
         "size": 14,

@@ -128,3 +128,12 @@ def test_no_character_is_cut_in_two_and_nothing_is_added_but_the_note(texts: lis
     ]
     assert all(old.startswith(new) for new, old in zip(kept, texts, strict=True))
     assert sum(len(text.encode()) for text in kept) <= tokens * 4
+
+
+def test_what_changed_a_result_is_named_in_order_and_what_did_not_is_not():
+    shout, nothing = Changes(name="a-shout"), Changes(change=lambda text: text, name="b-nothing")
+    entry = ToolPolicy(action=Action.TRANSFORM, transform="a-shout", max_output_tokens=1)
+    given = replace(
+        POLICY, redact_secrets_in_tool_results=True, tools={"T": entry, "t": replace(entry, transform="b-nothing")}
+    )
+    assert shaper(shout, nothing).shape(result(f"say {SECRET}"), given, "t").by == ("redact-secrets", "a-shout", "clip")

@@ -104,6 +104,8 @@ const KINDS = {
     optional: {
       is_error: isBoolean,
       returned_digest: isHex64,
+      returned_size: isCount,
+      shaped_by: isStrings,
       secret_labels: isStrings,
       secrets_redacted: isCount,
       exit_code: isInteger,

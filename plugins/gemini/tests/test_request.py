@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import Any
 
@@ -29,7 +30,7 @@ def test_every_text_of_a_result_can_be_replaced(talk: Any, shape: str, key: str)
     exchange = talk.open(body)
     (result,) = exchange.results()
     texts = [text.replace(KEY, "[redacted]") for text in result.texts]
-    told = result.rewritten(texts)
+    told = hashlib.sha256(result.rewritten(texts)).hexdigest()
     exchange.return_texts(CallId("call_1"), texts)
     assert exchange.outgoing() == body.replace(KEY.encode(), b"[redacted]")
     assert talk.open(exchange.outgoing()).results()[0].digest == told != result.digest

@@ -51,7 +51,7 @@ def test_a_result_has_its_texts_its_digest_and_what_it_would_be_with_others() ->
     assert result.digest == hashlib.sha256(canonical(CONTENT)).hexdigest()
     other: Json = {"content": [{"type": "text", "text": "1"}, {"type": "text", "text": "2"}]}
     assert result.rewritten is not None
-    assert result.rewritten(["1", "2"]) == hashlib.sha256(canonical(other)).hexdigest()
+    assert result.rewritten(["1", "2"]) == canonical(other)
 
 
 @pytest.mark.parametrize("path", [("nowhere",), ("content", 7), ("content", -1, "text"), ("content",), (0,)])

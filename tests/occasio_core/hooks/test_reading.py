@@ -75,7 +75,7 @@ def test_a_result_says_what_its_digest_would_be_with_other_texts() -> None:
     assert result.digest == hashlib.sha256(canonical(BASH)).hexdigest()
     assert result.rewritten is not None
     changed = with_texts(BASH, ["x", "y"])
-    assert result.rewritten(["x", "y"]) == hashlib.sha256(canonical(changed)).hexdigest()
+    assert result.rewritten(["x", "y"]) == canonical(changed)
 
 
 @pytest.mark.parametrize(
