@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from occasio_anthropic.calls import tool_of
+from occasio_anthropic.calls import CALL, done_id, done_tool, is_done_by_provider, tool_of
 from occasio_core import Found, Json, UpstreamProtocolError
 
 
@@ -16,6 +16,9 @@ def calls_in(document: Mapping[str, Json]) -> Iterator[Found]:
     for index, block in enumerate(content):
         if not isinstance(block, dict):
             raise UpstreamProtocolError(f"the answer's content block {index} is not an object")
-        if block.get("type") == "tool_use":
-            path = ("content", index)
+        path = ("content", index)
+        if block.get("type") == CALL:
             yield Found(path=path, block=block, call=block.get("id"), tool=tool_of(block), input=(*path, "input"))
+        elif is_done_by_provider(block):
+            call, tool = done_id(block, index), done_tool(block)
+            yield Found(path=path, block=block, call=call, tool=tool, input=(*path, "input"), done_by_provider=True)

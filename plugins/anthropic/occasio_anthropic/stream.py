@@ -3,6 +3,9 @@
 An agent starts a tool as soon as its block is complete, whatever follows; so nothing of a block may pass before it is
 decided.  What decides that a block is a call is its type alone, never `stop_reason`.
 
+A call that the provider carries out itself goes on as it comes, but for its last event: that waits until it is written
+down.
+
 Agents differ in how they put blocks together: by `index`, by order, by the last one started.  Where an answer would
 not be the same call to all of them, it is refused.
 """
@@ -14,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from occasio_anthropic.calls import tool_of, withdrawn_block
+from occasio_anthropic.calls import CALL, done_id, done_tool, is_done_by_provider, tool_of, withdrawn_block
 from occasio_anthropic.usage import MessageTally
 from occasio_core import (
     CallReader,
@@ -33,7 +36,7 @@ HELD_LIMIT = 64 << 20  # bytes of one unfinished tool call
 
 @dataclass(slots=True)
 class _Unfinished:
-    """A tool call whose end has not come."""
+    """A tool call whose end has not come; of one that the provider carries out nothing is held."""
 
     index: int
     block: Mapping[str, Json]
@@ -45,8 +48,17 @@ class _Unfinished:
     def hold(self, raw: bytes) -> None:
         self.raw.append(raw)
         self.size += len(raw)
+        self._check()
+
+    def _check(self) -> None:
         if self.size > HELD_LIMIT:
             raise UpstreamProtocolError(f"the answer has a tool call of more than {HELD_LIMIT} bytes")
+
+    def look(self, delta: Mapping[str, Json], raw: bytes) -> None:
+        """Take a piece that goes on as it is."""
+        self.size += len(raw)
+        self._check()
+        self.add(delta)
 
     def add(self, delta: Mapping[str, Json]) -> None:
         piece = delta.get("partial_json")
@@ -75,6 +87,7 @@ class StreamAnswer:
         self._calls = calls
         self._reader = EventReader()
         self._call: _Unfinished | None = None
+        self._done: dict[int, _Unfinished] = {}  # calls that the provider carries out, by index
         self._passing: set[int] = set()  # indexes of the blocks that go on as they come, until they stop
         self._last = -1
 
@@ -87,6 +100,8 @@ class StreamAnswer:
         """Yield what only the end completes.  Raises `UpstreamProtocolError` if a call is unfinished."""
         for event in self._reader.close():
             yield from self._take(event)
+        for done in self._done.values():
+            yield self._told(done, b"")  # it may be under way, whatever became of the answer
         self._require_no_unfinished()
 
     def release(self, held: Held, /) -> bytes:
@@ -141,8 +156,10 @@ class StreamAnswer:
             raise UpstreamProtocolError(f"the answer starts block {index} after block {self._last}")
         self._last = index
         self._reader.plain = None
-        if block.get("type") != "tool_use":
+        if block.get("type") != CALL:
             self._passing.add(index)
+            if is_done_by_provider(block):
+                self._done[index] = _Unfinished(index, block)
             self._reader.plain = _pieces_of_text(index)
             yield event.raw
             return
@@ -161,6 +178,8 @@ class StreamAnswer:
         if delta.get("type") == "input_json_delta" and index != self._last:
             # an agent that counts blocks would add it to another one, perhaps a call that was decided without it
             raise UpstreamProtocolError(f"the answer adds input to block {index} after block {self._last} started")
+        if index in self._done:
+            self._done[index].look(delta, event.raw)
         yield event.raw
 
     def _on_stop(self, event: StreamEvent, body: Mapping[str, Json]) -> Iterator[bytes | Held]:
@@ -175,7 +194,13 @@ class StreamAnswer:
         self._passing.remove(index)
         if index == self._last:
             self._reader.plain = None
-        yield event.raw
+        yield self._told(self._done.pop(index), event.raw) if index in self._done else event.raw
+
+    def _told(self, done: _Unfinished, raw: bytes) -> Held:
+        """Return a call that the provider carries out, with the event that ends it."""
+        block, index = done.block, done.index
+        call, tool = done_id(block, index), done_tool(block)
+        return self._calls.read(block, *done.input(), index, raw, call=call, tool=tool, done_by_provider=True)
 
     def _require_open(self, index: int) -> None:
         if index not in self._passing:

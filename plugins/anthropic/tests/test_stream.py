@@ -145,7 +145,7 @@ def test_the_stop_reason_does_not_say_what_is_a_call(talk: Any) -> None:
     assert [call.call for call in talk.answered([stream]).calls] == ["toolu_1"]
 
 
-@pytest.mark.parametrize("kind", ["server_tool_use", "mcp_tool_use", "thinking", "unknown_of_2030", "TOOL_USE"])
+@pytest.mark.parametrize("kind", ["thinking", "unknown_of_2030", "TOOL_USE", "web_search_tool_result"])
 def test_blocks_that_no_agent_runs_pass_untouched(talk: Any, kind: str) -> None:
     block = {"type": kind, "id": "x", "name": "web_search", "input": {}}
     stream = talk.stream(
