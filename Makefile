@@ -15,7 +15,7 @@ PROJECT = pyproject.toml occasio_core/version.py
 # An environment that was not finished is made again.
 .DELETE_ON_ERROR:
 
-.PHONY: help demo dev check fix test test-agents peers bench conformance adequacy verifier viewer clean
+.PHONY: help demo dev check fix test test-agents peers bench conformance adequacy verifier viewer dist clean
 
 help:
 	@echo "make demo         show the whole way: govern, seal, verify, tamper (under a minute, no API key)"
@@ -30,6 +30,7 @@ help:
 	@echo "make bench        the numbers, each beside its peer"
 	@echo "make verifier     the verifier as one file that any Python runs: dist/occasio-verify.pyz"
 	@echo "make viewer       the viewer as one page, from its parts (Node)"
+	@echo "make dist         a release, the same bytes anywhere: wheel, sdist, verifier, man page, SBOM, digests"
 	@echo "make clean        remove what these made, but $(VENV)"
 
 demo: $(VENV)/.occasio
@@ -70,6 +71,9 @@ adequacy: $(VENV)/.dev
 
 verifier: $(VENV)/.occasio
 	@$(BIN)/python -m occasio_core.demo.portable dist/occasio-verify.pyz
+
+dist: $(VENV)/pyvenv.cfg
+	@PYTHON=$(BIN)/python .ci/release dist
 
 viewer:
 	@node conformance/javascript/viewer/build.js

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from occasio_core import hookspecs
+from occasio_core.version import __version__
 from tests.layout.source import ROOT, below, plugins, settings, text
 
 _HOOKS = [name for name, _ in inspect.getmembers(hookspecs, inspect.isfunction) if name.startswith("occasio_register_")]
@@ -44,6 +45,11 @@ def test_a_plugin_is_found_by_the_same_name_alone_and_in_occasio(plugin: Path) -
     assert alone["entry-points"]["occasio"] == {plugin.name: f"occasio_{plugin.name}"}
     assert said()["project"]["entry-points"]["occasio"][plugin.name] == f"occasio_{plugin.name}"
     assert alone["name"] == f"occasio-{plugin.name.replace('_', '-')}"
+
+
+@each_plugin
+def test_a_plugin_has_the_version_of_the_whole(plugin: Path) -> None:
+    assert said(plugin)["project"]["version"] == __version__
 
 
 @each_plugin
