@@ -26,9 +26,9 @@ from occasio_core.hooks.server import asked
 from occasio_core.hooks.thin import MAX_BYTES, RUN
 from occasio_core.ledger import Ledger
 from occasio_core.policy import load_policy
-from occasio_core.run_state import is_alive
+from occasio_core.run_state import is_alive, living
 from occasio_core.wires.splice import written
-from occasio_verify import Json, MalformedError, parse_json
+from occasio_verify import Json
 
 
 class Gatekeeper(Protocol):
@@ -103,13 +103,7 @@ async def open_gatekeeper(*, door: str, agent: str, cwd: Path) -> AsyncIterator[
 
 def _started_in(place: Path) -> str:
     """Return the run of `occasio run` whose process is above ours, empty if there is none."""
-    for path in sorted((place / "runs").glob("*.json")):
-        try:
-            state = parse_json(path.read_bytes())
-        except (OSError, MalformedError):  # it is just beginning, or ending
-            continue
-        if not isinstance(state, dict) or "by" in state or not isinstance(owner := state.get("pid"), int):
-            continue
-        if is_below(os.getpid(), owner) and is_alive(place, path.stem):
-            return path.stem
+    for run, facts in living(place):
+        if "by" not in facts and isinstance(owner := facts.get("pid"), int) and is_below(os.getpid(), owner):
+            return run
     return ""

@@ -15,7 +15,7 @@ from occasio_core.errors import OccasioError
 from occasio_core.home import run_path
 from occasio_core.ledger.disk import open_private
 from occasio_core.model import RunId
-from occasio_verify import Json, canonical
+from occasio_verify import Json, MalformedError, canonical, parse_json
 
 if sys.platform == "win32":
     import msvcrt
@@ -62,6 +62,17 @@ def held(place: Path, run: RunId, facts: dict[str, Json]) -> Iterator[None]:
 def is_alive(place: Path, run: str) -> bool:
     """Return whether a process governs the run now.  Raises `UsageError` when `run` cannot be a run's id."""
     return is_held(run_path(place, run))
+
+
+def living(place: Path) -> Iterator[tuple[str, dict[str, Json]]]:
+    """Yield every run that a process governs now, and what that says of it."""
+    for path in sorted((place / "runs").glob("*.json")):
+        try:
+            facts = parse_json(path.read_bytes())
+        except (OSError, MalformedError):
+            continue  # it ends, or begins
+        if isinstance(facts, dict) and is_held(path):
+            yield path.stem, facts
 
 
 def is_held(path: Path) -> bool:

@@ -13,8 +13,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from occasio_core.run_state import is_alive
-from occasio_verify import MalformedError, parse_json
+from occasio_core.run_state import living
 
 _MOST_ANCESTORS = 1024
 
@@ -22,7 +21,7 @@ _MOST_ANCESTORS = 1024
 def governing_run(place: Path, process: int | None = None) -> str | None:
     """Return the run that this process (or another) is governed by, None if it is the person's own."""
     above = set(_ancestors(os.getpid() if process is None else process))
-    return next((run for run, pid in _runs(place) if pid in above), None)
+    return next((run for run, facts in living(place) if facts.get("pid") in above), None)
 
 
 def can_tell() -> bool:
@@ -42,14 +41,3 @@ def _ancestors(process: int) -> Iterator[int]:
         if process <= 1:
             return
         yield process
-
-
-def _runs(place: Path) -> Iterator[tuple[str, int]]:
-    """Yield every run that is alive, and the process that governs it."""
-    for path in sorted((place / "runs").glob("*.json")):
-        try:
-            state = parse_json(path.read_bytes())
-        except (OSError, MalformedError):
-            continue
-        if isinstance(state, dict) and isinstance(pid := state.get("pid"), int) and is_alive(place, path.stem):
-            yield path.stem, pid

@@ -10,18 +10,42 @@ import click
 from occasio_core import home as places
 from occasio_core.cli.gate import cwd_option
 from occasio_core.cli.output import printed
+from occasio_core.errors import UsageError
 
 _COLORS = {"error": "red", "warning": "yellow", "note": "cyan", "ok": "green"}
 
 
-@click.command()
+@click.command(context_settings={"allow_interspersed_args": False})
 @cwd_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def doctor(cwd: Path | None, as_json: bool) -> None:
+@click.option("--paranoid", "is_paranoid", is_flag=True, help="Watch what a run connects to, from outside of it.")
+@click.option("--run", "run", default="", metavar="PREFIX", help="With --paranoid: which run of those under way.")
+@click.option(
+    "--watch",
+    "seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="With --paranoid: for how long (default 10).",
+)
+@click.argument("command", nargs=-1, type=click.UNPROCESSED)
+def doctor(
+    cwd: Path | None, as_json: bool, is_paranoid: bool, run: str, seconds: float | None, command: tuple[str, ...]
+) -> None:
     """Say whether everything is ready for a governed run here, and how to mend what is not.
 
     Exit codes: 0 ready, 1 not ready, 2 wrong use.
+
+    With --paranoid, say what the processes of a run are connected to: of one that is under way, or of COMMAND (such as
+    `-- occasio claude`) from its start to its end.  Seen in the kernel's tables, not in our own source.  Exit codes:
+    0 nothing went around the gate, 1 something did, 2 wrong use, 3 not everything could be looked at.
     """
+    if is_paranoid:
+        from occasio_core.cli.paranoid import paranoid
+
+        code = paranoid(places.home(), run, seconds, command, as_json)
+        click.get_current_context().exit(code)
+    if command or run or seconds is not None:
+        raise UsageError("only --paranoid watches a run", hint="occasio doctor --paranoid")
     from occasio_core.readiness import checks, is_ready
 
     found = list(checks(places.home(), cwd or Path.cwd(), os.environ))

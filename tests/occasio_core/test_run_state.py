@@ -12,7 +12,7 @@ import pytest
 from occasio_core.errors import UsageError
 from occasio_core.home import run_path
 from occasio_core.model import RunId
-from occasio_core.run_state import held, is_alive
+from occasio_core.run_state import held, is_alive, living
 
 RUN = RunId("0b1e7b9e-0000-4000-8000-000000000001")
 _HOLD = """
@@ -58,3 +58,11 @@ def test_a_run_of_another_process_is_alive_until_that_is_killed(tmp_path: Path) 
 def test_what_is_no_id_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError):
         is_alive(tmp_path, "../x")
+
+
+def test_the_runs_that_are_under_way_are_told_with_what_is_known_of_them(tmp_path: Path) -> None:
+    with held(tmp_path, RunId("one"), {"pid": 7}):
+        (tmp_path / "runs" / "broken.json").write_text("{", encoding="utf-8")
+        (tmp_path / "runs" / "left.json").write_text('{"pid":8}\n', encoding="utf-8")
+        assert list(living(tmp_path)) == [("one", {"pid": 7})]
+    assert list(living(tmp_path)) == []
