@@ -9,8 +9,9 @@ are durable would stand behind one who flushes already.  Of the threads of a pro
 that one.
 
 A note holds for one epoch of the head, so it says nothing of a log that was cut or replaced, and for one start of the
-machine, so it is never believed after a power loss.  Where starts have no names (`disk`) notes are not shared, and each
-process flushes for its own threads.  Knows how far, not what.
+machine.  Of an earlier start it still says how far the log was durable at least, and that all behind that may be lost:
+whoever opens the log first then looks (`recovery`).  Where starts have no names (`disk`) notes are not shared, each
+process flushes for its own threads, and all who open the log look.  Knows how far, not what.
 """
 
 from __future__ import annotations
@@ -20,13 +21,14 @@ import threading
 import time
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from enum import Enum
 from pathlib import Path
 from struct import Struct
 
 from occasio_core.errors import LedgerError
 from occasio_core.ledger.disk import boot_id, flush, give_way, open_private, read_at, write_at
-from occasio_core.ledger.head import Mark
+from occasio_core.ledger.head import NOTHING, Mark
 from occasio_core.ledger.lock import FileLock
 
 _NOTE = Struct(">16s8sQ")  # start of the machine, mark of what is durable; then CRC-32 over these
@@ -65,6 +67,22 @@ class GroupCommit:
         """Raise `LedgerError` if a flush has ever failed."""
         if self._has_failed:
             raise LedgerError("the log's disk has failed; nothing more is recorded here", hint="check the disk")
+
+    def durable_before(self) -> Mark | None:
+        """Return how far the log was durable at least when the power may have gone; None if it has not gone since.
+
+        The log's lock must be held.
+        """
+        note = read_at(self._descriptor, _NOTE_BYTES, 0)
+        if not _is_whole(note):
+            return NOTHING
+        start, *reached = _NOTE.unpack_from(note)
+        return None if self._boot_id and start == self._start else Mark(*reached)
+
+    def begin(self, epoch: bytes) -> None:
+        """Note that the log is in order in this start of the machine; nothing is said to be durable yet."""
+        with suppress(OSError):  # whoever comes next looks again
+            write_at(self._descriptor, self._noted(Mark(epoch, 0)), 0)
 
     def wait(self, mark: Mark) -> None:
         """Return once the log is durable up to `mark`; the log's lock must be free.
@@ -122,7 +140,11 @@ class GroupCommit:
         if len(note) < _NOTE_BYTES or int.from_bytes(note[24:32]) < mark.size:
             return False
         start, epoch, _ = _NOTE.unpack_from(note)
-        return (start, epoch) == (self._start, mark.epoch) and zlib.crc32(note[:32]) == int.from_bytes(note[32:])
+        return (start, epoch) == (self._start, mark.epoch) and _is_whole(note)
+
+    def _noted(self, mark: Mark) -> bytes:
+        note = _NOTE.pack(self._boot_id, *mark)
+        return note + zlib.crc32(note).to_bytes(4)
 
     def _flush(self) -> None:
         with self._queue:
@@ -132,6 +154,9 @@ class GroupCommit:
         except OSError as error:
             self._has_failed = True
             raise LedgerError(f"the log could not be made durable: {error.strerror}", hint="check the disk") from error
-        note = _NOTE.pack(self._boot_id, *reached)
-        self._last_note = note + zlib.crc32(note).to_bytes(4)
+        self._last_note = self._noted(reached)
         write_at(self._descriptor, self._last_note, 0)
+
+
+def _is_whole(note: bytes) -> bool:
+    return len(note) == _NOTE_BYTES and zlib.crc32(note[: _NOTE.size]) == int.from_bytes(note[_NOTE.size :])

@@ -25,7 +25,7 @@ from occasio_core.ledger.entry import Draft, Entry, Placed, draft, timestamp
 from occasio_core.ledger.head import HeadDamagedError, HeadFile, Mark
 from occasio_core.ledger.lock import FileLock
 from occasio_core.ledger.logfile import LogFile
-from occasio_core.ledger.recovery import Remembered, Survey, ends_with, survey
+from occasio_core.ledger.recovery import Remembered, Survey, ends_with, holds_from, survey
 from occasio_core.ledger.runs import Seat
 from occasio_core.ledger.tail import MAX_OPEN_RUNS, Tail, next_place, run_after
 from occasio_verify import Row
@@ -205,11 +205,23 @@ class Ledger:
         tail = self._head.read()
         if tail is None or tail.size != size or not (self._agrees or self._head_agrees(tail)):
             tail, _ = self._recover(size)
+        if not self._agrees and self._commit.durable_before() is not None:
+            self._commit.begin(self._head.epoch)
         self._agrees = True
         return tail
 
     def _head_agrees(self, tail: Tail) -> bool:
-        return self._head.is_sound() and ends_with(self._log, tail)
+        if not (self._head.is_sound() and ends_with(self._log, tail)):
+            return False
+        durable = self._durable_before()
+        return durable is None or holds_from(self._log, tail, durable)
+
+    def _durable_before(self) -> int | None:
+        """Return how far the log was durable at least when the power may have gone; None if it has not gone since."""
+        mark = self._commit.durable_before()
+        if mark is None:
+            return None
+        return mark.size if mark.epoch == self._head.epoch else 0
 
     def _recover(self, size: int) -> tuple[Tail, Row | None]:
         """Bring head and log into agreement; return where the log ends then, and the row that tells of a loss."""
@@ -217,7 +229,7 @@ class Ledger:
         remembered = self._head.read()
         is_sound = remembered is not None and self._head.is_sound()
         known = Remembered(remembered, self._head.runs()) if remembered is not None and is_sound else None
-        found = survey(self._log, size, known)
+        found = survey(self._log, size, known, self._durable_before())
         row = self._tell(found) if found.reason is not None else None
         self._head.replace(found.tail, found.runs)
         return found.tail, row
@@ -226,6 +238,7 @@ class Ledger:
         """Write the `recovered` row over what is torn, which is kept elsewhere if it can be (SPEC section 6.4)."""
         tail = found.tail
         kept = self._log.fragment(tail.size, found.size, _beside(self._path, f".torn-{tail.rows}"))
+        self._log.blank(tail.size, found.size)
         fields = {
             "reason": found.reason,
             "bytes": kept.size,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
@@ -19,6 +20,8 @@ from occasio_core.ledger.disk import flush, flush_directory, open_private, read_
 from occasio_verify import MAX_ROW_BYTES
 
 _BLOCK = 1 << 16
+_SECTOR = 512  # the least that any disk writes at once
+_ZERO, _NO_ZERO = re.compile(rb"\0"), re.compile(rb"[^\0]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,18 @@ class LogFile:
                     os.ftruncate(self.descriptor, end)
             raise
 
+    def blank(self, start: int, stop: int) -> None:
+        """Put zeros from `start` to `stop`, durably.  Raises `OSError`.
+
+        Of what is written over them a power loss can leave a part, but never mixed with what was there before.
+        """
+        if start == stop:
+            return
+        while start < stop:
+            end = min((start // _BLOCK + 1) * _BLOCK, stop)  # whole sectors, should the process die in between
+            start += write_at(self.descriptor, bytes(end - start), start)
+        flush(self.descriptor)
+
     def line_before(self, end: int) -> tuple[int, bytes]:
         """Return where the last line before `end` begins, and its first bytes, one more than a row may have.
 
@@ -90,6 +105,25 @@ class LogFile:
                 return start + at + 1
             end = start
         return 0
+
+    def hole(self, start: int, stop: int) -> int | None:
+        """Return where, from `start` to `stop`, zeros begin that a power loss may have left; None if there are none.
+
+        A text has none.  They end where a sector does, or the file.
+        """
+        begins = self._first(start, stop, _ZERO)
+        if begins is None:
+            return None
+        ends = self._first(begins, stop, _NO_ZERO)
+        return begins if ends is None or ends % _SECTOR == 0 else None
+
+    def _first(self, start: int, stop: int, wanted: re.Pattern[bytes]) -> int | None:
+        while start < stop:
+            block = read_at(self.descriptor, min(_BLOCK, stop - start), start)
+            if found := wanted.search(block):
+                return start + found.start()
+            start += len(block)
+        return None
 
     def fragment(self, start: int, stop: int, keep: Path) -> Fragment:
         """Return what stands from `start` to `stop`, after copying it to the file `keep`, or one named like it."""

@@ -3,6 +3,10 @@
 Three things are told apart.  A head that is missing, damaged or behind is a cache that is mended in silence.  A torn
 tail, or a log that has lost or changed what the head remembers, is a loss, and the `recovered` row says so (SPEC
 section 6.4).  A bad row with others behind it is nothing that a crash leaves, and nobody writes on after it.
+
+A power loss is another matter.  Of what was not durable the disk has kept what it liked, in any order: there may be
+holes of zeros, with whole rows behind them, and the head may be of the same moment as these.  Nobody was told of any
+row behind a hole, as that would have taken a flush that leaves none.  So from a hole on the log is a torn tail.
 Changes nothing: `ledger` acts on what is found.
 """
 
@@ -20,6 +24,7 @@ from occasio_verify import Chain, Json, LogError, MalformedError, Position, Row,
 TORN_TAIL = "torn-tail"
 LOG_SHORTER = "log-shorter-than-head"
 HEAD_MISMATCH = "head-mismatch"
+_MOST_LOOKED_AT = 1 << 20  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +50,21 @@ class Survey:
     former: Mapping[str, Json]
 
 
-def survey(log: LogFile, size: int, remembered: Remembered | None) -> Survey:
+def survey(log: LogFile, size: int, remembered: Remembered | None, durable: int | None = None) -> Survey:
     """Return what the log's first `size` bytes are, each row behind what is `remembered` rightly being checked.
 
-    Raises `LedgerError` for a row that is not one or does not follow, unless it is a last line that is not a row.
+    If power may have been lost, `durable` is how many bytes were durable before at least.
+    Raises `LedgerError` for a row that is not one or does not follow, unless it is a last line that is not a row, or
+    may be what a power loss has left.
     """
     end = _end_of_rows(log, size)
     reason = _contradiction(log, size, remembered)
-    if remembered is None or reason is not None:
+    if remembered is None or reason is not None or not _may_begin_at(log, remembered.tail, durable):
         tail, runs = Tail(), {}
     else:
         tail, runs = remembered.tail, dict(remembered.runs)
+    hole = log.hole(max(tail.size, durable), end) if durable is not None else None
+    end = end if hole is None else log.line_start(hole)
     tail, runs = _replayed(log, end, tail, runs)
     former: dict[str, Json] = {}
     if remembered is not None and reason is not None:
@@ -70,6 +79,27 @@ def ends_with(log: LogFile, tail: Tail) -> bool:
     _, line = log.line_before(tail.size)
     row = _row(line)
     return row is not None and row.hash == tail.last_hash and row.seq == tail.rows - 1
+
+
+def holds_from(log: LogFile, tail: Tail, offset: int) -> bool:
+    """Return whether the rows from `offset` on are whole and lead to the last, which `tail` knows.
+
+    Looks at no more than 1 MiB: longer logs are read from their beginning.
+    """
+    end, seq, link = tail.size, tail.rows - 1, tail.last_hash
+    if end - offset > _MOST_LOOKED_AT:
+        return False
+    while end > offset:
+        end, line = log.line_before(end)
+        row = _row(line)
+        if row is None or row.hash != link or row.seq != seq:
+            return False
+        seq, link = seq - 1, row.prev_hash
+    return True
+
+
+def _may_begin_at(log: LogFile, tail: Tail, durable: int | None) -> bool:
+    return durable is None or holds_from(log, tail, durable)
 
 
 def _end_of_rows(log: LogFile, size: int) -> int:

@@ -160,8 +160,9 @@ def test_what_was_kept_once_is_never_overwritten(path: Path) -> None:
 
 
 def test_a_fragment_that_cannot_be_kept_is_told_of_all_the_same(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(_: int) -> None:
-        raise OSError(28, "no space")
+    def full(descriptor: int) -> None:
+        if not os.path.samestat(os.fstat(descriptor), path.stat()):
+            raise OSError(28, "no space")
 
     with path.open("ab") as file:
         file.write(b"torn")
