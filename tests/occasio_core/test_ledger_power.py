@@ -8,6 +8,7 @@ import pytest
 
 from occasio_core.errors import LedgerError
 from occasio_core.ledger import Durability, Ledger
+from occasio_core.ledger.head import TABLE_OFFSET
 from tests.occasio_core.logs import checked, clock, noted, run_id, started
 
 SECTOR = 512
@@ -19,7 +20,8 @@ def path(tmp_path: Path) -> Path:
     """A log whose first rows are known to be durable; the rest is written, and its head with it."""
     path = tmp_path / "log.jsonl"
     with Ledger(path, clock=clock()) as ledger:
-        ledger.append_many([started(run_id(1)), noted(run_id(1), "early")])
+        ledger.append(started(run_id(2)))
+        ledger.append(started(run_id(1)))
     with Ledger(path, clock=clock(), durability=Durability.NONE) as hasty:
         for _ in range(ROWS - 2):
             hasty.append(noted(run_id(1), "late"))
@@ -65,7 +67,7 @@ def test_from_a_hole_on_the_log_is_a_torn_tail(path: Path, head: str) -> None:
 def test_a_hole_may_begin_where_the_durable_rows_end(path: Path) -> None:
     size = len(b"".join(path.read_bytes().splitlines(keepends=True)[:2]))
     zeros(path, size, 6 * SECTOR)
-    assert written_on(path) == ["run_started", "note", "recovered", "note"]
+    assert written_on(path) == ["run_started", "run_started", "recovered", "note"]
 
 
 def test_a_hole_is_none_while_the_machine_runs(path: Path) -> None:
@@ -85,6 +87,8 @@ def test_a_hole_is_none_while_the_machine_runs(path: Path) -> None:
 )
 def test_no_power_loss_leaves_a_hole(path: Path, start: int, stop: int) -> None:
     zeros(path, start, stop)
+    head = path.with_name("log.jsonl.head")
+    head.write_bytes(head.read_bytes()[:TABLE_OFFSET])  # so that the log is read from its beginning
     with pytest.raises(LedgerError, match="nothing is written after it"):
         written_on(path)
 
@@ -98,7 +102,7 @@ def test_a_changed_row_is_no_hole(path: Path) -> None:
 
 @pytest.mark.usefixtures("restarted")
 def test_a_log_that_lost_nothing_is_left_alone(path: Path) -> None:
-    assert written_on(path) == ["run_started", *["note"] * ROWS]
+    assert written_on(path) == ["run_started", "run_started", *["note"] * (ROWS - 1)]
 
 
 @pytest.mark.usefixtures("restarted")
