@@ -100,6 +100,7 @@ if TYPE_CHECKING:
     from occasio_core.wires.events import event_body, event_bytes, rewritten
     from occasio_core.wires.exchange import AnswerTo, CallExchange
     from occasio_core.wires.memory import ANSWERED, REFUSED, Archive, CallMemory, Withdrawn, true_name
+    from occasio_core.wires.offers import Offer
     from occasio_core.wires.order import InOrder, Slot
     from occasio_core.wires.origin import Origin, agent_of, session_of
     from occasio_core.wires.routes import ends_with, last_segment
@@ -166,6 +167,7 @@ __all__ = [
     "Moment",
     "NarrowRule",
     "OccasioError",
+    "Offer",
     "Opinion",
     "Origin",
     "PathEntry",
@@ -330,6 +332,7 @@ _NAMES = {
     "occasio_core.wires.events": ("event_body", "event_bytes", "rewritten"),
     "occasio_core.wires.exchange": ("AnswerTo", "CallExchange"),
     "occasio_core.wires.memory": ("ANSWERED", "REFUSED", "Archive", "CallMemory", "Withdrawn", "true_name"),
+    "occasio_core.wires.offers": ("Offer",),
     "occasio_core.wires.order": ("InOrder", "Slot"),
     "occasio_core.wires.origin": ("Origin", "agent_of", "session_of"),
     "occasio_core.wires.routes": ("ends_with", "last_segment"),

@@ -15,6 +15,7 @@ from occasio_core.interfaces import RunningToolHandler
 from occasio_core.limits import Counts
 from occasio_core.model import CallId, RequestDone, SessionId, ToolCall, ToolResult
 from occasio_core.permit import CallPermit
+from occasio_core.wires.offers import Offered
 from occasio_verify import Json
 
 
@@ -126,6 +127,7 @@ Event: TypeAlias = (
     | ToolResult
     | Relayed
     | Told
+    | Offered
     | Shown
     | Prompted
     | RequestAsked
@@ -204,6 +206,13 @@ class Retell:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeOut:
+    """Leave what is offered by that name out of the request."""
+
+    call: CallId
+
+
+@dataclass(frozen=True, slots=True)
 class RefuseRequest:
     """Send nothing to the provider; `text` is what the agent is told."""
 
@@ -224,4 +233,6 @@ class Await:
     waiting: Waiting
 
 
-Command: TypeAlias = Record | Release | Refuse | Run | Answer | Return | Withhold | Retell | RefuseRequest | Ask | Await
+Command: TypeAlias = (
+    Record | Release | Refuse | Run | Answer | Return | Withhold | Retell | TakeOut | RefuseRequest | Ask | Await
+)

@@ -32,6 +32,7 @@ from occasio_core.commands import (
     Return,
     Round,
     Run,
+    TakeOut,
     Told,
     Withhold,
 )
@@ -166,16 +167,16 @@ class Driver:
         Raises `OccasioError`; then nothing of it may go upstream.
         """
         self._gate.check()
-        results, told = self._exchange.results(), self._told()
+        events: list[Event] = [*self._exchange.results(), *self._told(), *self._exchange.offered()]
         async with self._gate.results:
-            for command in await self._gate.ask([*results, *told], self._round):
+            for command in await self._gate.ask(events, self._round):
                 await self._put(command)
         body = self._exchange.outgoing()
         self._is_open = True
         asked = self._asked(len(body))
         if asked is None:
             return body
-        is_fresh = bool(results or told)  # the policy was looked at just now
+        is_fresh = bool(events)  # the policy was looked at just now
         commands = (
             self._gate.ask_at_once(asked, self._round) if is_fresh else await self._gate.ask([asked], self._round)
         )
@@ -316,6 +317,8 @@ class Driver:
                 self._exchange.retell(number, texts)
             case Withhold(call, notice):
                 self._exchange.withhold(call, notice)
+            case TakeOut(call):
+                self._exchange.take_out(call)
             case RefuseRequest(text):
                 self._is_open = False
                 raise RequestRefusedError(text)

@@ -28,6 +28,7 @@ from occasio_core.model import (
     ToolResult,
 )
 from occasio_core.wires.memory import Archive
+from occasio_core.wires.offers import Offered
 from occasio_verify import Json
 
 FromUpstream: TypeAlias = "bytes | ToolCall | RequestDone"
@@ -36,7 +37,8 @@ FromUpstream: TypeAlias = "bytes | ToolCall | RequestDone"
 class Exchange(Protocol):
     """One request of the agent and its answer, as bytes in and bytes out.
 
-    Order of use: `results`, `return_texts` for each that changed, `told`, `retell` likewise, `outgoing`; then `begin`,
+    Order of use: `results`, `return_texts` for each that changed, `told`, `retell` likewise, `offered`, `take_out`,
+    `outgoing`; then `begin`,
     `receive` for each piece, `finish`.  Each `ToolCall` handed out is held, and exactly one of `release`, `refuse` and
     `answer` is called for it before anything behind it is used.  An exchange does no I/O.
     """
@@ -74,6 +76,12 @@ class Exchange(Protocol):
 
     def retell(self, number: int, texts: Sequence[str], /) -> None:
         """Put `texts` in the place of those of that number, one for one."""
+
+    def offered(self) -> Sequence[Offered]:
+        """Return the tools that the request has the provider run on its own side."""
+
+    def take_out(self, call: CallId, /) -> None:
+        """Leave what is offered by that name out of the request."""
 
     def outgoing(self) -> bytes:
         """Return the request's body as it goes upstream, the true history restored."""

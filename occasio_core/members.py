@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from occasio_core.approvals.question import Verdict, Waiting
+from occasio_core.approvals.question import Question, Verdict, Waiting
 from occasio_core.commands import (
     Again,
     Answered,
@@ -23,9 +23,10 @@ from occasio_core.commands import (
     Shown,
     Told,
 )
-from occasio_core.decide import CORE, Ruling
+from occasio_core.decide import CORE, Ruling, touched
 from occasio_core.model import Decision, Effect, RequestDone, ToolCall, ToolResult
 from occasio_core.redact import Shaped
+from occasio_core.wires.offers import Offered
 from occasio_verify import Json, MalformedError, canonical
 
 MAX_KEPT = 512 << 10  # bytes of one call's inputs and effects; a row holds a megabyte
@@ -85,6 +86,19 @@ def call_members(
         "tool_name": ruling.tool,
         **{name: value for name, value in optional.items() if value is not None},
     }
+
+
+def question_of(ruling: Ruling, decision: Decision, written: Kept, mask: Masked) -> Question:
+    """Return what a person is asked about a call; `mask` takes secrets out of what she is shown."""
+    return Question(
+        call=ruling.case.call,
+        tool=ruling.tool,
+        inputs=shown(ruling.case.together.input, mask),
+        effects=written.effects,
+        touched=touched(ruling),
+        opinion=replace(decision.first, message=mask(decision.first.message)),
+        policy_sha256=ruling.case.policy.sha256,
+    )
 
 
 def asked_members(waiting: Waiting) -> Mapping[str, Json]:
@@ -157,7 +171,7 @@ def told_members(here: Round) -> Mapping[str, Json]:
 def subject(event: Event) -> ToolCall | ToolResult | Told | Prompted | RequestAsked | RequestDone:
     """Return what the event is about: a row of it has its agent, its protocol and its session."""
     match event:
-        case Ran() | Again():
+        case Ran() | Again() | Offered():
             return event.call
         case Asked() | Answered():
             return event.waiting.question.call

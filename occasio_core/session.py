@@ -34,6 +34,7 @@ from occasio_core.commands import (
     Round,
     Run,
     Shown,
+    TakeOut,
     Told,
     Withhold,
 )
@@ -58,19 +59,21 @@ from occasio_core.members import (
     asked_members,
     call_members,
     kept,
+    question_of,
     refusal_text,
     request_members,
     result_members,
     result_of,
-    shown,
     subject,
     told_members,
 )
 from occasio_core.model import Action, Decision, Earlier, Policy, Reason, RequestDone, ToolCall, ToolResult
+from occasio_core.offers import Offers
 from occasio_core.permit import permit
 from occasio_core.redact import Shaped, masked, notice, secrets_in_prompt, without_secrets
 from occasio_core.results import Results, changes
 from occasio_core.shape import Shaper
+from occasio_core.wires.offers import Offered
 from occasio_verify import Json
 
 APPROVALS = "occasio.approvals"
@@ -109,6 +112,7 @@ class Session:
         self._earlier: dict[str, deque[Earlier]] = {}  # by handler; all sessions of a run share one screen
         self._counter = Counter()
         self._results = Results(shaper)
+        self._offers = Offers(rules, naming)
 
     @property
     def policy(self) -> Policy:
@@ -134,6 +138,8 @@ class Session:
                 return self._on_result(event, policy, here)
             case Told():
                 return self._on_told(event, policy, here)
+            case Offered():
+                return self._on_offered(event, policy)
             case Relayed(result):
                 return self._back(result, self._results.shaped(result, policy, self._tool(result.tool)))
             case Shown():
@@ -200,7 +206,7 @@ class Session:
         if call.done_by_provider:
             decision = only_told(decision)
         if decision.action is Action.ASK:
-            return [Ask(self._question(ruling, decision, written))]
+            return [Ask(question_of(ruling, decision, written, lambda text: self._masked(text, policy)))]
         text = self._masked(refusal_text(decision), policy) if decision.action is Action.BLOCK else ""
         recorded = self._record("tool_call", call, call_members(ruling, decision, written, text, approval_id))
         return [recorded, self._carry_out(ruling, decision, text)]
@@ -228,17 +234,6 @@ class Session:
 
     def _stale(self, ruling: Ruling, question: Question) -> bool:
         return ruling.case.policy.sha256 != question.policy_sha256 or touched(ruling) != question.touched
-
-    def _question(self, ruling: Ruling, decision: Decision, written: Kept) -> Question:
-        return Question(
-            call=ruling.case.call,
-            tool=ruling.tool,
-            inputs=shown(ruling.case.together.input, lambda text: self._masked(text, ruling.case.policy)),
-            effects=written.effects,
-            touched=touched(ruling),
-            opinion=replace(decision.first, message=self._masked(decision.first.message, ruling.case.policy)),
-            policy_sha256=ruling.case.policy.sha256,
-        )
 
     def _ruling(self, call: ToolCall, policy: Policy) -> Ruling:
         handler = self._handlers.get(call.tool)
@@ -314,6 +309,16 @@ class Session:
                 commands.append(Retell(number, shaped.texts))
         here.secret_labels = tuple(sorted(labels))
         return commands
+
+    def _on_offered(self, event: Offered, policy: Policy) -> list[Command]:
+        """Take out of a request what the provider may not run; one that insists on it does not go."""
+        ruling = self._offers.refused(event, policy)
+        if ruling is None:
+            return []
+        text = self._masked(refusal_text(ruling.decision), policy) if event.is_chosen else ""
+        members = call_members(ruling, ruling.decision, Kept(), text)
+        recorded = [self._record("tool_call", event.call, members)] if self._offers.is_new(event, policy) else []
+        return [*recorded, RefuseRequest(text) if text else TakeOut(event.call.call)]
 
     def _on_shown(self, event: Shown, policy: Policy) -> list[Command]:
         """Hold back what has a secret in it, whatever was said of it before; nothing else can be done to it."""

@@ -34,6 +34,7 @@ from occasio_core.commands import (
     Round,
     Run,
     Shown,
+    TakeOut,
     Withhold,
 )
 from occasio_core.driver import Gate
@@ -226,7 +227,7 @@ class Door:
                     answer = HookAnswer(texts=tuple(texts))
                 case Withhold(_, notice):
                     answer = HookAnswer(notice=notice)
-                case Retell():
+                case Retell() | TakeOut():
                     raise AssertionError("no hook tells of a whole request")
                 case Run():
                     answer = await self._carried_out(await self._gate.run(command), here)

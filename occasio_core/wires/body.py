@@ -14,8 +14,9 @@ from typing import TypeVar
 from occasio_core.errors import AgentProtocolError
 from occasio_core.model import CallId, ToolResult
 from occasio_core.wires.memory import CallMemory
+from occasio_core.wires.offers import Offer
 from occasio_core.wires.origin import Origin
-from occasio_core.wires.splice import JsonPath, spliced, written
+from occasio_core.wires.splice import JsonPath, spliced, without, written
 from occasio_core.wires.texts import texts, with_texts
 from occasio_verify import Json, MalformedError, canonical, parse_json
 
@@ -53,6 +54,8 @@ class RequestBody:
         self._results: dict[str, list[Element]] = {}
         self._told: list[list[tuple[JsonPath, str]]] = []
         self._edits: dict[JsonPath, str] = {}
+        self.offers: list[Offer] = []  # of tools that the provider runs; a subclass adds to them
+        self._taken_out: set[JsonPath] = set()
 
     @property
     def model(self) -> str | None:
@@ -104,11 +107,15 @@ class RequestBody:
             if text != old:
                 self._edits[path] = written(text)
 
+    def take_out(self, tool: str) -> None:
+        """Leave out what offers that tool."""
+        self._taken_out.update(place for offer in self.offers if offer.tool == tool for place in offer.places)
+
     def outgoing(self) -> bytes:
         """Return the body as it goes upstream; the very bytes that came, if nothing had to change."""
-        if not self._edits:
+        if not self._edits and not self._taken_out:
             return self._body
-        return spliced(self._body.decode("utf-8"), self._edits).encode("utf-8")
+        return without(spliced(self._body.decode("utf-8"), self._edits), self._taken_out).encode("utf-8")
 
     # What a protocol's own subclass knows.
 

@@ -12,6 +12,7 @@ from occasio_core.wires.answer import Answer, UnreadAnswer
 from occasio_core.wires.body import RequestBody
 from occasio_core.wires.calls import CallReader, Held
 from occasio_core.wires.memory import ANSWERED, REFUSED, CallMemory, Withdrawn
+from occasio_core.wires.offers import OFFERED, Offered, offered
 from occasio_core.wires.origin import Origin
 
 # Given who reads the calls and whether the answer is an event stream.  None for requests that no call can come of.
@@ -70,6 +71,14 @@ class CallExchange:
     def retell(self, number: int, texts: Sequence[str], /) -> None:
         """Put `texts` in the place of those of that number, one for one."""
         self._request.retell(number, texts)
+
+    def offered(self) -> Sequence[Offered]:
+        """Return the tools that the request has the provider run on its own side."""
+        return [offered(offer, self._origin) for offer in self._request.offers]
+
+    def take_out(self, call: CallId, /) -> None:
+        """Leave what is offered by that name out of the request."""
+        self._request.take_out(call.removeprefix(OFFERED))
 
     def outgoing(self) -> bytes:
         """Return the request's body as it goes upstream, the true history restored."""

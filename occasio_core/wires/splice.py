@@ -39,6 +39,21 @@ def spans(text: str, paths: Collection[JsonPath]) -> dict[JsonPath, tuple[int, i
     return walk.found
 
 
+def without(text: str, elements: Collection[JsonPath]) -> str:
+    """Return `text` without those elements of its lists; the others keep their spelling and their order."""
+    lists: dict[JsonPath, set[str | int]] = {}
+    for path in elements:
+        lists.setdefault(path[:-1], set()).add(path[-1])
+    edits = {}
+    for path, (start, end) in spans(text, lists).items():
+        inner = text[start:end]
+        number = len(json.loads(inner, parse_int=str, parse_float=str))
+        places = spans(inner, [(position,) for position in range(number)])
+        kept = [inner[first:last] for (at,), (first, last) in places.items() if at not in lists[path]]
+        edits[path] = f"[{','.join(kept)}]"
+    return spliced(text, edits)
+
+
 def written(value: Json) -> str:
     """Return `value` as compact JSON text, members in their own order."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from occasio_core.scripted.model import Request, ScriptedModel
-from occasio_core.scripted.turn import Turn
+from occasio_core.scripted.turn import Call, Turn
 from tests.end_to_end.codex import (
     ALLOWED,
     DENIED,
@@ -215,3 +215,22 @@ def test_codex_is_not_led_around_the_gate(place: Place, arguments: list[str]) ->
     done = place.occasio("codex", *command, OPENAI_API_KEY=OPENAI_KEY)
     assert (done.returncode, place.log.exists()) == (1, False)
     assert "would lead codex around the gate" in done.stderr
+
+
+def test_a_search_that_the_policy_refuses_is_not_offered_to_the_model(place: Place) -> None:
+    """Codex offers the provider's web search with every request; the rest of the run goes on."""
+    policy = place.root / "policy.yml"
+    offered: list[list[object]] = []
+    for text in ("version: 1\n", "version: 1\ntools: {web_search: {action: BLOCK}}\n"):
+        policy.write_text(text, encoding="utf-8")
+        turns = [Turn(calls=[Call("exec_command", {"cmd": "cat notes.txt"}, "call_notes")]), Turn(text="done")]
+        with ScriptedModel(turns) as model:
+            own = {"OPENAI_API_KEY": OPENAI_KEY}
+            command = ("run", "--policy", policy, "--upstream", f"{model.url}/v1", "--", *codex_headless("codex", "go"))
+            assert place.occasio(*command, **own).returncode == 0
+            offered.append([tool["type"] for request in model.conversation for tool in request.json["tools"]])
+            assert "tea at four" in str(model.conversation[1].results["call_notes"])
+    assert offered[0].count("web_search") == 2
+    assert offered[1] == [kind for kind in offered[0] if kind != "web_search"]
+    refused = [row.fields for row in place.rows() if row.kind == "tool_call" and row.fields["action"] == "BLOCK"]
+    assert [(row["call_id"], row["rule"]) for row in refused] == [("offered:web_search", "tools: web_search")]

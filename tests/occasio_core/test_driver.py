@@ -28,8 +28,10 @@ from occasio_core.model import (
     ToolPolicy,
     ToolResult,
 )
+from occasio_core.wires.offers import Offer, Offered, offered
 from occasio_verify import canonical
 from tests.occasio_core.gates import POLICY, SECRET, Rows, RunsReads, gate, session
+from tests.occasio_core.wires.toy import ORIGIN
 
 
 def call(path: str, number: int = 1) -> ToolCall:
@@ -74,6 +76,7 @@ class Scripted:
     output_limit: int | None = 100
     patient: bytes = b""
     groups: Sequence[tuple[str, ...]] = ()
+    offers: Sequence[Offered] = ()
     done: list[str] = field(default_factory=list)
 
     def results(self) -> Sequence[ToolResult]:
@@ -90,6 +93,12 @@ class Scripted:
 
     def retell(self, number: int, texts: Sequence[str], /) -> None:
         self.done.append(f"retell {number} {' '.join(texts)}")
+
+    def offered(self) -> Sequence[Offered]:
+        return self.offers
+
+    def take_out(self, call: CallId, /) -> None:
+        self.done.append(f"take out {call}")
 
     def outgoing(self) -> bytes:
         return b"body"
@@ -198,6 +207,22 @@ async def test_results_are_recorded_and_shaped_before_the_request_goes_out(rows:
     exchange = Scripted(history=[result("clean"), result(SECRET, 2)])
     assert await Driver(shared, exchange, "p").outgoing() == b"body"
     assert (rows.kinds, exchange.done) == (["tool_result", "tool_result"], ["withhold toolu_2"])
+
+
+async def test_a_refused_offer_is_recorded_and_then_taken_out(rows: Rows) -> None:
+    policy = replace(POLICY, tools={"web_search": ToolPolicy(action=Action.BLOCK)})
+    search, other = (offered(Offer(tool=name, places=()), ORIGIN) for name in ("web_search", "other"))
+    exchange = Scripted(offers=[other, search])
+    assert await Driver(gate(rows, policy), exchange, "p").outgoing() == b"body"
+    assert (rows.kinds, exchange.done) == (["tool_call"], ["take out offered:web_search"])
+
+
+async def test_nothing_goes_out_that_insists_on_a_refused_offer(rows: Rows) -> None:
+    policy = replace(POLICY, tools={"web_search": ToolPolicy(action=Action.BLOCK)})
+    exchange = Scripted(offers=[offered(Offer(tool="web_search", places=(), is_chosen=True), ORIGIN)])
+    with pytest.raises(RequestRefusedError, match="tool-denied"):
+        await Driver(gate(rows, policy), exchange, "p").outgoing()
+    assert rows.kinds == ["tool_call"]
 
 
 async def test_secrets_are_taken_out_of_what_a_request_tells_before_it_goes_out_and_its_row_says_so(

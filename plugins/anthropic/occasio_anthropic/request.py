@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from occasio_anthropic.calls import name_of, tool_of
+from occasio_anthropic.offers import offers_in
 from occasio_core import (
     AgentProtocolError,
     CallMemory,
@@ -34,6 +35,7 @@ class Request(RequestBody):
         self._restore_results(blocks, withdrawn, memory)
         for value in _told(self.document):
             self.note_told(value)
+        self.offers += offers_in(self.document)
 
     @property
     def output_limit(self) -> int | None:

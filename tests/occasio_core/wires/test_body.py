@@ -10,6 +10,7 @@ import pytest
 
 from occasio_core.errors import AgentProtocolError
 from occasio_core.wires.body import Element, listed
+from occasio_core.wires.offers import Offer
 from occasio_verify import canonical
 from tests.occasio_core.wires import toy
 
@@ -111,3 +112,17 @@ def test_nothing_that_is_told_is_no_group() -> None:
 def test_as_many_texts_are_told_as_there_were() -> None:
     with pytest.raises(ValueError, match="shorter"):
         toy.ToyBody(b'{"history": [], "say": ["a", "b"]}').retell(0, ["a"])
+
+
+def test_what_is_offered_is_taken_out_and_the_rest_stays() -> None:
+    request = toy.ToyBody(
+        b'{"history": [{"of":"a","out":"x"}], "tools": [ {"n":1} , {"n": 2.0},{"n":3}], "sets":["s"]}'
+    )
+    request.offers += [
+        Offer(tool="one", places=(("tools", 0), ("sets", 0))),
+        Offer(tool="two", places=(("tools", 1),)),
+        Offer(tool="one", places=(("tools", 2),)),
+    ]
+    request.return_texts("a", ["y"])
+    request.take_out("one")
+    assert request.outgoing() == b'{"history": [{"of":"a","out":"y"}], "tools": [{"n": 2.0}], "sets":[]}'

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from occasio_core.wires.splice import JsonPath, spans, spliced, with_members, written
+from occasio_core.wires.splice import JsonPath, spans, spliced, with_members, without, written
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5),
@@ -100,3 +100,23 @@ def test_members_are_put_into_their_places_or_at_the_end() -> None:
 
 def test_text_is_written_as_it_is() -> None:
     assert written({"é": 'a"\n'}) == '{"é":"a\\"\\n"}'
+
+
+@given(st.lists(VALUES, max_size=6), st.sampled_from(STYLES), st.data())
+@settings(deadline=None, max_examples=100)
+def test_what_is_taken_out_of_a_list_leaves_the_others_as_they_were(
+    elements: list[Any], style: dict[str, Any], data: st.DataObject
+) -> None:
+    value = {"before": [1], "list": elements}
+    out = data.draw(st.sets(st.integers(0, max(0, len(elements) - 1))))
+    left = without(json.dumps(value, **style), {("list", position) for position in out})
+    kept = [element for position, element in enumerate(elements) if position not in out]
+    assert json.loads(left) == {"before": [1], "list": kept}
+
+
+def test_what_stays_in_a_list_keeps_its_spelling() -> None:
+    assert without('{"a" : [ 1.0 , {"x":"\\u0061"},2e3 ] }', {("a", 0)}) == '{"a" : [{"x":"\\u0061"},2e3] }'
+
+
+def test_nothing_is_taken_out_where_there_is_nothing() -> None:
+    assert without('{"a": [1]}', {("b", 0), ("a", 7)}) == '{"a": [1]}'

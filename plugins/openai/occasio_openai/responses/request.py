@@ -15,6 +15,7 @@ from occasio_openai.responses.items import (
     restored_call,
     restored_result,
 )
+from occasio_openai.responses.offers import offers_in
 from occasio_openai.routes import Use
 
 _MOST_TOKENS = 128_000  # no model of this provider answers with more
@@ -33,6 +34,7 @@ class ResponsesRequest(RequestBody):
         for name in ("instructions", "tools"):
             self.note_told([((name,), self.document.get(name))])
         self._note_what_was_said(items, _LISTS.get(use, "input"))
+        self.offers += offers_in(self.document)
 
     @property
     def output_limit(self) -> int | None:
