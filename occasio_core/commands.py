@@ -139,13 +139,17 @@ Event: TypeAlias = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """Append a row, durably.  `members` are those of the row's kind (SPEC section 5)."""
+    """Append a row, durably.  `members` are those of the row's kind (SPEC section 5).
+
+    `raw` are the texts of a result before it was shortened, without secrets, where the policy wants them kept beside.
+    """
 
     kind: str
     agent: str
     protocol: str
     session: str
     members: Mapping[str, Json]
+    raw: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

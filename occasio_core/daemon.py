@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from occasio_core import home as places
+from occasio_core.daylog import LOGS, DayLog
 from occasio_core.engine import engine
 from occasio_core.errors import OccasioError
 from occasio_core.files import write_whole
@@ -117,7 +118,8 @@ async def _serve(place: Path, log: Ledger) -> None:
     ruled = engine(load_policy(None, place, place), place)
     runs = HookRuns(place, log, ruled)
     await asyncio.to_thread(runs.recover)
-    replies = Replies(ruled.registry.hook_dialects, runs.door, runs.ended)
+    notes = DayLog(place, LOGS)
+    replies = Replies(ruled.registry.hook_dialects, runs.door, runs.ended, notes.note)
     known = _remembered(place)
     secret = known.secret if known else secrets.token_urlsafe(32)
     port = await _port(secret, known.port if known else 0, replies, place)
@@ -131,6 +133,7 @@ async def _serve(place: Path, log: Ledger) -> None:
         await socket.stop()
         await port.stop()
         await runs.close()
+        notes.close()
 
 
 async def _port(secret: str, wanted: int, replies: Replies, place: Path) -> HookPort:

@@ -326,6 +326,7 @@ class Policy:
     distill_tool_results: bool = False
     block_requests_over_budget: bool = True
     entropy_secret_detection: bool = False
+    keep_shortened_results: bool = False
     checkpoint_every: int = 1000  # rows of the log
     preset: str | None = None
     hardened: bool = False

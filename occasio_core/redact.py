@@ -62,6 +62,15 @@ def without_secrets(
     return Shaped(texts=result.texts, labels=labels)
 
 
+def raw_of(
+    result: ToolResult, shaped: Shaped, policy: Policy, scanners: Mapping[str, SecretScanner]
+) -> tuple[str, ...]:
+    """Return the texts of a result that was shortened, without secrets, if the policy wants them kept; else nothing."""
+    if not policy.keep_shortened_results or shaped.notice is not None or not {*shaped.by} - {REDACT}:
+        return ()
+    return without_secrets(result, policy, scanners, redacts=True).texts
+
+
 def told_without_secrets(texts: Sequence[str], policy: Policy, scanners: Mapping[str, SecretScanner]) -> Shaped:
     """Return what the model may be told of texts that are no result: prompts, instructions, documents, tools.
 

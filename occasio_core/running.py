@@ -46,6 +46,7 @@ from occasio_core.policy.watch import Watch
 from occasio_core.prices import read_prices
 from occasio_core.redact import masked
 from occasio_core.reload import Reload
+from occasio_core.run_notes import RunNotes
 from occasio_core.run_rows import LOG_SIGNER, RunRows
 from occasio_core.run_state import held
 from occasio_core.session import Session
@@ -160,6 +161,7 @@ class _Run:
         self._decided = Decided()
         self._shaper = Shaper(registry.secret_scanners, registry.transforms)
         self._withdrawals = Withdrawals(place, self._masked)
+        self._notes = RunNotes(place, run_id)
         self._in_force: Callable[[], Policy] = lambda: policy
         self._failure = ""
 
@@ -173,6 +175,7 @@ class _Run:
         finally:
             self._close(ended)
             self._withdrawals.close()
+            self._notes.close()
         # a run whose evidence broke off has not succeeded, whatever the agent says
         exit_code = 1 if self._failure and ended.exit_code == 0 else ended.exit_code
         return Outcome(run_id=self._run_id, exit_code=exit_code, tally=self._tally, failure=self._failure)
@@ -183,7 +186,8 @@ class _Run:
         session = self._session()
         self._in_force = lambda: session.policy
         gate = Gate(session, self._append, self._reload(session).look, self._desk())
-        proxy = Proxy({_provider(variable): route for variable, route in routes.items()}, gate, str(self._job.cwd))
+        named = {_provider(variable): route for variable, route in routes.items()}
+        proxy = Proxy(named, gate, str(self._job.cwd), self._notes.note)
         hooks = self._hooks(gate)
         try:
             await proxy.start()
@@ -212,7 +216,7 @@ class _Run:
             return door
 
         path = places.run_path(self._place, self._run_id).with_suffix(".sock")
-        return HookSocket(path, Replies(self._registry.hook_dialects, doors))
+        return HookSocket(path, Replies(self._registry.hook_dialects, doors, note=self._notes.note))
 
     def _check_asker(self, process: int | None) -> None:
         """Make sure that the agent of this run asks, or the daemon for it; an agent's settings may name any run.
@@ -293,6 +297,7 @@ class _Run:
         self._rows.append(record)
         self._decided.note(record)
         self._tally.note(record)
+        self._notes.keep(record)
 
     def _write(self, kind: str, members: Mapping[str, Json]) -> None:
         self._append(self._rows.own(kind, members))

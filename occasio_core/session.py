@@ -70,7 +70,7 @@ from occasio_core.members import (
 from occasio_core.model import Action, Decision, Earlier, Policy, Reason, RequestDone, ToolCall, ToolResult
 from occasio_core.offers import Offers
 from occasio_core.permit import permit
-from occasio_core.redact import Shaped, masked, notice, secrets_in_prompt, without_secrets
+from occasio_core.redact import Shaped, masked, notice, raw_of, secrets_in_prompt, without_secrets
 from occasio_core.results import Results, changes
 from occasio_core.shape import Shaper
 from occasio_core.wires.offers import Offered
@@ -141,7 +141,7 @@ class Session:
             case Offered():
                 return self._on_offered(event, policy)
             case Relayed(result):
-                return self._back(result, self._results.shaped(result, policy, self._tool(result.tool)))
+                return self._back(result, self._results.shaped(result, policy, self._tool(result.tool)), policy)
             case Shown():
                 return self._on_shown(event, policy)
             case Prompted():
@@ -274,11 +274,7 @@ class Session:
         result = result_of(ran.call, ran.text, is_error=ran.is_error)
         shaped = self._results.shaped(result, policy, self._tool(result.tool))
         shaped, commands = self._counted(result, shaped, policy, here)
-        commands.append(
-            self._record(
-                "tool_result", result, result_members(result, shaped, unchanged="local", left_out=ran.left_out)
-            )
-        )
+        commands.append(self._outcome(result, shaped, policy, unchanged="local", left_out=ran.left_out))
         text = shaped.texts[0] if shaped.notice is None else shaped.notice
         return [*commands, Answer(result.call, text, ran.is_error or shaped.notice is not None)]
 
@@ -287,12 +283,11 @@ class Session:
         if not self._results.is_new(result):
             return changes(result, shaped)
         shaped, commands = self._counted(result, shaped, policy, here)
-        return [*commands, *self._back(result, shaped)]
+        return [*commands, *self._back(result, shaped, policy)]
 
-    def _back(self, result: ToolResult, shaped: Shaped) -> list[Command]:
+    def _back(self, result: ToolResult, shaped: Shaped, policy: Policy) -> list[Command]:
         """Return the row of a result that the agent's tool gave, and what it is changed to."""
-        recorded = self._record("tool_result", result, result_members(result, shaped, unchanged="pass"))
-        return [recorded, *changes(result, shaped)]
+        return [self._outcome(result, shaped, policy), *changes(result, shaped)]
 
     def _on_told(self, event: Told, policy: Policy, here: Round) -> list[Command]:
         """Take secrets out of what comes with every request; what was found first is told in the request's row."""
@@ -329,10 +324,8 @@ class Session:
         if not event.can_be_held:
             shaped = Shaped(texts=result.texts, labels=shaped.labels)  # the row says what the model gets
         if shaped.notice is None:
-            row = [self._record("tool_result", result, result_members(result, shaped, unchanged="pass"))]
-            return [*row] if event.is_new else []
-        recorded = self._record("tool_result", result, result_members(result, shaped, unchanged="pass"))
-        return [recorded, Withhold(result.call, shaped.notice)]
+            return [self._outcome(result, shaped, policy)] if event.is_new else []
+        return [self._outcome(result, shaped, policy), Withhold(result.call, shaped.notice)]
 
     def _on_prompt(self, event: Prompted, policy: Policy) -> list[Command]:
         """Let a prompt with a secret in it go nowhere, where results with one would not go as they are."""
@@ -367,6 +360,15 @@ class Session:
             refuses = policy.block_requests_over_budget
             return [self._limit(asked, exceeded), *([RefuseRequest(str(error))] if refuses else [])]
         return []
+
+    def _outcome(
+        self, result: ToolResult, shaped: Shaped, policy: Policy, unchanged: str = "pass", left_out: int = 0
+    ) -> Record:
+        recorded = self._record(
+            "tool_result", result, result_members(result, shaped, unchanged=unchanged, left_out=left_out)
+        )
+        raw = raw_of(result, shaped, policy, self._shaper.scanners_of(policy))
+        return replace(recorded, raw=raw) if raw else recorded
 
     def _limit(self, event: Event, exceeded: Exceeded) -> Record:
         members: dict[str, Json] = {"limit": exceeded.limit, "max": exceeded.max, "actual": exceeded.actual}

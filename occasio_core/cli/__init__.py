@@ -22,6 +22,7 @@ COMMANDS = {
     "audit": "occasio_core.cli.evidence:audit",
     "bundle": "occasio_core.cli.evidence:bundle",
     "claude": "occasio_core.cli.run:claude",
+    "clear": "occasio_core.cli.clear:clear",
     "codex": "occasio_core.cli.run:codex",
     "cline": "occasio_core.cli.run:cline",
     "opencode": "occasio_core.cli.run:opencode",

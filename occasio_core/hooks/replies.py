@@ -5,6 +5,7 @@ Knows the dialects and who keeps a run's door.  It does not know sockets.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable, Mapping
 
 from occasio_core.errors import OccasioError, ProtocolError
@@ -16,14 +17,25 @@ from occasio_verify import Json, MalformedError, parse_json
 
 Doors = Callable[[HookEvent, "int | None"], Awaitable[Door]]  # the event, and the process that asks, where it is known
 Ended = Callable[[HookEvent], Awaitable[object]]
+Note = Callable[[Mapping[str, Json]], object]
 
 REFUSAL_EXIT = 2  # every agent with hooks takes it for a no, but Cline (see its dialect)
 
 
 class Replies:
-    """Answers hooks.  `doors` returns the door of an event's run; `ended` is told of each event once it is answered."""
+    """Answers hooks.  `doors` returns the door of an event's run; `ended` is told of each event once it is answered.
 
-    def __init__(self, dialects: Mapping[str, HookDialect], doors: Doors, ended: Ended | None = None) -> None:
+    `note` is told how long each answer took, and returns at once.
+    """
+
+    def __init__(
+        self,
+        dialects: Mapping[str, HookDialect],
+        doors: Doors,
+        ended: Ended | None = None,
+        note: Note = lambda said: None,
+    ) -> None:
+        self._note = note
         self._dialects = dialects
         self._doors = doors
         self._ended = ended
@@ -39,7 +51,10 @@ class Replies:
             return dialect.refusal(f"occasio refuses: {error}")
         except Exception as error:  # noqa: BLE001 - what nobody foresaw must not open the gate
             return dialect.refusal(f"occasio refuses: reading the event failed with {type(error).__name__}")
+        begun = time.monotonic()
         answer = await self._answer(event, process)
+        took = round((time.monotonic() - begun) * 1000)
+        self._note({"kind": "hook", "agent": agent, "event": event.name, "refuses": answer.refuses, "ms": took})
         try:
             return dialect.reply(event, answer)
         except Exception as error:  # noqa: BLE001 - as above

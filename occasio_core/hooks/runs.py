@@ -33,6 +33,7 @@ from occasio_core.policy import load_policy
 from occasio_core.policy.watch import Watch
 from occasio_core.prices import read_prices
 from occasio_core.reload import Reload
+from occasio_core.run_notes import RunNotes
 from occasio_core.run_rows import LOG_SIGNER, RunRows
 from occasio_core.run_state import held, is_alive
 from occasio_core.session import Session
@@ -51,6 +52,7 @@ class HookRun:
     door: Door
     gate: Gate
     rows: RunRows
+    notes: RunNotes
     stack: ExitStack
     process: int | None
     last: float = field(default=0.0)
@@ -161,6 +163,7 @@ class HookRuns:
 
     def _built(self, run_id: RunId, cwd: Path, ruled: Engine, event: HookEvent, agent: int | None) -> HookRun:
         policy, registry, decided = ruled.policy, ruled.registry, Decided()
+        notes = RunNotes(self._place, run_id)
         rows = RunRows(
             run_id=run_id,
             log=self._log,
@@ -187,6 +190,7 @@ class HookRuns:
         def append(record: Record) -> None:
             rows.append(record)
             decided.note(record)
+            notes.keep(record)
 
         def write(kind: str, members: Mapping[str, Json]) -> None:
             append(rows.own(kind, members))
@@ -196,7 +200,7 @@ class HookRuns:
         gate = Gate(session, append, reload.look)
         places_of_hooks = targets(registry.hook_dialects.values(), event.agent, cwd, self._place, os.environ)
         door = Door(gate, decided, Settings(places_of_hooks).objection)
-        return HookRun(door=door, gate=gate, rows=rows, stack=ExitStack(), process=agent)
+        return HookRun(door=door, gate=gate, rows=rows, notes=notes, stack=ExitStack(), process=agent)
 
 
 def _key(event: HookEvent) -> tuple[str, str]:
@@ -209,6 +213,7 @@ def _close(run: HookRun, reason: str) -> None:
         # where the log takes no more rows the run stays open, and whoever comes next says that it was abandoned
         with suppress(LedgerError):
             run.rows.close(None, "failed" if run.gate.failure else reason)
+        run.notes.close()
 
 
 def _abandoned(run: str) -> Entry:

@@ -34,6 +34,7 @@ SWITCHES = (
     "distill_tool_results",
     "block_requests_over_budget",
     "entropy_secret_detection",
+    "keep_shortened_results",
 )
 KEYS = (
     "version",
@@ -84,6 +85,7 @@ def with_keys(base: Policy, table: Table, cwd: str) -> Policy:
         distill_tool_results=_switched(table, "distill_tool_results", base),
         block_requests_over_budget=_switched(table, "block_requests_over_budget", base),
         entropy_secret_detection=_switched(table, "entropy_secret_detection", base),
+        keep_shortened_results=_switched(table, "keep_shortened_results", base),
         checkpoint_every=positive(table, "checkpoint_every") or base.checkpoint_every,
     )
 

@@ -1,7 +1,8 @@
 """The door for agents whose provider's address can be set: a server on the loopback interface, one for each run.
 
 Whoever knows the run's secret may use it; web pages may not, whatever they know.  Requests that an adapter claims go
-through the run's gate; all others of the same provider pass.  Knows HTTP as a server.  It logs nothing.
+through the run's gate; all others of the same provider pass.  Knows HTTP as a server.  What it notes of a request is
+how long it took and how much it was, never what.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ import asyncio
 import hmac
 import logging
 import secrets
-from collections.abc import AsyncIterator, Mapping, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -23,10 +25,13 @@ from occasio_core.interfaces import Adapter, Wire
 from occasio_core.model import HttpRequest
 from occasio_core.transports.encoding import TooLongError, UnknownEncodingError, decoded
 from occasio_core.transports.upstream import MAX_HEADER_BYTES, Piecewise, Upstream, passed_back
+from occasio_verify import Json
 
 MAX_BODY = 64 << 20  # bytes of a request that is read whole
 MAX_UNDER_WAY = 512  # requests at a time; each may hold a body
 GRACE_SECONDS = 5.0  # for what is under way when the agent has ended
+
+Note = Callable[[Mapping[str, Json]], object]
 
 silent = logging.getLogger("occasio.silent")
 silent.disabled = True  # the server would log headers and tracebacks, and these may quote what the policy redacts
@@ -53,10 +58,14 @@ class Route:
 
 
 class Proxy:
-    """Serves one run.  `routes` are found by their names, the first part of a path behind the secret."""
+    """Serves one run.  `routes` are found by their names, the first part of a path behind the secret.
 
-    def __init__(self, routes: Mapping[str, Route], gate: Gate, cwd: str) -> None:
+    `note` is told of each request that has ended, and returns at once.
+    """
+
+    def __init__(self, routes: Mapping[str, Route], gate: Gate, cwd: str, note: Note = lambda said: None) -> None:
         self._routes = routes
+        self._note = note
         self._gate = gate
         self._cwd = cwd
         self._secret = secrets.token_urlsafe(32)
@@ -116,10 +125,15 @@ class Proxy:
         task = asyncio.current_task()
         assert task is not None
         self._under_way.add(task)
+        visit = _Visit(request, route, self._gate)
         try:
-            return await _Visit(request, route, self._gate).serve(target, self._cwd)
+            return await visit.serve(target, self._cwd)
         finally:
             self._under_way.discard(task)
+            self._note({"provider": self._name_of(route), "path": target.partition("?")[0], **visit.measured()})
+
+    def _name_of(self, route: Route) -> str:
+        return next(name for name, one in self._routes.items() if one is route)
 
     def _routed(self, request: web.Request) -> tuple[Route | None, str]:
         """Return the route and what is asked of it; no route for those who do not know the secret."""
@@ -152,6 +166,22 @@ class _Visit:
         self._adapter = route.dialects[0].adapter  # in whose form errors are told
         self._gate = gate
         self._response: web.StreamResponse | None = None
+        self._begun_at = time.monotonic()
+        self._first_at = 0.0
+        self._sizes = {"asked_bytes": 0, "sent_bytes": 0, "answered_bytes": 0}
+        self._status = 499
+
+    def measured(self) -> dict[str, Json]:
+        """Return how long the request took, and how much went in each direction."""
+        first = self._first_at - self._begun_at if self._first_at else None
+        return {
+            "kind": "request",
+            "method": self._request.method,
+            "status": self._status,
+            "ms": round((time.monotonic() - self._begun_at) * 1000),
+            "first_byte_ms": None if first is None else round(first * 1000),
+            **self._sizes,
+        }
 
     async def serve(self, target: str, cwd: str) -> web.StreamResponse:
         """Return the answer; where it broke off behind its beginning, the connection is closed."""
@@ -190,11 +220,13 @@ class _Visit:
         body = await self._body()
         headers = {name.lower(): ", ".join(request.headers.getall(name)) for name in request.headers}
         body = decoded(body, headers.pop("content-encoding", ""), MAX_BODY)
+        self._sizes["asked_bytes"] = len(body)
         unpacked = [(name, value) for name, value in request.headers.items() if name.lower() != "content-encoding"]
         asked = HttpRequest(method=request.method, path=target, headers=headers, body=body)
         driver = Driver(self._gate, dialect.wire.exchange(asked, cwd), dialect.adapter.protocol)
         try:
             outgoing = await driver.outgoing()
+            self._sizes["sent_bytes"] = len(outgoing)
             async with route.upstream.request(request.method, target, unpacked, outgoing) as answer:
                 driver.begin(answer.status, answer.headers.get("content-type", ""))
                 async for data in answer.content.iter_any():
@@ -227,6 +259,8 @@ class _Visit:
     async def _write(self, answer: aiohttp.ClientResponse, pieces: AsyncIterator[bytes]) -> None:
         async for piece in pieces:
             response = await self._begun(answer)
+            self._first_at = self._first_at or time.monotonic()
+            self._sizes["answered_bytes"] += len(piece)
             try:
                 await response.write(piece)
             except ConnectionResetError as error:
@@ -242,6 +276,7 @@ class _Visit:
     async def _begun(self, answer: aiohttp.ClientResponse) -> web.StreamResponse:
         """Return the response, begun when there is something to say: until then a failure can still be told as one."""
         if self._response is None:
+            self._status = answer.status
             response = web.StreamResponse(status=answer.status, headers=passed_back(answer.headers))
             await response.prepare(self._request)
             self._response = response
@@ -253,6 +288,7 @@ class _Visit:
     def _failed(self, status: int, text: str, *, is_final: bool = False) -> web.StreamResponse:
         if self._response is not None:
             return self._broken_off()
+        self._status = status
         headers = {"x-should-retry": "false"} if is_final else {}
         body = self._adapter.error(status, text)
         return web.Response(status=status, body=body, content_type="application/json", headers=headers)

@@ -38,6 +38,7 @@ SAYS = {
     "distill_tool_results": "distill_tool_results: true",
     "block_requests_over_budget": "block_requests_over_budget: false",
     "entropy_secret_detection": "entropy_secret_detection: true",
+    "keep_shortened_results": "keep_shortened_results: true",
     "checkpoint_every": "checkpoint_every: 50",
 }
 # What is said of an entry, beside its name, one change each.

@@ -9,7 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from occasio_core import CallId, Policy, Secret, SessionId, ToolResult
-from occasio_core.redact import masked, merged, redact, scan_texts, told_without_secrets, without_secrets
+from occasio_core.redact import (
+    Shaped,
+    masked,
+    merged,
+    raw_of,
+    redact,
+    scan_texts,
+    told_without_secrets,
+    without_secrets,
+)
 
 POLICY = Policy(source="user", path=None, text="", sha256="0" * 64)
 TEXT = "abcdefgh"
@@ -230,3 +239,14 @@ def test_what_cannot_be_scanned_is_not_told():
 def test_a_secret_over_two_texts_that_are_read_together_is_taken_out_of_both():
     told = told_without_secrets(("a KE", "Y b"), POLICY, {"w": FindsWord()})
     assert (told.texts, told.count) == (("a [REDACTED:key]", "[REDACTED:key] b"), 1)
+
+
+def test_the_whole_of_a_shortened_result_is_kept_without_secrets_where_the_policy_wants_it() -> None:
+    given, shaped = result("long KEY", "b"), Shaped(texts=("short", "b"), by=("distill-output",))
+    keeping = replace(POLICY, keep_shortened_results=True)
+    scanners = {"s": FindsWord()}
+    assert raw_of(given, shaped, keeping, scanners) == ("long [REDACTED:key]", "b")
+    assert raw_of(given, shaped, POLICY, scanners) == ()
+    assert raw_of(given, replace(shaped, by=("redact-secrets",)), keeping, scanners) == ()
+    assert raw_of(given, replace(shaped, notice="[withheld]"), keeping, scanners) == ()
+    assert raw_of(given, shaped, keeping, {"s": Fails()}) == ()

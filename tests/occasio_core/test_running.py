@@ -17,6 +17,7 @@ from occasio_core import bypass, git_state
 from occasio_core import home as places
 from occasio_core.agent import AgentMissingError
 from occasio_core.bypass import BypassError
+from occasio_core.daylog import LOGS, files, said_in
 from occasio_core.errors import LedgerError, PolicyError, UsageError
 from occasio_core.ledger import Entry, Ledger
 from occasio_core.running import Job, authorities, run
@@ -440,3 +441,17 @@ def test_a_protocol_is_read_at_whichever_providers_address_it_is_spoken(work: Pa
         assert [request.path for request in model.requests] == ["/v1/chat/completions"]
     assert outcome.exit_code == 0
     assert [(row["action"], row["reason"]) for row in of("tool_call")] == [("BLOCK", "path-denied")]
+
+
+def test_beside_the_rows_stands_how_long_each_request_took(work: Path) -> None:
+    with ScriptedModel([Turn(text="done")]) as model:
+        outcome = run(job(work, AGENT, ANTHROPIC_BASE_URL=model.url, ANTHROPIC_API_KEY=REAL_KEY))
+    (path,) = files(places.home() / LOGS)
+    (said,) = said_in(path)
+    assert (said["run_id"], said["kind"], said["path"], said["status"]) == (
+        outcome.run_id,
+        "request",
+        "/v1/messages",
+        200,
+    )
+    assert REAL_KEY.encode() not in path.read_bytes()

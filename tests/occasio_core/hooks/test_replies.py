@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 import pytest
 
@@ -11,6 +12,7 @@ from occasio_core.hooks.decided import Decided
 from occasio_core.hooks.door import Door
 from occasio_core.hooks.event import HookEvent, Moment
 from occasio_core.hooks.replies import Replies
+from occasio_verify import Json
 from tests.occasio_core.gates import Rows, gate
 from tests.occasio_core.hooks.hooked import Plain
 
@@ -22,7 +24,8 @@ class Asked:
         self.rows, self.ended, self._error = Rows(), list[Moment](), error
         self.gate = gate(self.rows)
         self._door = Door(self.gate, Decided())
-        self.replies = Replies({"tester": Plain()}, self._find, self._end)
+        self.notes: list[Mapping[str, Json]] = []
+        self.replies = Replies({"tester": Plain()}, self._find, self._end, self.notes.append)
 
     async def _find(self, event: HookEvent, process: int | None) -> Door:
         if self._error is not None:
@@ -85,3 +88,11 @@ async def test_who_keeps_runs_hears_of_each_event_once_it_is_answered() -> None:
     asked = Asked()
     await asked.said(b'{"ends": true}')
     assert asked.ended == [Moment.END]
+
+
+async def test_it_is_noted_how_long_an_answer_took_and_not_what_was_asked() -> None:
+    asked = Asked()
+    await asked.said(b'{"ask": "denied.txt"}')
+    (note,) = asked.notes
+    assert isinstance(note["ms"], int)
+    assert {**note, "ms": 0} == {"kind": "hook", "agent": "tester", "event": "Oncall", "refuses": True, "ms": 0}

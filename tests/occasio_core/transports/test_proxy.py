@@ -7,7 +7,7 @@ import gzip
 import json
 import socket
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from yarl import URL
 
 from occasio_anthropic import MessagesAdapter
 from occasio_core.commands import Record
+from occasio_core.errors import OccasioError
 from occasio_core.model import RunId
 from occasio_core.scripted.anthropic import event, message, stream
 from occasio_core.scripted.model import ScriptedModel
@@ -37,6 +38,7 @@ class Agent:
         self.client = client
         self.proxy = proxy
         self.rows = rows
+        self.notes: list[Mapping[str, object]] = []
         self.url = proxy.url("messages")
 
     def ask(
@@ -53,11 +55,14 @@ async def agent(upstream: str, rows: Rows | None = None) -> AsyncIterator[Agent]
     shared = gate(kept)
     adapter = MessagesAdapter()
     route = Route([Dialect(adapter, adapter.open(RunId("run")))], Upstream(upstream, [SWAP]))
-    proxy = Proxy({"messages": route}, shared, "/work")
+    notes: list[Mapping[str, object]] = []
+    proxy = Proxy({"messages": route}, shared, "/work", notes.append)
     await proxy.start()
     try:
         async with aiohttp.ClientSession(auto_decompress=False) as client:
-            yield Agent(client, proxy, kept)
+            asking = Agent(client, proxy, kept)
+            asking.notes = notes
+            yield asking
     finally:
         await proxy.stop()
         shared.close()
@@ -568,3 +573,32 @@ async def test_nothing_is_logged(
         writer.close()
     assert [record for record in caplog.records if record.name.startswith(("aiohttp", "occasio"))] == []
     assert capfd.readouterr() == ("", "")
+
+
+async def test_of_each_request_it_is_noted_how_long_it_took_and_how_much_went_and_nothing_of_what() -> None:
+    async with talk([Turn(text=SECRET)]) as (client, model):
+        async with client.ask() as answer:
+            body = await answer.read()
+        async with client.client.get(f"{client.url}/v1/models?key={SECRET}") as other:
+            await other.read()
+        first, second = client.notes
+        sent = len(model.requests[0].body)
+    assert {name: first[name] for name in ("kind", "provider", "method", "path", "status")} == {
+        "kind": "request",
+        "provider": "messages",
+        "method": "POST",
+        "path": "/v1/messages",
+        "status": 200,
+    }
+    assert (first["sent_bytes"], first["answered_bytes"]) == (sent, len(body))
+    assert isinstance(first["ms"], int) and isinstance(first["first_byte_ms"], int)
+    assert (second["method"], second["path"]) == ("GET", "/v1/models")
+    assert SECRET not in json.dumps(client.notes)
+
+
+async def test_a_request_that_was_refused_is_noted_with_what_the_agent_got() -> None:
+    async with talk([]) as (client, _):
+        client.proxy._gate.failure = OccasioError("the disk is full")
+        async with client.ask() as answer:
+            await answer.read()
+        assert [note["status"] for note in client.notes] == [answer.status]
