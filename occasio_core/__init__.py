@@ -7,6 +7,7 @@ from importlib import import_module
 
 TYPE_CHECKING = False  # what `typing` says, without the cost of importing it
 if TYPE_CHECKING:
+    from occasio_core.cli.selecting import Asked, selection_options
     from occasio_core.descriptors import Handle, HoldError, hold
     from occasio_core.errors import (
         AgentProtocolError,
@@ -90,6 +91,18 @@ if TYPE_CHECKING:
         ToolResult,
     )
     from occasio_core.patches import effects_of_patch
+    from occasio_core.reading import (
+        Bucket,
+        Counters,
+        Entry,
+        Health,
+        Reader,
+        RunSummary,
+        Selection,
+        milliseconds,
+        open_reader,
+        timestamp,
+    )
     from occasio_core.transports.upstream import Upstream, checked_base
     from occasio_core.trustfile import TrustFile, read_trust, trust_file, trust_identity, trust_key, trust_log
     from occasio_core.urls import effects_of_url
@@ -108,7 +121,7 @@ if TYPE_CHECKING:
     from occasio_core.wires.sse import EventReader, StreamEvent
     from occasio_core.wires.texts import texts
     from occasio_core.wires.usage import Tally, tokens
-    from occasio_verify import Json, MalformedError, TrustedIdentity, canonical, parse_json
+    from occasio_verify import Json, MalformedError, Row, TrustedIdentity, canonical, parse_json
 
 
 __all__ = [
@@ -121,6 +134,8 @@ __all__ = [
     "Answer",
     "AnswerTo",
     "Archive",
+    "Asked",
+    "Bucket",
     "CallExchange",
     "CallId",
     "CallMemory",
@@ -128,6 +143,7 @@ __all__ = [
     "Case",
     "CommandEntry",
     "ComputerUse",
+    "Counters",
     "Credential",
     "Decision",
     "DocumentAnswer",
@@ -136,6 +152,7 @@ __all__ = [
     "EffectKind",
     "Element",
     "Entries",
+    "Entry",
     "EventReader",
     "Exchange",
     "FolderPermit",
@@ -144,6 +161,7 @@ __all__ = [
     "FromUpstream",
     "Gatekeeper",
     "Handle",
+    "Health",
     "Held",
     "HoldError",
     "HookAnswer",
@@ -178,17 +196,21 @@ __all__ = [
     "PolicyError",
     "PolicyRule",
     "ProtocolError",
+    "Reader",
     "Reason",
     "RequestBody",
     "RequestDone",
     "RequestRefusedError",
+    "Row",
     "RunId",
+    "RunSummary",
     "RunningToolHandler",
     "Scope",
     "ScreenRegion",
     "SealError",
     "Secret",
     "SecretScanner",
+    "Selection",
     "SelectiveToolHandler",
     "SessionId",
     "Signature",
@@ -227,18 +249,22 @@ __all__ = [
     "last_segment",
     "linear_pattern",
     "listed",
+    "milliseconds",
     "object_of",
     "open_gatekeeper",
+    "open_reader",
     "parse_json",
     "read_trust",
     "result_of_event",
     "rewritten",
+    "selection_options",
     "session_of",
     "session_of_event",
     "spans",
     "spliced",
     "text_of",
     "texts",
+    "timestamp",
     "tokens",
     "told_call",
     "told_finding",
@@ -340,7 +366,12 @@ _NAMES = {
     "occasio_core.wires.sse": ("EventReader", "StreamEvent"),
     "occasio_core.wires.texts": ("texts",),
     "occasio_core.wires.usage": ("Tally", "tokens"),
-    "occasio_verify": ("Json", "MalformedError", "TrustedIdentity", "canonical", "parse_json"),
+    "occasio_verify": ("Json", "MalformedError", "Row", "TrustedIdentity", "canonical", "parse_json"),
+    "occasio_core.cli.selecting": ("Asked", "selection_options"),
+    "occasio_core.reading": (
+        "Bucket", "Counters", "Entry", "Health", "Reader", "RunSummary", "Selection", "milliseconds", "open_reader",
+        "timestamp",
+    ),
     "occasio_core.descriptors": ("Handle", "HoldError", "hold"),
     "occasio_core.transports.upstream": ("Upstream", "checked_base"),
     "occasio_core.trustfile": ("TrustFile", "read_trust", "trust_file", "trust_identity", "trust_key", "trust_log"),

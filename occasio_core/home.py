@@ -76,6 +76,11 @@ def cosigned_path(place: Path) -> Path:
     return place / "checkpoint.cosigned"
 
 
+def read_index_path(place: Path) -> Path:
+    """Return where the index is by which surfaces read the log; a cache."""
+    return place / "read-index.sqlite"
+
+
 def keys_path(place: Path) -> Path:
     """Return the directory of signing keys."""
     return place / "keys"

@@ -1,0 +1,270 @@
+"""Taking up what the log has more than the index: verified first, then read row by row.
+
+The verifier walks a slice of the log from the position that the index is at.  Then the same bytes are read again for
+what they say; each row must have the hash that it states and follow from the one before, up to the row that the walk
+ended with, so that it is the verified rows that are counted.  Each slice is one transaction, so readers that build at
+once take turns, and one that is killed loses no more than its slice.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+from occasio_core.errors import LedgerError
+from occasio_core.reading.counters import COUNTERS, counts_of
+from occasio_core.reading.health import Damage
+from occasio_core.reading.moments import MINUTE, milliseconds
+from occasio_core.reading.runs import FACTS, RunNotes, begun
+from occasio_core.reading.schema import ADD_MINUTE, ADD_ROW, ADD_RUN, DIGEST_BYTES, MOVE
+from occasio_core.reading.store import make_empty
+from occasio_verify import (
+    MAX_ROW_BYTES,
+    Chain,
+    CompactRange,
+    Json,
+    LogError,
+    MalformedError,
+    Position,
+    RunEnd,
+    parse_row,
+    row_hash,
+    walk_log,
+)
+
+_SLICE_BYTES = 32 << 20
+_FIRST_SLICE_BYTES = 4 << 20  # what mostly is all, and shows at once where a damaged log is rejected
+_PEAK_BYTES = 32
+
+Progress = Callable[[int], None]
+
+
+def take_up(index: sqlite3.Connection, log: Path, end: int, jobs: int, progress: Progress | None) -> Damage | None:
+    """Bring the index up to the log's byte `end`, or to the first line that is rejected; return that.
+
+    Whole lines end at `end`.  What the index remembers of another log, or of one that was changed, is dropped first.
+    Raises `LedgerError` if the log is changed while it is read, `OSError`, `sqlite3.Error`.
+    """
+    if _is_at(index, log, end):
+        return None
+    size = _FIRST_SLICE_BYTES
+    while True:
+        index.execute("BEGIN IMMEDIATE")
+        try:
+            if not _belongs(index, log, end):
+                make_empty(index)
+            start, size_now = _position(index), size
+            stop = _line_end(log, min(start.offset + size_now, end), end)
+            walked, damage = _walked(log, start, stop, jobs if size_now > _FIRST_SLICE_BYTES else 1)
+            if walked.offset > start.offset:
+                _Slice(index, start).read(log, walked)
+        except BaseException:
+            index.execute("ROLLBACK")
+            raise
+        index.execute("COMMIT")
+        if progress is not None:
+            progress(walked.offset)
+        if damage is not None or walked.offset >= end:
+            return damage
+        size = _SLICE_BYTES
+
+
+def _is_at(index: sqlite3.Connection, log: Path, end: int) -> bool:
+    (size,) = index.execute("SELECT size FROM position").fetchone()
+    return bool(size == end) and _belongs(index, log, end)
+
+
+def _belongs(index: sqlite3.Connection, log: Path, end: int) -> bool:
+    """Return whether the last row that the index knows is where the log has it."""
+    known = index.execute("SELECT rows, size, last_hash, last_offset FROM position").fetchone()
+    rows, size, last_hash, offset = known
+    if size > end:
+        return False
+    if rows == 0:
+        return bool(size == 0)
+    with log.open("rb") as file:
+        file.seek(offset)
+        line = file.read(min(size - offset, MAX_ROW_BYTES + 1))
+    try:
+        row = parse_row(line.removesuffix(b"\n"))
+    except MalformedError:
+        return False
+    return bool(row.hash == last_hash and row.seq == rows - 1)
+
+
+def _position(index: sqlite3.Connection) -> Position:
+    rows, size, last_hash, peaks = index.execute("SELECT rows, size, last_hash, peaks FROM position").fetchone()
+    ends = index.execute("SELECT run_id, rows, last_hash FROM runs WHERE ended_at IS NULL")
+    open_runs = {run_id.encode(): RunEnd(count, at.encode()) for run_id, count, at in ends}
+    hashes = [peaks[at : at + _PEAK_BYTES] for at in range(0, len(peaks), _PEAK_BYTES)]
+    return Position(size, Chain(rows, last_hash.encode(), open_runs), CompactRange.from_hashes(rows, hashes))
+
+
+def _walked(log: Path, start: Position, stop: int, jobs: int) -> tuple[Position, Damage | None]:
+    """Return the position at `stop`, or before the first line that is rejected, and what is wrong with that."""
+    try:
+        return walk_log(log, start=start, stop=stop, jobs=jobs), None
+    except LogError as error:
+        damage = Damage(error.line, error.code, error.detail.removeprefix(f"line {error.line}: "))
+    good = _offset_of(log, start, damage.line)
+    if good == start.offset:
+        return start, damage
+    try:
+        return walk_log(log, start=start, stop=good), damage
+    except LogError as error:
+        raise _changed(log) from error
+
+
+def _offset_of(log: Path, start: Position, number: int) -> int:
+    """Return where the line of that number begins; it is behind `start`, and the lines between are rows."""
+    with log.open("rb") as file:
+        file.seek(start.offset)
+        for _ in range(number - 1 - start.rows):
+            file.readline()
+        return file.tell()
+
+
+def _line_end(log: Path, offset: int, end: int) -> int:
+    """Return the end of the line that the byte before `offset` is in, `end` at most."""
+    with log.open("rb") as file:
+        file.seek(max(offset - 1, 0))
+        while file.tell() < end:
+            if file.readline(MAX_ROW_BYTES).endswith(b"\n"):
+                break
+        return min(file.tell(), end)
+
+
+def whole_lines(log: Path) -> tuple[int, int]:
+    """Return where the whole lines of the log end, and its size.  Raises `OSError`."""
+    with log.open("rb") as file:
+        size = end = os.fstat(file.fileno()).st_size
+        while end > 0:
+            begin = max(0, end - (1 << 16))
+            file.seek(begin)
+            if (at := file.read(end - begin).rfind(b"\n")) >= 0:
+                return begin + at + 1, size
+            end = begin
+        return 0, size
+
+
+def _changed(log: Path) -> LedgerError:
+    return LedgerError(f"the log `{log}` was changed while it was read", hint="occasio audit verify")
+
+
+@dataclass(slots=True)
+class _Slice:
+    """Rows behind `start` that were verified, on their way into the index."""
+
+    index: sqlite3.Connection
+    start: Position
+    runs: dict[str, RunNotes] = field(default_factory=dict)
+    finished: list[RunNotes] = field(default_factory=list)
+    minutes: dict[tuple[int, int], Counter[str]] = field(default_factory=dict)
+    total: Counter[str] = field(default_factory=Counter)
+    last_offset: int = 0
+    last_at: int = 0
+    _number: int = 0
+
+    def read(self, log: Path, walked: Position) -> None:
+        """Put the rows up to `walked` into the index.  Raises `LedgerError` if they are not those that were walked."""
+        (self._number,) = self.index.execute("SELECT coalesce(max(run), 0) FROM runs").fetchone()
+        self.index.executemany(ADD_ROW, self._rows(log, walked))
+        notes = [*self.finished, *self.runs.values()]
+        self.index.executemany(
+            ADD_RUN, ([note.number, *(note.facts[name] for name in FACTS), *_numbers(note.counts)] for note in notes)
+        )
+        self.index.executemany(ADD_MINUTE, ([*key, *_numbers(counts)] for key, counts in self.minutes.items()))
+        assert walked.tree is not None
+        place = (walked.rows, walked.offset, walked.last_hash, self.last_offset, self.last_at)
+        self.index.execute(MOVE, (*place, b"".join(walked.tree.hashes), *_numbers(self.total)))
+
+    def _rows(self, log: Path, walked: Position) -> Iterator[tuple[object, ...]]:
+        offset, prev_hash = self.start.offset, self.start.last_hash
+        with log.open("rb", buffering=1 << 18) as file:
+            file.seek(offset)
+            while offset < walked.offset:
+                line = file.readline(MAX_ROW_BYTES + 2)
+                row = _read(log, line)
+                if row["prev_hash"] != prev_hash:
+                    raise _changed(log)
+                prev_hash = cast("str", row["hash"])
+                yield self._row(row, offset, len(line) - 1)
+                offset += len(line)
+        if prev_hash != walked.last_hash or offset != walked.offset:
+            raise _changed(log)
+
+    def _row(self, row: Mapping[str, Json], offset: int, length: int) -> tuple[object, ...]:
+        kind, at = cast("str", row["kind"]), milliseconds(cast("str", row["ts"]))
+        counts = counts_of(kind, row)
+        number = self._noted(row, kind, at, counts)
+        for name, count in counts.items():
+            self.total[name] += count
+        minute = self.minutes.setdefault((at // MINUTE, number), Counter())
+        for name, count in counts.items():
+            minute[name] += count
+        self.last_offset, self.last_at = offset, at
+        action, rule = (row.get("action"), row.get("rule")) if kind == "tool_call" else (None, None)
+        reason = row.get("reason") if kind in ("tool_call", "run_ended", "recovered") else None
+        tool = row.get("tool_name") if kind in ("tool_call", "approval_requested", "hook_event") else None
+        kept_back = counts.get("secrets", 0) + counts.get("told_secrets", 0)
+        digest = bytes.fromhex(cast("str", row["hash"])[: 2 * DIGEST_BYTES])
+        detail = row.get(_DETAILS[kind]) if kind in _DETAILS else None
+        return row["seq"], number, kind, at, action, tool, reason, rule, detail, kept_back, offset, length, digest
+
+    def _noted(self, row: Mapping[str, Json], kind: str, at: int, counts: Mapping[str, int]) -> int:
+        """Return the number of the row's run, after it has taken up the row; 0 for a row of the log's own."""
+        run_id = cast("str | None", row["run_id"])
+        if run_id is None:
+            return 0
+        if kind == "run_started":
+            self._number += 1
+            self.runs[run_id] = begun(self._number, row, at)
+        notes = self.runs.get(run_id) or self._known(run_id)
+        notes.note(row, at)
+        for name, count in counts.items():
+            notes.counts[name] += count
+        if kind == "run_ended":
+            self.finished.append(self.runs.pop(run_id))
+        return notes.number
+
+    def _known(self, run_id: str) -> RunNotes:
+        query = f"SELECT run, {', '.join(FACTS)} FROM runs WHERE run_id = ? AND ended_at IS NULL"  # noqa: S608
+        number, *facts = self.index.execute(query, (run_id,)).fetchone()
+        notes = self.runs[run_id] = RunNotes(number, dict(zip(FACTS, facts, strict=True)))
+        return notes
+
+
+_DETAILS = {
+    "request": "model",
+    "tool_result": "result_kind",
+    "limit_exceeded": "limit",
+    "finding": "detector",
+    "approval_requested": "approval_id",
+    "approval_granted": "approval_id",
+    "approval_denied": "approval_id",
+    "approval_expired": "approval_id",
+    "hook_event": "event",
+    "policy_loaded": "policy_source",
+}
+
+
+def _numbers(counts: Mapping[str, int]) -> list[int]:
+    return [counts.get(name, 0) for name in COUNTERS]
+
+
+def _read(log: Path, line: bytes) -> Mapping[str, Json]:
+    """Return the row that a line holds whose bytes were verified: its hash says whether they still are the same."""
+    line = line.removesuffix(b"\n")
+    try:
+        row: Mapping[str, Json] = json.loads(line)
+        if row_hash(row, line) == row["hash"]:
+            return row
+    except (ValueError, KeyError, TypeError, RecursionError):
+        pass
+    raise _changed(log)
