@@ -28,7 +28,7 @@ RUN_IDS = "SELECT DISTINCT run_id FROM runs WHERE run_id >= ? AND run_id < ? ORD
 DIGEST = "SELECT digest FROM rows WHERE seq = ?"
 
 
-def runs(selection: Selection, limit: int | None) -> _Query:
+def runs_within(selection: Selection, limit: int | None) -> _Query:
     """Return the query for `run_of`."""
     terms, values = _terms(selection, began="started_at", ended="last_at", of_run="run_id = ?")
     query = f"SELECT {', '.join(FACTS)}, {', '.join(NUMBERS)} FROM runs{_where(terms)} ORDER BY run DESC LIMIT ?"  # noqa: S608

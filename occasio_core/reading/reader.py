@@ -23,12 +23,23 @@ from typing import Any, Self, TypeVar
 from occasio_core import home as places
 from occasio_core.errors import LedgerError, OccasioError, UsageError
 from occasio_core.ledger.lock import FileLock
-from occasio_core.reading import queries
 from occasio_core.reading.building import Progress, take_up, whole_lines
 from occasio_core.reading.compared import compare
 from occasio_core.reading.counters import COUNTERS, Counters, counts_of
 from occasio_core.reading.health import Damage, Health
 from occasio_core.reading.moments import MINUTE
+from occasio_core.reading.queries import (
+    DIGEST,
+    OF_RUN,
+    RUN_IDS,
+    TOTAL,
+    Wanted,
+    WholeMinutes,
+    entry_of,
+    run_of,
+    runs_within,
+    whole_minutes,
+)
 from occasio_core.reading.runs import RunSummary
 from occasio_core.reading.schema import DIGEST_BYTES
 from occasio_core.reading.selection import ALL, Bucket, Entry, Group, Selection
@@ -122,7 +133,7 @@ class Reader:
 
         Raises `UsageError` if there is none, or more than one.
         """
-        found = self._all(queries.RUN_IDS, (prefix, f"{prefix}\U0010ffff"))
+        found = self._all(RUN_IDS, (prefix, f"{prefix}\U0010ffff"))
         if not found:
             raise UsageError(f"no run `{prefix}` in the log", hint="`occasio runs` lists those that it has")
         if len(found) > 1:
@@ -137,9 +148,9 @@ class Reader:
         """
         if not selection.is_bounded:
             if selection.run_id is None:
-                return _counters(self._all(queries.TOTAL)[0])
-            return _counters(self._all(queries.OF_RUN, (selection.run_id,))[0])
-        whole = queries.whole_minutes(selection)
+                return _counters(self._all(TOTAL)[0])
+            return _counters(self._all(OF_RUN, (selection.run_id,))[0])
+        whole = whole_minutes(selection)
         total = Counter(dict(zip(COUNTERS, self._all(*whole.sums())[0], strict=True)))
         for _, counts in self._edges(whole):
             total.update(counts)
@@ -150,7 +161,7 @@ class Reader:
 
         Each is told whole, whatever the bounds.
         """
-        return [queries.run_of(found) for found in self._all(*queries.runs(selection, limit))]
+        return [run_of(found) for found in self._all(*runs_within(selection, limit))]
 
     def run(self, run_id: str) -> RunSummary:
         """Return the run of that id, the last if there are several.  Raises `UsageError` if there is none."""
@@ -174,12 +185,12 @@ class Reader:
         Those of these `kinds`, of calls with these `actions`, with secrets that were kept back, behind the row `after`
         (`follow` them by giving the last `seq` and refreshing), the last `newest` of them: all where nothing is said.
         """
-        wanted = queries.Wanted(selection, tuple(kinds), tuple(actions), with_secrets)
+        wanted = Wanted(selection, tuple(kinds), tuple(actions), with_secrets)
         if newest is not None:
-            yield from map(queries.entry_of, reversed(self._all(*wanted.newest(after, newest))))
+            yield from map(entry_of, reversed(self._all(*wanted.newest(after, newest))))
             return
         while page := self._all(*wanted.page(after, _PAGE)):
-            yield from map(queries.entry_of, page)
+            yield from map(entry_of, page)
             after = page[-1][0]
 
     def rows(
@@ -218,7 +229,7 @@ class Reader:
         """
         if span <= 0 or span % MINUTE:
             raise ValueError("a span of time is a number of whole minutes")
-        whole = queries.whole_minutes(selection)
+        whole = whole_minutes(selection)
         found: dict[int, Counter[str]] = {}
         for at, *numbers in self._all(*whole.buckets(span // MINUTE)):
             found[at * span] = Counter(dict(zip(COUNTERS, numbers, strict=True)))
@@ -239,7 +250,7 @@ class Reader:
 
         `member` is one of those of `Entry`: `kind`, `action`, `tool`, `reason`, `rule`, `detail`.
         """
-        wanted = queries.Wanted(selection, tuple(kinds), tuple(actions), with_secrets=False)
+        wanted = Wanted(selection, tuple(kinds), tuple(actions), with_secrets=False)
         return [Group(value, rows, at) for value, rows, at in self._all(*wanted.groups(member, limit))]
 
     def _refreshed(self, progress: Progress | None) -> Health:
@@ -270,7 +281,7 @@ class Reader:
     def _is_read_only(self) -> bool:
         return bool(self._index.execute("PRAGMA query_only").fetchone()[0])
 
-    def _edges(self, whole: queries.WholeMinutes) -> Iterator[tuple[int, Mapping[str, int]]]:
+    def _edges(self, whole: WholeMinutes) -> Iterator[tuple[int, Mapping[str, int]]]:
         """Yield the time of each row in the minutes that bounds cut in two, and what it adds."""
         for part in whole.edges():
             entries = list(self.entries(part))
@@ -282,7 +293,7 @@ class Reader:
             row = parse_row(line)
         except MalformedError:
             row = None
-        digest = self._all(queries.DIGEST, (entry.seq,))
+        digest = self._all(DIGEST, (entry.seq,))
         if row is None or not digest or bytes.fromhex(row.hash[: 2 * DIGEST_BYTES]) != digest[0][0]:
             raise LedgerError(
                 f"row {entry.seq} of the log `{self.log}` is not any more what it was when it was verified",
