@@ -15,7 +15,7 @@ PROJECT = pyproject.toml occasio_core/version.py
 # An environment that was not finished is made again.
 .DELETE_ON_ERROR:
 
-.PHONY: help demo dev check fix test test-agents peers bench conformance adequacy verifier viewer dist clean
+.PHONY: help demo dev check fix test test-agents peers bench bench-check conformance adequacy verifier viewer dist clean
 
 help:
 	@echo "make demo         show the whole way: govern, seal, verify, tamper (under a minute, no API key)"
@@ -27,7 +27,8 @@ help:
 	@echo "make fix          mend what ruff can mend"
 	@echo "make conformance  the vectors against both implementations"
 	@echo "make adequacy     how many broken verifiers the vectors notice (ten minutes)"
-	@echo "make bench        the numbers, each beside its peer"
+	@echo "make bench        the numbers, each beside its peer, into benchmarks/RESULTS.md"
+	@echo "make bench-check  whether a ratio has become worse than noise explains (fifteen minutes)"
 	@echo "make verifier     the verifier as one file that any Python runs: dist/occasio-verify.pyz"
 	@echo "make viewer       the viewer as one page, from its parts (Node)"
 	@echo "make dist         a release, the same bytes anywhere: wheel, sdist, verifier, man page, SBOM, digests"
@@ -60,7 +61,11 @@ peers:
 	tests/peers/venv/bin/pip install -q --disable-pip-version-check -r tests/peers/requirements.txt
 
 bench: $(VENV)/.dev
-	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python "$$script" $(ARGS) || exit 1; done
+	@$(PIP) install --group bench
+	@$(BIN)/python benchmarks/run.py $(ARGS)
+
+bench-check: $(VENV)/.dev
+	@$(BIN)/python benchmarks/check.py $(ARGS)
 
 conformance: $(VENV)/.dev
 	$(BIN)/python conformance/run.py $(ARGS) -- $(BIN)/python conformance/occasio_verify_client.py

@@ -24,6 +24,7 @@ from uuid import uuid4
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks.figures import figure, point
 from occasio_core.ledger import Durability, Entry, Ledger
 from occasio_verify import canonical
 
@@ -171,13 +172,26 @@ def rates(rounds: int, seconds: float, place: str) -> None:
         late = ", ".join(
             f"{percentile(sorted(took[ours]), 50):.0f}/{percentile(sorted(took[ours]), 99):.0f}" for ours in seen
         )
+        for ours, series in ((True, "occasio"), (False, "lock, write, fdatasync")):
+            point("Durable appends, one chain", series, writers, rate[ours], "processes", "rows a second")
+        figure(
+            f"durable append, {writers} process{'es' if writers > 1 else ''}",
+            rate[True],
+            "rows/s",
+            "lock, write, fdatasync for each row",
+            ratio,
+            goal=2.0 if writers == 8 else None,
+            of_ratio=True,
+            is_more_better=True,
+        )
         print(f"{writers:>9} {rate[True]:>12.0f} {rate[False]:>12.0f} {ratio:>6.2f}   {late}", flush=True)
 
 
 def lengths(long: int, place: str, samples: int = 1500) -> None:
     """Print what a durable append takes in logs of different lengths, measured in turns."""
     with tempfile.TemporaryDirectory(dir=place) as directory:
-        logs = {rows: Path(directory) / f"{rows}.jsonl" for rows in (1000, long)}
+        steps = [1000 * 10**power for power in range(1, 4) if 1000 * 10**power < long]
+        logs = {rows: Path(directory) / f"{rows}.jsonl" for rows in (1000, *steps, long)}
         for rows, path in logs.items():
             fill(path, rows)
         took: dict[int, list[float]] = {rows: [] for rows in logs}
@@ -192,8 +206,18 @@ def lengths(long: int, place: str, samples: int = 1500) -> None:
                 took[rows].append(time.perf_counter() - before)
         for rows, each in took.items():
             each.sort()
+            point(
+                "A durable append in a growing log",
+                "p50",
+                rows,
+                percentile(each, 50),
+                "rows in the log",
+                "microseconds",
+            )
             print(f"{rows:>9} rows: p50 {percentile(each, 50):.0f} us, p99 {percentile(each, 99):.0f} us", flush=True)
         print(f"{'ratio':>9}     : p50 {percentile(took[long], 50) / percentile(took[1000], 50):.2f}")
+        p50, ratio = percentile(took[long], 50), percentile(took[long], 50) / percentile(took[1000], 50)
+        figure(f"durable append, p50, at {long:,} rows", p50, "us", "at 1,000 rows", ratio, goal=1.2, of_ratio=True)
         for ledger in ledgers.values():
             ledger.close()
         read_again(logs[long])
@@ -214,7 +238,9 @@ def read_again(path: Path) -> None:
     before = time.perf_counter()
     with Ledger(path) as ledger:
         rows = ledger.head().rows
-    print(f"head lost: {rows} rows are read again in {time.perf_counter() - before:.1f} s")
+    took = time.perf_counter() - before
+    figure(f"a log of {rows:,} rows that lost its head, read again", took, "s")
+    print(f"head lost: {rows} rows are read again in {took:.1f} s")
 
 
 def weight(place: str) -> None:
@@ -224,6 +250,7 @@ def weight(place: str) -> None:
         ledger.append(started(run_id))
         rows = [ledger.append(governed(run_id, kind)) for kind in ("tool_call", "tool_result")]
     sizes = [len(row.line) + 1 for row in rows]
+    figure("a governed call on disk", sum(sizes), "bytes", goal=1536)
     print(f"a governed call: {sizes[0]} + {sizes[1]} = {sum(sizes)} bytes (at most 1536)")
 
 

@@ -12,11 +12,16 @@ import math
 import random
 import statistics
 import struct
+import sys
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import rfc8785
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.figures import figure
 from occasio_verify.canonical import Json, canonical
 
 KB = 1_000
@@ -129,6 +134,17 @@ def main() -> int:
             print(
                 f"{name:<38}{len(form):>10,}{theirs * 1e6:>9,.0f} us{ours * 1e6:>9,.0f} us"
                 f"{len(form) / ours / MB:>8.1f}{theirs / ours:>8.2f}   {goal:g}"
+            )
+            size_name = "1 KB" if size == KB else "5 MB"
+            figure(
+                f"canonical form, {name}, {size_name}",
+                len(form) / ours / MB,
+                "MB/s",
+                "PyPI `rfc8785`",
+                theirs / ours,
+                goal=goal,
+                of_ratio=True,
+                is_more_better=True,
             )
     print(f"\nbytes: {'all equal' if all_same else 'DIFFERENT'}")
     return 0 if all_same else 1

@@ -17,6 +17,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.figures import figure, point
 from occasio_core import CallId, SessionId, ToolCall, ToolHandler, frozen
 from occasio_core.decide import rule_on
 from occasio_core.links import all_named as named
@@ -34,10 +37,13 @@ COMMANDS = {
 }
 
 
-def policy(home: Path) -> Policy:
-    """Return the built-in policy with as many entries as make `RULES`."""
+def policy(home: Path, rules: int = RULES) -> Policy:
+    """Return the built-in policy with as many entries as make `rules`."""
     built_in = load_policy(None, home, Path.cwd())
-    forms = [f"/srv/{n}/secret" if n % 2 else f"/**/private-{n}*.pem" for n in range(RULES - len(built_in.deny_paths))]
+    forms = [
+        f"/srv/{n}/secret" if n % 2 else f"/**/private-{n}*.pem"
+        for n in range(max(0, rules - len(built_in.deny_paths)))
+    ]
     added = tuple(PathEntry(text=form, forms=(form,)) for form in forms)
     return replace(built_in, deny_paths=(*built_in.deny_paths, *added))
 
@@ -88,17 +94,33 @@ def measured(registry: Registry, rules: Policy, rounds: int) -> None:
         deciding(registry.by_tool["Bash"])(calls[0])  # loads the grammar
         parsed, guessed = p50(deciding(registry.by_tool["Bash"]), calls), p50(deciding(None), calls)
         naive = p50(naively(rules), calls)
+        peer = "`shlex` and `fnmatch`, word by word"
+        figure(f"a decision, {RULES} rules, {name}, p50", parsed, "ms", peer, parsed / naive, goal=1.0)
         print(
             f"{name:>12}: {parsed:.2f} ms parsed, p50; {guessed:.2f} ms by words ({parsed / guessed:.2f}x); "
             f"{naive:.2f} ms shlex and fnmatch ({parsed / naive:.2f}x)"
         )
 
 
+def growing(registry: Registry, home: Path, rounds: int) -> None:
+    """Keep what a decision costs with more and more rules."""
+    shell = registry.by_tool["Bash"]
+    for count in (100, 300, 1000, 3000):
+        rules = policy(home, count)
+        calls = [call(f"{COMMANDS['a few'].format(n=n)} # ".ljust(LENGTH, "x")) for n in range(rounds)]
+        took = p50(lambda one, rules=rules: rule_on(one, rules, shell, registry.rules, named), calls)
+        for series, value in (("occasio", took), ("shlex and fnmatch", p50(naively(rules), calls))):
+            point("A decision", series, count, value, "rules", "milliseconds, p50")
+        print(f"{count:>12} rules: {took:.2f} ms")
+
+
 def main() -> None:
     """Print what a decision costs."""
     home = Path.home() / ".occasio"
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
-    measured(collect(load([]), {}, home), policy(home), rounds)
+    registry = collect(load([]), {}, home)
+    measured(registry, policy(home), rounds)
+    growing(registry, home, rounds)
 
 
 if __name__ == "__main__":

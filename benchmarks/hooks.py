@@ -22,6 +22,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks.figures import figure
 from occasio_core import daemon, home
 from occasio_core.hooks.place import command_line, interpreter
 from occasio_core.scripted.model import ScriptedModel
@@ -78,6 +79,7 @@ def answers(place: Path, rounds: int) -> None:
     ask(10**6)  # opens the run
     answer, flushed = p50s(rounds, ask, flush)
     os.close(descriptor)
+    figure("the daemon's answer to a hook, p50", answer, "ms", "one flush to the disk", answer / flushed, goal=3)
     print(f"daemon's answer                p50 {answer:6.2f} ms   (goal 3)")
     print(f"  one flush to the disk        p50 {flushed:6.2f} ms")
 
@@ -95,6 +97,7 @@ def programs(place: Path, rounds: int) -> None:
     whole, nothing, isolated, true = p50s(
         rounds, started(thin), started([sys.executable, "-c", "pass"]), started(bare), started(["/bin/true"])
     )
+    figure("the thin program of a hook, p50", whole, "ms", "`python -c pass`", whole / nothing, goal=40)
     print(f"thin program, with the answer  p50 {whole:6.1f} ms   (goal 40), {whole / nothing:.2f}x `python -c pass`")
     print(f"  python -c pass               p50 {nothing:6.1f} ms")
     print(f"  python -I -S -c pass         p50 {isolated:6.1f} ms")
@@ -110,8 +113,11 @@ def agent(place: Path, root: Path) -> None:
         return
     commands = {"no hook": "", "/bin/true": "/bin/true"}
     commands["thin program"] = command_line(place / "hook.py", "claude-code", home=place, wait=60)
-    for name, command in commands.items():
-        print(f"a turn of Claude Code, {name:13}  p50 {_turn(program, root, command):6.1f} ms")
+    took = {name: _turn(program, root, command) for name, command in commands.items()}
+    for name, each in took.items():
+        print(f"a turn of Claude Code, {name:13}  p50 {each:6.1f} ms")
+    whole, true = took["thin program"], took["/bin/true"]
+    figure("a turn of Claude Code with our hook before its tool", whole, "ms", "`/bin/true` there", whole / true)
 
 
 def _turn(program: Path, root: Path, command: str) -> float:

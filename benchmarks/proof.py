@@ -16,6 +16,9 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.figures import figure
 from occasio_core.ledger import Durability, Entry, HashFile, Ledger, find_row
 from occasio_verify import (
     Checkpoint,
@@ -107,7 +110,10 @@ def report(hashes: HashFile, path: Path, rows: int, size: int, root: bytes) -> N
         ("inclusion proof checked", checked),
         ("consistency proof made and checked", consistent),
     ):
+        goal = 10.0 if name.startswith("inclusion") else None
+        figure(f"{name}, {rows:,} rows, p50", statistics.median(times) * 1e3, "ms", goal=goal)
         print(f"{name}: {statistics.median(times) * 1e3:.3f} ms p50, {max(times) * 1e3:.3f} ms worst of {len(times)}")
+    figure(f"largest .tlog-proof file, {rows:,} rows", largest, "bytes", goal=1536)
     print(f"largest .tlog-proof file, checkpoint included: {largest} bytes")
 
 

@@ -31,6 +31,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.figures import figure, point
+
 HERE = Path(__file__).parent
 PROXIES = HERE / "proxies"
 SHOW_URL = "import os, sys; print(os.environ['ANTHROPIC_BASE_URL'], flush=True); sys.stdin.read()"
@@ -186,7 +190,20 @@ def times(targets: list[Target], requests: int) -> None:
                 f"{cpu[name] / cpu[other]:.2f} x" for other in ("node", "aiohttp") if other in cpu and name in cpu
             ]
             spent = f"{cpu[name] * 1e3:>8.2f}" if name in cpu else ""
+            if name == "occasio":
+                told(title, added, cpu)
             print(f"{name:>9} {added[0]:>14.2f} ms {added[1]:>9.2f} ms {spent}   {', '.join(beside)}", flush=True)
+
+
+def told(title: str, added: list[float], cpu: Mapping[str, float]) -> None:
+    """Keep what the proxy adds to an answer."""
+    part, goal = (0, 5.0) if "stream" in title else (1, 1.0)
+    figure(f"{title}: {('time to the first byte', 'until it is whole')[part]}, added", added[part], "ms", goal=goal)
+    for other in ("node", "aiohttp"):
+        if other in cpu:
+            ratio, goal = cpu["occasio"] / cpu[other], 1.0 if other == "node" else None
+            beside = f"a pass-through on {other}"
+            figure(f"{title}: CPU beside {other}", cpu["occasio"] * 1e3, "ms", beside, ratio, goal=goal, of_ratio=True)
 
 
 async def one(target: Target, request: bytes) -> bytes:
@@ -219,7 +236,15 @@ def memory(targets: list[Target], streams: int) -> None:
         if target.pid is None:
             continue
         before = target.memory()
+        for few in (1, streams // 8 or 1, streams // 2 or 1):
+            held, _ = asyncio.run(many(target, target.request(SLOW, body), few))
+            point("Memory with streams open", target.name, few, held, "streams at once", "MiB")
         (first, whole), (second, again) = (asyncio.run(many(target, target.request(SLOW, body), streams)) for _ in "12")
+        point("Memory with streams open", target.name, streams, second, "streams at once", "MiB")
+        if target.name == "occasio":
+            ratio = second / first
+            what, flat = f"memory with {streams} streams at once, again", {"goal": 1.1, "of_ratio": True}
+            figure(what, second, "MiB", "the first time", ratio, **flat)
         print(
             f"{target.name:>9} {before:.0f} MiB, then {first:.0f}, then {second:.0f}; {whole + again} of {2 * streams} whole",
             flush=True,
@@ -253,6 +278,8 @@ def load(target: Target, requests: int, home: Path, connections: int = 16) -> No
     deadline = time.perf_counter() + 10  # an answer's row comes right behind its end
     while rows() < before + requests and time.perf_counter() < deadline:
         time.sleep(0.1)
+    lost = 2 * requests - whole - (rows() - before)
+    figure(f"lost of {requests:,} answers and as many rows, {connections} at a time", lost, "", goal=0)
     print(
         f"\nload: {whole} of {requests} answers whole, {rows() - before} rows of requests, {requests / took:.0f} a second"
     )

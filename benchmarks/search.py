@@ -17,6 +17,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.figures import figure
 from occasio_core import Action, CallId, Permit, SessionId, ToolCall, frozen
 from occasio_core.decide import rule_on
 from occasio_core.interfaces import RunningToolHandler
@@ -163,6 +166,8 @@ def main() -> None:
             own = p50(here(registry, policy, one))
             others = {"nobody asked": alone(registry, one), **peers(tool, words, root)}
             timed = {peer: p50(work) for peer, work in others.items()}
+            for peer, ms in timed.items():
+                figure(f"a search here, {title}, {files:,} files, beside {peer}", own, "ms", peer, own / ms)
             told = "  ".join(f"{peer} {ms:.1f} ({own / ms:.1f}x)" for peer, ms in timed.items())
             print(f"{title:22} here {own:.1f}  {told}")
         print(f"a decision above {OTHERS} files that git ignores, ms, the first and the p50 of {ROUNDS}")

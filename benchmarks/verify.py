@@ -18,8 +18,9 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.figures import figure, point
 
 ROUNDS = 5
 
@@ -68,6 +69,19 @@ def made(rows: int, path: Path) -> None:
             file.write(line + b"\n")
 
 
+NAMES = {"plain": "plain walker", "1": "strict, one process", "2": "strict, two processes"}
+
+
+def growing(rows: int) -> None:
+    """Keep what longer and longer logs take."""
+    for count in (rows // 16, rows // 4, rows):
+        with tempfile.TemporaryDirectory() as place:
+            path = Path(place) / "log.jsonl"
+            made(count, path)
+            for way, name in NAMES.items():
+                point("Verification of a log", name, count, measured(way, path)[1], "rows", "seconds")
+
+
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--rows", type=int, default=200_000)
@@ -82,14 +96,22 @@ def main() -> None:
         made(given.rows, path)
         rounds = [{way: measured(way, path) for way in ("plain", "1", "2")} for _ in range(given.rounds)]
         size = path.stat().st_size
+    growing(given.rows)
     print(
         f"{given.rows} rows, {size / 2**20:.0f} MiB, {size // given.rows} B a row; medians of {given.rounds} rounds in turn"
     )
-    for way, name in (("plain", "plain walker"), ("1", "strict, one process"), ("2", "strict, two processes")):
+    for way, name in NAMES.items():
         spent, wall, peak = (statistics.median(each[way][n] for each in rounds) for n in range(3))
         print(f"  {name:<22} {given.rows / wall:>9,.0f} rows/s   CPU {spent:6.2f} s   peak {peak:4.0f} MiB a process")
     once = statistics.median(each["plain"][0] / each["1"][0] for each in rounds)
     twice = statistics.median(each["1"][1] / each["2"][1] for each in rounds)
+    reached = {"of_ratio": True, "is_more_better": True}
+    rate = given.rows / statistics.median(each["1"][1] for each in rounds)
+    figure("strict verification of a log, one core", rate, "rows/s", "plain walker, CPU", once, goal=2.0, **reached)
+    rate = given.rows / statistics.median(each["2"][1] for each in rounds)
+    figure("the same, two processes", rate, "rows/s", "one process, wall", twice, goal=1.7, **reached)
+    peak = statistics.median(each["1"][2] for each in rounds)
+    figure("its memory", peak, "MiB", goal=64)
     print(
         f"  strict beside plain, CPU: {once:.2f} x (reach 2.0)     two processes beside one, wall: {twice:.2f} x (reach 1.7)"
     )
