@@ -9,6 +9,7 @@ TYPE_CHECKING = False  # what `typing` says, without the cost of importing it
 if TYPE_CHECKING:
     from occasio_core.cli.selecting import Asked, selection_options
     from occasio_core.descriptors import Handle, HoldError, hold
+    from occasio_core.detection.finding import Detection, DetectorSettings, Finding, Observation, Severity
     from occasio_core.errors import (
         AgentProtocolError,
         LedgerError,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from occasio_core.hookspecs import hookimpl
     from occasio_core.interfaces import (
         Adapter,
+        Detector,
         Entries,
         Exchange,
         FolderPermit,
@@ -54,8 +56,10 @@ if TYPE_CHECKING:
         SecretScanner,
         SelectiveToolHandler,
         Signer,
+        Sink,
         ToolHandler,
         Transform,
+        Watch,
         Wire,
     )
     from occasio_core.keyless import KeylessRequest, KeylessSignature
@@ -146,6 +150,9 @@ __all__ = [
     "Counters",
     "Credential",
     "Decision",
+    "Detection",
+    "Detector",
+    "DetectorSettings",
     "DocumentAnswer",
     "Earlier",
     "Effect",
@@ -155,6 +162,7 @@ __all__ = [
     "Entry",
     "EventReader",
     "Exchange",
+    "Finding",
     "FolderPermit",
     "FolderRule",
     "Found",
@@ -184,6 +192,7 @@ __all__ = [
     "MalformedError",
     "Moment",
     "NarrowRule",
+    "Observation",
     "OccasioError",
     "Offer",
     "Opinion",
@@ -213,8 +222,10 @@ __all__ = [
     "Selection",
     "SelectiveToolHandler",
     "SessionId",
+    "Severity",
     "Signature",
     "Signer",
+    "Sink",
     "Slot",
     "StreamEvent",
     "Tally",
@@ -230,6 +241,7 @@ __all__ = [
     "Upstream",
     "UpstreamProtocolError",
     "UsageError",
+    "Watch",
     "Wire",
     "Withdrawn",
     "agent_of",
@@ -282,6 +294,7 @@ __all__ = [
 ]
 
 _NAMES = {
+    "occasio_core.detection.finding": ("Detection", "DetectorSettings", "Finding", "Observation", "Severity"),
     "occasio_core.errors": (
         "AgentProtocolError",
         "LedgerError",
@@ -316,6 +329,7 @@ _NAMES = {
         "Signer", "ToolHandler", "Transform", "Wire",
         "FolderRule",
         "NarrowRule",
+        "Detector", "Sink", "Watch",
     ),
     "occasio_core.keyless": ("KeylessRequest", "KeylessSignature"),
     "occasio_core.linear": ("LinearPattern", "linear_pattern"),

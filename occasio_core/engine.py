@@ -16,7 +16,7 @@ from occasio_core.freeze import frozen
 from occasio_core.links import all_named
 from occasio_core.model import CallId, Earlier, Policy, SessionId, ToolCall
 from occasio_core.plugins import BUILT_IN, Registry, collect, load
-from occasio_core.policy import check_tools
+from occasio_core.policy import check_detectors, check_sinks, check_tools
 from occasio_core.policy.preset import laid_over
 from occasio_verify import Json, MalformedError, canonical
 
@@ -54,7 +54,7 @@ class Engine:
 
         Raises `PolicyError` and `PluginError` as `engine` does.
         """
-        if policy.plugins != self.policy.plugins:
+        if (policy.plugins, policy.sinks) != (self.policy.plugins, self.policy.sinks):
             return engine(policy, self.home, preset, hardened)
         return replace(self, policy=prepared(policy, self.registry, preset, hardened))
 
@@ -64,13 +64,15 @@ def engine(policy: Policy, home: Path, preset: str | None = None, hardened: bool
 
     Raises `PolicyError` for what no plugin can do, `PluginError` for a plugin that cannot be loaded.
     """
-    registry = collect(load(sorted(set(policy.plugins) - {BUILT_IN})), policy.plugins, home)
+    registry = collect(load(sorted(set(policy.plugins) - {BUILT_IN})), policy.plugins, home, policy.sinks)
     return Engine(policy=prepared(policy, registry, preset, hardened), registry=registry, home=home)
 
 
 def prepared(policy: Policy, registry: Registry, preset: str | None = None, hardened: bool = False) -> Policy:
     """Return `policy` as it governs a run.  Raises `PolicyError` for what no plugin can do."""
     check_tools(policy, registry.tool_handlers.values(), registry.transforms)
+    check_detectors(policy, registry.detectors)
+    check_sinks(policy, registry.sinks)
     return laid_over(policy, preset, hardened, registry.runnable)
 
 

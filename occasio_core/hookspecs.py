@@ -23,11 +23,13 @@ if TYPE_CHECKING:
 
     from occasio_core.interfaces import (
         Adapter,
+        Detector,
         HookDialect,
         KeylessSigner,
         PolicyRule,
         SecretScanner,
         Signer,
+        Sink,
         ToolHandler,
         Transform,
     )
@@ -65,6 +67,21 @@ def occasio_register_secret_scanners(settings: Mapping[str, Json]) -> Iterable[S
 @hookspec
 def occasio_register_transforms(settings: Mapping[str, Json]) -> Iterable[Transform]:
     """Return what shapes results, under the names that the policy's `transform:` may say."""
+    return ()
+
+
+@hookspec
+def occasio_register_detectors(settings: Mapping[str, Json]) -> Iterable[Detector]:
+    """Return what watches the log."""
+    return ()
+
+
+@hookspec
+def occasio_register_sinks(settings: Mapping[str, Json], wanted: Mapping[str, Mapping[str, Json]]) -> Iterable[Sink]:
+    """Return what findings are handed to: those of this plugin's sinks that `wanted` names, told what it says of each.
+
+    `wanted` is `sinks:` of the policy, by the sinks' own names; names of other plugins' sinks are among them.
+    """
     return ()
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import NewType
 
+from occasio_core.detection.finding import Detection
 from occasio_core.linear import LinearPattern
 from occasio_verify import Json
 
@@ -321,6 +322,8 @@ class Policy:
     computer_use: ComputerUse = field(default_factory=ComputerUse)
     tools: Mapping[str, ToolPolicy] = field(default_factory=lambda: MappingProxyType({}))
     plugins: Mapping[str, Mapping[str, Json]] = field(default_factory=lambda: MappingProxyType({}))
+    detectors: Detection = field(default_factory=Detection)
+    sinks: Mapping[str, Mapping[str, Json]] = field(default_factory=lambda: MappingProxyType({}))
     block_secrets_in_tool_results: bool = True
     redact_secrets_in_tool_results: bool = False
     distill_tool_results: bool = False

@@ -6,7 +6,7 @@ Knows entry points and hooks.  Hooks are asked here once, at start-up; afterward
 from __future__ import annotations
 
 import importlib.metadata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -18,12 +18,14 @@ from occasio_core import hookspecs
 from occasio_core.errors import PluginError
 from occasio_core.interfaces import (
     Adapter,
+    Detector,
     HookDialect,
     KeylessSigner,
     PolicyRule,
     RunningToolHandler,
     SecretScanner,
     Signer,
+    Sink,
     ToolHandler,
     Transform,
 )
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 BUILT_IN = "occasio"
 
 _T = TypeVar("_T")
+_N = TypeVar("_N", Sink, Transform)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +65,8 @@ class Registry:
     signers: Mapping[str, Signer]
     keyless_signers: Mapping[str, KeylessSigner]
     hook_dialects: Mapping[str, HookDialect]
+    detectors: Mapping[str, Detector]
+    sinks: Mapping[str, Sink]
     commands: Mapping[str, click.Command]
     by_tool: Mapping[str, ToolHandler]
     versions: tuple[tuple[str, str], ...]
@@ -137,12 +142,18 @@ def load(distributions: Iterable[str]) -> Plugins:
     return plugins
 
 
-def collect(plugins: Plugins, settings: Mapping[str, Mapping[str, Json]], home: Path) -> Registry:
+def collect(
+    plugins: Plugins,
+    settings: Mapping[str, Mapping[str, Json]],
+    home: Path,
+    sinks: Mapping[str, Mapping[str, Json]] = MappingProxyType({}),
+) -> Registry:
     """Ask every plugin what it adds, each with the settings of its own distribution and nobody else's.
 
-    Raises `PluginError` for a wrong type, a name that is used twice, or two claims on one tool.
+    `sinks` is what the policy says of sinks, by their own names.  Raises `PluginError` for a wrong type, a name that is
+    used twice, or two claims on one tool.
     """
-    homes = dict.fromkeys(plugins.origins, home)
+    homes, wanted = dict.fromkeys(plugins.origins, home), dict.fromkeys(plugins.origins, sinks)
     own = {name: settings.get(origin.distribution, MappingProxyType({})) for name, origin in plugins.origins.items()}
 
     def asked(kind: type[_T], hook: str, **given: Mapping[str, object]) -> Mapping[str, _T]:
@@ -155,10 +166,12 @@ def collect(plugins: Plugins, settings: Mapping[str, Mapping[str, Json]], home: 
         tool_handlers=handlers,
         policy_rules=asked(PolicyRule, "policy_rules"),
         secret_scanners=scanners,
-        transforms=_by_own_name(asked(Transform, "transforms")),
+        transforms=_by_own_name(asked(Transform, "transforms"), "transform", taken={REDACT}),
         signers=asked(Signer, "signers", home=homes),
         keyless_signers=asked(KeylessSigner, "keyless_signers"),
         hook_dialects=_by_agent(asked(HookDialect, "hook_dialects")),
+        detectors=asked(Detector, "detectors"),
+        sinks=_by_own_name(asked(Sink, "sinks", wanted=wanted), "sink"),
         commands=commands(plugins, home),
         by_tool=_by_tool(handlers),
         versions=tuple((name, origin.version) for name, origin in sorted(plugins.origins.items())),
@@ -216,11 +229,11 @@ def _unique(kind: type[_T], added: Iterable[tuple[str, object]]) -> Mapping[str,
     return MappingProxyType(by_name)
 
 
-def _by_own_name(transforms: Mapping[str, Transform]) -> Mapping[str, Transform]:
-    named: dict[str, Transform] = {}
-    for full, transform in transforms.items():
-        if transform.name == REDACT or named.setdefault(transform.name, transform) is not transform:
-            raise PluginError(f"the name of the transform {full} is taken")
+def _by_own_name(added: Mapping[str, _N], kind: str, taken: Collection[str] = ()) -> Mapping[str, _N]:
+    named: dict[str, _N] = {}
+    for full, one in added.items():
+        if one.name in taken or named.setdefault(one.name, one) is not one:
+            raise PluginError(f"the name of the {kind} {full} is taken")
     return MappingProxyType(named)
 
 

@@ -17,6 +17,7 @@ from occasio_core.errors import OccasioError, PolicyError, UsageError
 from occasio_core.version import __version__
 
 COMMANDS = {
+    "anomalies": "occasio_core.cli.anomalies:anomalies",
     "approvals": "occasio_core.cli.approvals:approvals",
     "attest": "occasio_core.cli.attest:attest",
     "audit": "occasio_core.cli.evidence:audit",

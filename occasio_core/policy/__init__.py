@@ -22,6 +22,7 @@ from occasio_core.policy.entries import built_in_entry
 from occasio_core.policy.keys import with_keys
 from occasio_core.policy.nodes import unknown
 from occasio_core.policy.protected import agent_settings
+from occasio_core.policy.watching import check_detectors, check_sinks
 from occasio_core.redact import REDACT
 
 _DEFAULT = Path(__file__).with_name("default.yml")
@@ -155,4 +156,13 @@ def _tool_place(policy: Policy, name: str, member: str = "") -> Place:
     return tools.keys.get(name, tools.place)
 
 
-__all__ = ["PolicyError", "built_in", "check_tools", "load_policy", "policy_bytes", "policy_of"]
+__all__ = [
+    "PolicyError",
+    "built_in",
+    "check_detectors",
+    "check_sinks",
+    "check_tools",
+    "load_policy",
+    "policy_bytes",
+    "policy_of",
+]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 
+from occasio_core.detection.finding import Detection
 from occasio_core.model import (
     Action,
     CommandEntry,
@@ -80,6 +81,8 @@ def _said(policy: Policy) -> Iterator[tuple[str, str, str, int]]:
     yield "checkpoint_every", "", str(policy.checkpoint_every), 0
     yield from (("tools", name, _tool(entry), 0) for name, entry in policy.tools.items())
     yield from (("plugins", name, canonical(told).decode(), 0) for name, told in policy.plugins.items())
+    yield from _watching(policy.detectors)
+    yield from (("sinks", name, canonical(told).decode(), 0) for name, told in policy.sinks.items())
 
 
 def _paths(key: str, entries: Iterable[PathEntry]) -> Iterator[tuple[str, str, str, int]]:
@@ -114,6 +117,13 @@ def _screen(said: ComputerUse) -> Iterator[tuple[str, str, str, int]]:
         yield "computer_use.max_clicks_per_minute", "", str(said.max_clicks_per_minute), 0
 
 
+def _watching(said: Detection) -> Iterator[tuple[str, str, str, int]]:
+    yield "detectors.window_seconds", "", str(said.window_seconds), 0
+    yield "detectors.threshold_percent", "", str(said.threshold_percent), 0
+    yield from (("detectors.disabled", name, "", 0) for name in said.disabled)
+    yield from (("detectors.options", name, canonical(told).decode(), 0) for name, told in said.options.items())
+
+
 def _tool(entry: ToolPolicy) -> str:
     told: dict[str, Json] = {
         "otherwise": entry.otherwise.value if entry.action is Action.LOCAL else "",
@@ -139,7 +149,7 @@ def _lines(policy: Policy) -> dict[tuple[str, str], int]:
     """Return on which line the file says what the model does not keep the line of."""
     table = document(policy.text.encode(), policy.path or "")
     lines = {(key, ""): place.line for key, place in table.keys.items()}
-    for key in ("tools", "limits", "plugins"):
+    for key in ("tools", "limits", "plugins", "sinks"):
         member = table.members.get(key)
         if isinstance(member, Table):
             lines |= {(key, name): place.line for name, place in member.keys.items()}

@@ -24,6 +24,7 @@ from occasio_core.policy.rules import (
 )
 from occasio_core.policy.screen import computer_use
 from occasio_core.policy.tools import default_action, tools
+from occasio_core.policy.watching import detectors, sinks
 from occasio_verify import Json
 
 BUILT_IN = "occasio"
@@ -53,6 +54,8 @@ KEYS = (
     "checkpoint_every",
     "tools",
     "plugins",
+    "detectors",
+    "sinks",
     *SWITCHES,
 )
 
@@ -80,6 +83,8 @@ def with_keys(base: Policy, table: Table, cwd: str) -> Policy:
         computer_use=computer_use(table, base.computer_use),
         tools=MappingProxyType({**base.tools, **tools(table)}),
         plugins=MappingProxyType({**base.plugins, **_plugins(table)}),
+        detectors=detectors(table, base.detectors),
+        sinks=MappingProxyType({**base.sinks, **sinks(table)}),
         block_secrets_in_tool_results=_switched(table, "block_secrets_in_tool_results", base),
         redact_secrets_in_tool_results=_switched(table, "redact_secrets_in_tool_results", base),
         distill_tool_results=_switched(table, "distill_tool_results", base),

@@ -58,6 +58,22 @@ class Signer(Named):
         raise NotImplementedError
 
 
+class Detects(Named):
+    """Finds nothing."""
+
+    options = ()
+
+    def open(self, settings, /):
+        raise NotImplementedError
+
+
+class Sink(Named):
+    """Hands nothing on."""
+
+    def write(self, row, /):
+        raise NotImplementedError
+
+
 def adds(hook, *added):
     """Return a plugin that adds `added` through `hook`."""
     implementation = {
@@ -65,6 +81,8 @@ def adds(hook, *added):
         "scanners": ("occasio_register_secret_scanners", lambda self: iter(added)),
         "handlers": ("occasio_register_tool_handlers", lambda self: tuple(added)),
         "signers": ("occasio_register_signers", lambda self: list(added)),
+        "detectors": ("occasio_register_detectors", lambda self: list(added)),
+        "sinks": ("occasio_register_sinks", lambda self: list(added)),
         "keyless signers": ("occasio_register_keyless_signers", lambda self: list(added)),
         "commands": ("occasio_register_commands", lambda self: list(added)),
     }[hook]
@@ -329,3 +347,35 @@ def test_the_order_in_which_plugins_are_named_does_not_matter():
     plugins = {name: adds("rules", Rule(name)) for name in "abc"}
     forwards, backwards = collected(**plugins), collected(**dict(reversed(plugins.items())))
     assert list(forwards.policy_rules) == list(backwards.policy_rules)
+
+
+# Detectors and sinks
+
+
+def test_detectors_go_by_their_full_names_and_sinks_by_their_own():
+    detector, sink = Detects("d"), Sink("s")
+    registry = collected(a=adds("detectors", detector), b=adds("sinks", sink))
+    assert dict(registry.detectors) == {"a.d": detector}
+    assert dict(registry.sinks) == {"s": sink}
+
+
+def test_two_sinks_of_one_name_stop_the_start_up():
+    with pytest.raises(PluginError, match=r"the name of the sink b\.s is taken"):
+        collected(a=adds("sinks", Sink("s")), b=adds("sinks", Sink("s")))
+
+
+def test_what_is_no_detector_and_no_sink_stops_the_start_up():
+    with pytest.raises(PluginError, match="is no Detector"):
+        collected(a=adds("detectors", Named()))
+    with pytest.raises(PluginError, match="is no Sink"):
+        collected(a=adds("sinks", Named()))
+
+
+def test_a_plugin_is_told_what_the_policy_says_of_sinks():
+    class Asks:
+        @hookimpl
+        def occasio_register_sinks(self, settings, wanted):
+            return [Sink(name) for name in wanted]
+
+    registry = collect(loaded(a=Asks()), {}, Path("/home"), {"mine": {"url": "x"}})
+    assert list(registry.sinks) == ["mine"]

@@ -33,6 +33,8 @@ SAYS = {
     "computer_use": "computer_use: {max_clicks_per_minute: 7}",
     "tools": "tools: {Read: {action: ASK}}",
     "plugins": "plugins: {x: {y: 1}}",
+    "detectors": "detectors: {disabled: [x.y]}",
+    "sinks": "sinks: {x: {y: 1}}",
     "block_secrets_in_tool_results": "block_secrets_in_tool_results: false",
     "redact_secrets_in_tool_results": "redact_secrets_in_tool_results: true",
     "distill_tool_results": "distill_tool_results: true",
@@ -69,6 +71,10 @@ DETAILS = [
         "tools: {Read: {action: TRANSFORM, transform: distill-output}}",
     ),
     ("plugins: {x: {y: 1}}", "plugins: {x: {y: 2}}"),
+    ("detectors: {window_seconds: 60}", "detectors: {window_seconds: 61}"),
+    ("detectors: {threshold_percent: 50}", "detectors: {threshold_percent: 51}"),
+    ("detectors: {options: {x.y: {z: 1}}}", "detectors: {options: {x.y: {z: 2}}}"),
+    ("sinks: {x: {y: 1}}", "sinks: {x: {y: 2}}"),
 ]
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from occasio_core import Action, PolicyError
 from occasio_core.model import Limits
-from occasio_core.policy import keys, policy_of, rules, screen, tools
+from occasio_core.policy import keys, policy_of, rules, screen, tools, watching
 from occasio_core.policy.document import document
 from occasio_core.policy.schema import schema_bytes, schema_error
 
@@ -60,6 +60,10 @@ def test_the_keys_of_computer_use_are_the_same() -> None:
 
 def test_the_limits_are_the_same() -> None:
     assert set(TOP["limits"]["properties"]) == {field.name for field in fields(Limits)}
+
+
+def test_the_keys_of_detectors_are_the_same() -> None:
+    assert set(TOP["detectors"]["properties"]) == set(watching.KEYS)
 
 
 @pytest.mark.parametrize(
@@ -119,6 +123,9 @@ EXAMPLES = [
     "tools: {Bash: {action: LOCAL, otherwise: PASS}}",
     "plugins: [a, b]",
     "plugins: {a: , b: {x: [1, 2.5, null, {y: z}]}}",
+    "detectors: {window_seconds: 60, threshold_percent: 150, disabled: [a.b], options: {a.b: {c: 1}}}",
+    "detectors: {disabled: , options: {a.b: }}",
+    "sinks: {a: , b: {url: x}}",
     "default_action: ASK",
     "block_secrets_in_tool_results: no",
 ]
@@ -159,6 +166,15 @@ REFUSED = [
     "plugins: {occasio: {}}",
     "plugins: [a, a]",
     "plugins: {a: [1]}",
+    "detectors: [a]",
+    "detectors: {window: 1}",
+    "detectors: {window_seconds: 0}",
+    "detectors: {threshold_percent: 1.5}",
+    "detectors: {disabled: a.b}",
+    "detectors: {disabled: [1]}",
+    "detectors: {options: {a.b: 1}}",
+    "sinks: [a]",
+    "sinks: {a: 1}",
     "default_action: LOCAL",
     "block_secrets_in_tool_results: 'true'",
     "block_secrets_in_tool_results:",

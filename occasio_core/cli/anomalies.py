@@ -1,0 +1,195 @@
+"""The command that has every detector look at a log: anomalies."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from occasio_core import home as places
+from occasio_core.cli.output import printed, talk
+from occasio_core.errors import UsageError
+
+if TYPE_CHECKING:
+    from occasio_core.detection.scan import Scan
+    from occasio_core.detection.watcher import Found
+    from occasio_core.engine import Engine
+    from occasio_verify import Json
+
+_SHOW_PROGRESS_FROM = 16 << 20  # bytes: below, the pass ends before anybody would look
+_LOOK_SECONDS = 0.5
+_HASH_SHOWN = 12
+
+
+@click.command()
+@click.option("--window", metavar="LENGTH", help="What is looked at together: 90s, 2h (default: the policy's, or 15m).")
+@click.option(
+    "--since",
+    "start",
+    metavar="WHEN",
+    help="Tell findings from this time on: 2026-01-31T09:00:00Z, or 2h or 7d before the newest row "
+    "(default: one window before it; with --file everything).",
+)
+@click.option("--threshold-multiplier", type=float, metavar="N", help="Multiply every threshold.")
+@click.option("--run", "run", default="", metavar="ID", help="Tell findings of this run alone, by its beginning.")
+@click.option(
+    "--file",
+    "--log",
+    "log",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The log (default: that of Occasio's home).",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON; with --follow a line for each finding.")
+@click.option("--follow", is_flag=True, help="Go on with the rows that come, until interrupted.")
+@click.option("--list", "only_list", is_flag=True, help="List the detectors and their options, and look at nothing.")
+def anomalies(
+    window: str | None,
+    start: str | None,
+    threshold_multiplier: float | None,
+    run: str,
+    log: Path | None,
+    as_json: bool,
+    follow: bool,
+    only_list: bool,
+) -> None:
+    """Say what in a log is unlike the rest of it, by the times of its own rows.
+
+    Detectors learn from all rows before. Exit codes: 0 nothing, 1 findings that are low, 2 a finding that is medium or
+    high or a log that does not verify, 3 a detector failed, and nothing else is serious.
+    """
+    from occasio_core.engine import engine
+    from occasio_core.policy import load_policy
+
+    place = places.home()
+    ruled = engine(load_policy(None, place, Path.cwd()), place)
+    if only_list:
+        _listed(ruled, as_json=as_json)
+        return
+    looked = _scan(ruled, log or places.log_path(place), run, window, threshold_multiplier)
+    found, earliest = _found(looked, start, is_all=log is not None and start is None)
+    if not follow:
+        looked.recording.finish()
+    _told(looked, found, earliest, as_json=as_json, is_stream=follow)
+    if follow:
+        _follow(looked, as_json, time.sleep)
+    from occasio_core.detection.scan import exit_code
+
+    click.get_current_context().exit(exit_code(found, is_damaged=looked.recording.damage is not None))
+
+
+def _scan(ruled: Engine, path: Path, run: str, window: str | None, multiplier: float | None) -> Scan:
+    from occasio_core.detection.moment import length
+    from occasio_core.detection.recorded import Recording
+    from occasio_core.detection.scan import Scan
+    from occasio_core.detection.watcher import Watcher
+
+    if not path.exists():
+        raise UsageError(f"no log at {path}", hint="start a run with `occasio run -- COMMAND` or `occasio claude`")
+    if multiplier is not None and not 0.01 <= multiplier <= 1000:
+        raise UsageError(f"--threshold-multiplier is {multiplier}", hint="write a number from 0.01 to 1000")
+    said = ruled.policy.detectors
+    if window is not None:
+        said = replace(said, window_seconds=length(window))
+    if multiplier is not None:
+        said = replace(said, threshold_percent=max(1, round(100 * multiplier)))
+    return Scan(Recording(path), Watcher(ruled.registry.detectors, said), run)
+
+
+def _found(looked: Scan, start: str | None, *, is_all: bool) -> tuple[list[Found], float]:
+    """Return what is found from `start` on, and when that is."""
+    from occasio_core.detection.moment import since
+
+    found = list(looked.found(_progress(looked.recording.path)))
+    if is_all:
+        return found, looked.first
+    earliest = since(start, looked.last) if start else looked.last - looked.watcher.window
+    return [one for one in found if one.at >= earliest], earliest
+
+
+def _told(looked: Scan, found: list[Found], earliest: float, *, as_json: bool, is_stream: bool) -> None:
+    from occasio_core.detection.moment import shown
+
+    damage = looked.recording.damage
+    if as_json and not is_stream:
+        told: list[Json] = [_members(one) for one in found]
+        fault: Json = None if damage is None else {"line": damage.line, "what": damage.what}
+        head: dict[str, Json] = {"damage": fault, "log": str(looked.recording.path), "rows": looked.recording.rows}
+        printed({**head, "findings": told, "from": shown(earliest), "to": shown(looked.last)})
+    else:
+        _shown(found, as_json=as_json)
+    if damage is not None:
+        talk(f"the log does not verify from line {damage.line} on: {damage.what}; only the rows before were looked at")
+    if looked.recording.rows:
+        talk(f"{len(found)} findings from {shown(earliest)} to {shown(looked.last)}; {looked.recording.rows} rows")
+    else:
+        talk("the log has no row that verifies")
+
+
+def _shown(found: Iterable[Found], *, as_json: bool) -> None:
+    import json
+
+    for one in found:
+        if as_json:
+            click.echo(json.dumps(_members(one)))
+        else:
+            click.echo("\n".join(_lines(one)))
+
+
+def _lines(one: Found) -> list[str]:
+    """Return a finding for people, without anything that would move a terminal."""
+    import textwrap
+
+    from occasio_core.detection.moment import shown
+
+    told = one.finding
+    head = f"{told.severity.upper():<6}  {shown(one.at)}  {one.detector}  run {one.run_id[:8] or '-'}"
+    rows = f"rows: {' '.join(row[:_HASH_SHOWN] for row in told.rows[:4])}{' …' if len(told.rows) > 4 else ''}"
+    lines = [told.message, *([f"hint: {told.hint}"] if told.hint else []), *([rows] if told.rows else [])]
+    wrapped = [piece for line in lines for piece in textwrap.wrap(_plain(line), 72)]
+    return [_plain(head), *(f"        {line}" for line in wrapped)]
+
+
+def _plain(text: str) -> str:
+    return "".join(character if character.isprintable() else "?" for character in text)
+
+
+def _members(one: Found) -> dict[str, Json]:
+    from occasio_core.detection.moment import shown
+
+    return {"at": shown(one.at), "run_id": one.run_id, **one.members()}
+
+
+def _follow(looked: Scan, as_json: bool, wait: Callable[[float], object]) -> None:
+    """Tell of what comes until somebody interrupts, or the log does not verify any more."""
+    while looked.recording.damage is None:
+        wait(_LOOK_SECONDS)
+        _shown(looked.found(), as_json=as_json)
+        sys.stdout.flush()
+    talk(f"the log does not verify from line {looked.recording.damage.line} on: {looked.recording.damage.what}")
+
+
+def _progress(path: Path) -> Callable[[int], None]:
+    size = path.stat().st_size
+    if size < _SHOW_PROGRESS_FROM or not sys.stderr.isatty():
+        return lambda offset: None
+    return lambda offset: click.echo(f"\r{100 * offset // max(size, 1)} % ", nl=offset >= size, err=True)
+
+
+def _listed(ruled: Engine, *, as_json: bool) -> None:
+    """Print every detector with the options that it has now."""
+    from occasio_verify import canonical
+
+    said = ruled.policy.detectors
+    told: list[Json] = []
+    for name, detector in sorted(ruled.registry.detectors.items()):
+        options: dict[str, Json] = {**detector.options, **said.options.get(name, {})}
+        told.append({"name": name, "disabled": name in said.disabled, "options": options})
+        if not as_json:
+            click.echo(f"{name}  {'disabled' if name in said.disabled else canonical(options).decode()}")
+    if as_json:
+        printed(told)

@@ -1,0 +1,18 @@
+"""Watches the log for what is unlike the runs before: refusals, reads, inputs and secrets.
+
+Each detector is told by the policy's `detectors:` and knows nothing but rows.  None is on the path of a decision.
+"""
+
+from __future__ import annotations
+
+from occasio_core import Detector, hookimpl
+from occasio_detectors.denials import DenyRate
+
+
+@hookimpl
+def occasio_register_detectors() -> list[Detector]:
+    """Return the detectors."""
+    return [DenyRate()]
+
+
+__all__ = ["DenyRate", "occasio_register_detectors"]

@@ -1,0 +1,210 @@
+"""What happens more often than is ordinary for one agent in one project, by the time in which it was active.
+
+A window of the clock is compared with windows of *active* time: a gap in which nothing happened counts as a short one,
+so that nights and meetings do not make every busy hour look strange.  Each measure says what is counted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict, deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+from occasio_core import DetectorSettings, Finding, Observation, Severity
+from occasio_detectors.baseline import Baseline, Bounds
+
+IDLE_SECONDS = 120.0  # what a longer gap counts as
+MOST_PLACES = 512  # agents in projects that are remembered
+MOST_EVENTS = 4096  # of a window; what comes beyond is an alarm long since
+_HIGH = 4.0  # times the threshold
+_HIGH_AT_FIRST = 8.0  # the first alarm of an agent in a project needs more
+_MEDIUM = 1.5
+_ROWS = 8
+
+
+class Event(NamedTuple):
+    """Something that is counted: equal keys count once where the measure is of distinct things."""
+
+    key: str
+    weight: int = 1
+
+
+class Measure(Protocol):
+    """What is counted, and how it is told."""
+
+    bounds: Bounds
+    is_distinct: bool
+    tags: tuple[str, ...]
+    hint: str
+
+    def events(self, row: Observation, /) -> Iterable[Event]:
+        """Return what of `row` is counted."""
+
+    def told(self, count: int, minutes: int, /) -> str:
+        """Return a sentence about so many in a window."""
+
+
+class _Entry(NamedTuple):
+    at: float
+    event: Event
+    row: str
+
+
+class Window:
+    """What was counted in the last seconds; distinct things once."""
+
+    def __init__(self, seconds: float, *, is_distinct: bool) -> None:
+        self._seconds = seconds
+        self._is_distinct = is_distinct
+        self._entries: deque[_Entry] = deque()
+        self._keys: Counter[str] = Counter()
+        self._total = 0
+
+    @property
+    def count(self) -> int:
+        """How much it is."""
+        return len(self._keys) if self._is_distinct else self._total
+
+    @property
+    def rows(self) -> tuple[str, ...]:
+        """The hashes of some of the rows: the first, and the last ones."""
+        rows = list(dict.fromkeys(entry.row for entry in self._entries))
+        return tuple(rows if len(rows) <= _ROWS else [rows[0], *rows[1 - _ROWS :]])
+
+    def add(self, at: float, event: Event, row: str) -> None:
+        """Count an event."""
+        self._entries.append(_Entry(at, event, row))
+        self._total += event.weight
+        if self._is_distinct:
+            self._keys[event.key] += 1
+        if len(self._entries) > MOST_EVENTS:
+            self._drop()
+
+    def expire(self, at: float) -> None:
+        """Forget what is older than the window at the time `at`; what is of a time to come, too: a clock was set."""
+        while self._entries and not at - self._seconds <= self._entries[0].at <= at:
+            self._drop()
+
+    def _drop(self) -> None:
+        entry = self._entries.popleft()
+        self._total -= entry.event.weight
+        if self._is_distinct:
+            self._keys[entry.event.key] -= 1
+            if not self._keys[entry.event.key]:
+                del self._keys[entry.event.key]
+
+
+@dataclass(slots=True)
+class _Place:
+    """One agent in one project."""
+
+    window: Window
+    baseline: Baseline
+    last: float
+    active: float = 0.0  # seconds of the bucket that is being filled
+    bucket: int = 0
+    keys: set[str] = field(default_factory=set)
+    told: Severity | None = None  # of the alarm that is on
+    alarms: int = 0
+
+
+class RateWatch:
+    """Watches one measure, for each agent in each project."""
+
+    def __init__(self, measure: Measure, settings: DetectorSettings) -> None:
+        self._measure = measure
+        self._settings = settings
+        self._places: OrderedDict[tuple[str, str], _Place] = OrderedDict()
+        self._agents: OrderedDict[str, Baseline] = OrderedDict()
+
+    def observe(self, row: Observation, /) -> Sequence[Finding]:
+        """Return an alarm when the window of the row's agent and project becomes unlike those before it."""
+        if not row.run_id and not row.agent:
+            return ()
+        place = self._place(row)
+        self._tick(place, row)
+        counted = False
+        for event in self._measure.events(row):
+            place.window.add(row.at, event, row.hash)
+            self._fill(place, event)
+            counted = True
+        return self._judged(place, row) if counted else ()
+
+    def _place(self, row: Observation) -> _Place:
+        key = row.agent, row.project
+        place = self._places.get(key)
+        if place is None:
+            window = Window(self._settings.window, is_distinct=self._measure.is_distinct)
+            place = self._places[key] = _Place(window, Baseline(self._measure.bounds), last=row.at)
+            if len(self._places) > MOST_PLACES:
+                self._places.popitem(last=False)
+        self._places.move_to_end(key)
+        return place
+
+    def _agent(self, name: str) -> Baseline:
+        if name not in self._agents:
+            self._agents[name] = Baseline(self._measure.bounds)
+            if len(self._agents) > MOST_PLACES:
+                self._agents.popitem(last=False)
+        self._agents.move_to_end(name)
+        return self._agents[name]
+
+    def _tick(self, place: _Place, row: Observation) -> None:
+        """Go on to the time of the row; a bucket that is full is learned."""
+        place.active += min(max(row.at - place.last, 0.0), IDLE_SECONDS)
+        place.last = row.at
+        place.window.expire(row.at)
+        if place.active >= self._settings.window:
+            place.baseline.add(place.bucket, row.run_id)
+            self._agent(row.agent).add(place.bucket, row.run_id)
+            place.active, place.bucket = 0.0, 0
+            place.keys.clear()
+
+    def _fill(self, place: _Place, event: Event) -> None:
+        if not self._measure.is_distinct:
+            place.bucket += event.weight
+        elif event.key not in place.keys and len(place.keys) < MOST_EVENTS:
+            place.keys.add(event.key)
+            place.bucket += 1
+
+    def _judged(self, place: _Place, row: Observation) -> Sequence[Finding]:
+        count = place.window.count
+        known = place.baseline if place.baseline.is_mature else self._agent(row.agent)
+        bounds = self._measure.bounds
+        threshold = known.ordinary().threshold if known.is_mature else bounds.cold
+        threshold *= self._settings.multiplier
+        if count < threshold:
+            if count < threshold / 2:
+                place.told = None
+            return ()
+        severity = _severity(count / threshold, known.is_mature, place.alarms)
+        if place.told is not None and place.told.rank >= severity.rank:
+            return ()
+        place.alarms += place.told is None
+        place.told = severity
+        return [self._finding(count, severity, known, place)]
+
+    def _finding(self, count: int, severity: Severity, known: Baseline, place: _Place) -> Finding:
+        minutes = max(1, round(self._settings.window / 60))
+        told, middle = self._measure.told(count, minutes), round(known.ordinary().middle)
+        ordinary = f"{middle} is ordinary here" if known.is_mature else "nothing is known yet of what is ordinary here"
+        return Finding(
+            severity=severity,
+            message=f"{told}; {ordinary}",
+            rows=place.window.rows,
+            tags=self._measure.tags,
+            hint=self._measure.hint,
+            observed=count,
+            expected=middle if known.is_mature else None,
+        )
+
+
+def _severity(ratio: float, is_mature: bool, alarms: int) -> Severity:
+    """Return how much it matters that a threshold is exceeded so many times.
+
+    Where nothing is known of what is ordinary nothing is HIGH, and a first alarm is only if it is an extreme one.
+    """
+    if is_mature and ratio >= (_HIGH if alarms > 1 else _HIGH_AT_FIRST):
+        return Severity.HIGH
+    return Severity.MEDIUM if ratio >= _MEDIUM else Severity.LOW
