@@ -20,7 +20,7 @@ MATURE = 8  # buckets from which on something can be said
 TRUSTED_RUNS = 4  # runs from which on the ceiling is lifted
 _SPREAD = 6 * 1.4826  # six standard deviations, were it a normal distribution
 _UPPER = 0.85  # of the buckets are below; one run may fill an eighth of them
-_ABOVE_UPPER = 2.0
+_ABOVE_UPPER = 1.75
 _SELDOM = 1e-5  # how often chance alone may reach a threshold in one window
 
 
