@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
 
 from occasio_core import home as places
 from occasio_core.cli.output import printed, talk
-from occasio_core.errors import OccasioError, UsageError
+from occasio_core.errors import UsageError
 
 if TYPE_CHECKING:
     from occasio_core.approvals.question import Ending
     from occasio_core.approvals.store import Box
     from occasio_verify import Json
 
-DIGEST_CHARACTERS = 12  # of the call's digest, at least, where no terminal can be asked
-
 digest_option = click.option(
-    "--digest", metavar="HEX", help=f"The call's digest, or its first {DIGEST_CHARACTERS} digits: asks for no typing."
+    "--digest", metavar="HEX", help="The call's digest, or its first 12 digits: asks for no typing."
 )
 message_option = click.option("--reason", "message", default="", metavar="TEXT", help="What the model is told.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -41,13 +37,15 @@ def approvals() -> None:
 @json_option
 def list_waiting(as_json: bool) -> None:
     """Show what waits for an answer."""
-    waiting = list(_waiting(_box()))
+    from occasio_core.approvals.answering import seconds_left, waiting
+
+    found = list(waiting(_box()))
     if as_json:
-        printed([dict(question) for question in waiting])
+        printed([dict(question) for question in found])
         return
-    for question in waiting:
-        click.echo(f"{question['approval_id']}  {_left(question):>4} s  {question['tool']}  {_first(question)}")
-    if not waiting:
+    for question in found:
+        click.echo(f"{question['approval_id']}  {seconds_left(question):>4} s  {question['tool']}  {_first(question)}")
+    if not found:
         talk("nothing waits for an answer")
 
 
@@ -56,7 +54,9 @@ def list_waiting(as_json: bool) -> None:
 @json_option
 def show(approval_id: str, as_json: bool) -> None:
     """Show one call that waits, in full; secrets are masked."""
-    question = _question(_box(), approval_id)
+    from occasio_core.approvals.answering import waiting_question
+
+    question = waiting_question(_box(), approval_id)
     if as_json:
         printed(dict(question))
     else:
@@ -90,36 +90,28 @@ def deny(approval_id: str, message: str, as_json: bool) -> None:
 
 
 def _answer(approval_id: str, ending: Ending, digest: str | None, message: str, as_json: bool) -> None:
+    from occasio_core.approvals.answering import check_person, put_answer, waiting_question
     from occasio_core.approvals.question import Ending
 
     box = _box()
-    _check_person(box.place)
-    question = _question(box, approval_id)
+    check_person(box.place, at_terminal=sys.stdin.isatty())
+    question = waiting_question(box, approval_id)
     method = "cli"
     if ending is Ending.GRANTED:
         method = _confirmed(question, digest)
-    box.answer(approval_id, str(question["digest"]), ending, _person(), method, message)
+    put_answer(box, question, ending, method, message)
     if as_json:
         printed({"approval_id": approval_id, "answer": ending.value, "digest": question["digest"], "method": method})
     else:
         talk(f"{ending.value}: {question['tool']} of run {question['run_id']}")
 
 
-def _check_person(place: Path) -> None:
-    """Raise `OccasioError` where it is the agent that would answer."""
-    from occasio_core.approvals.presence import can_tell, governing_run
-
-    if run := governing_run(place):
-        raise OccasioError(f"this is a process of the agent of run {run}, which may not answer its own questions")
-    if not can_tell() and not sys.stdin.isatty():
-        raise OccasioError("on this system an answer needs a terminal: who asks for it cannot be told otherwise")
-
-
 def _confirmed(question: Mapping[str, Json], digest: str | None) -> str:
     """Return how the person has shown that she means this call.  Raises `UsageError`."""
+    from occasio_core.approvals.answering import check_digest
+
     if digest is not None:
-        if len(digest) < DIGEST_CHARACTERS or not str(question["digest"]).startswith(digest.lower()):
-            raise UsageError(f"`{digest}` is not the digest of this call", hint="occasio approvals show prints it")
+        check_digest(question, digest)
         return "cli-digest"
     if not sys.stdin.isatty():
         raise UsageError(
@@ -137,35 +129,14 @@ def _box() -> Box:
     return Box(places.prepared(places.home()))
 
 
-def _waiting(box: Box) -> Iterable[Mapping[str, Json]]:
-    """Yield the questions that somebody still waits for; those of runs that were killed are cleared away."""
-    from occasio_core.run_state import is_alive
-
-    for question in box.questions():
-        if is_alive(box.place, str(question["run_id"])) and _left(question) > 0:
-            yield question
-        elif not is_alive(box.place, str(question["run_id"])):
-            box.close(str(question["approval_id"]))
-
-
-def _question(box: Box, approval_id: str) -> Mapping[str, Json]:
-    found = box.question(approval_id)
-    if found is None or found not in list(_waiting(box)):
-        raise UsageError(f"no approval `{approval_id}` is waiting", hint="occasio approvals list shows those that are")
-    return found
-
-
-def _left(question: Mapping[str, Json]) -> int:
-    expires = datetime.fromisoformat(str(question["expires_at"]))
-    return max(0, int((expires - datetime.now(UTC)).total_seconds()))
-
-
 def _lines(question: Mapping[str, Json]) -> list[str]:
+    from occasio_core.approvals.answering import seconds_left
+
     inputs, effects = question["tool_inputs"], question["effects"]
     assert isinstance(inputs, Mapping)
     assert isinstance(effects, list)
     rows = [
-        ("approval", f"{question['approval_id']}, {_left(question)} seconds left"),
+        ("approval", f"{question['approval_id']}, {seconds_left(question)} seconds left"),
         ("agent", f"{question['agent']} in {question['cwd']}"),
         ("tool", question["tool"]),
         *((f"  {name}", value) for name, value in inputs.items()),
@@ -189,13 +160,3 @@ def _printable(value: Json) -> str:
     """Return `value` as a terminal shows it whole: what would move the cursor, or break the line, is written out."""
     text = value if isinstance(value, str) else str(value)
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
-
-
-def _person() -> str:
-    """Return the person's name on this machine."""
-    import getpass
-
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"
