@@ -7,7 +7,9 @@ from importlib import import_module
 
 TYPE_CHECKING = False  # what `typing` says, without the cost of importing it
 if TYPE_CHECKING:
-    from occasio_core.cli.selecting import Asked, selection_options
+    from occasio_core.approvals.answering import ApprovalAnswer, Approvals
+    from occasio_core.approvals.question import Ending
+    from occasio_core.cli.selecting import Asked, open_with_progress, selection_options
     from occasio_core.descriptors import Handle, HoldError, hold
     from occasio_core.detection.finding import Detection, DetectorSettings, Finding, Observation, Severity
     from occasio_core.errors import (
@@ -107,6 +109,8 @@ if TYPE_CHECKING:
         open_reader,
         timestamp,
     )
+    from occasio_core.remedies import remedy
+    from occasio_core.run_state import is_alive
     from occasio_core.transports.upstream import Upstream, checked_base
     from occasio_core.trustfile import TrustFile, read_trust, trust_file, trust_identity, trust_key, trust_log
     from occasio_core.urls import effects_of_url
@@ -125,7 +129,7 @@ if TYPE_CHECKING:
     from occasio_core.wires.sse import EventReader, StreamEvent
     from occasio_core.wires.texts import texts
     from occasio_core.wires.usage import Tally, tokens
-    from occasio_verify import Json, MalformedError, Row, TrustedIdentity, canonical, parse_json
+    from occasio_verify import Json, MalformedError, Row, TrustedIdentity, canonical, coverage, parse_json
 
 
 __all__ = [
@@ -137,6 +141,8 @@ __all__ = [
     "AgentProtocolError",
     "Answer",
     "AnswerTo",
+    "ApprovalAnswer",
+    "Approvals",
     "Archive",
     "Asked",
     "Bucket",
@@ -158,6 +164,7 @@ __all__ = [
     "Effect",
     "EffectKind",
     "Element",
+    "Ending",
     "Entries",
     "Entry",
     "EventReader",
@@ -248,6 +255,7 @@ __all__ = [
     "call_of",
     "canonical",
     "checked_base",
+    "coverage",
     "document_of",
     "effects_of_patch",
     "effects_of_unknown",
@@ -258,6 +266,7 @@ __all__ = [
     "frozen",
     "hold",
     "hookimpl",
+    "is_alive",
     "last_segment",
     "linear_pattern",
     "listed",
@@ -265,8 +274,10 @@ __all__ = [
     "object_of",
     "open_gatekeeper",
     "open_reader",
+    "open_with_progress",
     "parse_json",
     "read_trust",
+    "remedy",
     "result_of_event",
     "rewritten",
     "selection_options",
@@ -295,6 +306,8 @@ __all__ = [
 
 _NAMES = {
     "occasio_core.detection.finding": ("Detection", "DetectorSettings", "Finding", "Observation", "Severity"),
+    "occasio_core.approvals.answering": ("ApprovalAnswer", "Approvals"),
+    "occasio_core.approvals.question": ("Ending",),
     "occasio_core.errors": (
         "AgentProtocolError",
         "LedgerError",
@@ -340,6 +353,8 @@ _NAMES = {
         "ToolPolicy", "ToolResult",
     ),
     "occasio_core.patches": ("effects_of_patch",),
+    "occasio_core.remedies": ("remedy",),
+    "occasio_core.run_state": ("is_alive",),
     "occasio_core.urls": ("effects_of_url",),
     "occasio_core.wires.answer": ("Answer", "UnreadAnswer"),
     "occasio_core.wires.body": ("Element", "RequestBody", "listed"),
@@ -356,8 +371,8 @@ _NAMES = {
     "occasio_core.wires.sse": ("EventReader", "StreamEvent"),
     "occasio_core.wires.texts": ("texts",),
     "occasio_core.wires.usage": ("Tally", "tokens"),
-    "occasio_verify": ("Json", "MalformedError", "Row", "TrustedIdentity", "canonical", "parse_json"),
-    "occasio_core.cli.selecting": ("Asked", "selection_options"),
+    "occasio_verify": ("Json", "MalformedError", "Row", "TrustedIdentity", "canonical", "coverage", "parse_json"),
+    "occasio_core.cli.selecting": ("Asked", "open_with_progress", "selection_options"),
     "occasio_core.reading": (
         "Bucket", "Counters", "Entry", "Health", "Reader", "RunSummary", "Selection", "milliseconds", "open_reader",
         "timestamp",

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from occasio_core.approvals.peer import Address, processes_at
 from occasio_core.approvals.presence import can_tell, governing_run
 from occasio_core.approvals.question import Ending
 from occasio_core.approvals.store import Box
@@ -19,6 +21,19 @@ from occasio_core.run_state import is_alive
 from occasio_verify import Json
 
 DIGEST_CHARACTERS = 12  # of the call's digest, at least, where the answer is not typed at a terminal
+
+_AT_A_TERMINAL = "answer with `occasio approvals` at a terminal of that machine"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalAnswer:
+    """What a person says to one question.  `method` is how, as the row will have it."""
+
+    approval_id: str
+    ending: Ending
+    digest: str
+    method: str
+    message: str = ""
 
 
 def waiting(box: Box) -> Iterator[Mapping[str, Json]]:
@@ -75,3 +90,42 @@ def _person() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Approvals:
+    """The questions of one home, for a surface that is reached over a connection of this machine."""
+
+    place: Path
+
+    def waiting(self) -> list[Mapping[str, Json]]:
+        """Return the questions that wait, the oldest first, as `occasio approvals list --json` prints them."""
+        return [dict(question) for question in waiting(Box(self.place))]
+
+    def agent_here(self) -> str | None:
+        """Return the run whose agent started this process, None if it is the person's own or that cannot be seen."""
+        return governing_run(self.place)
+
+    def agent_at(self, client: Address, server: Address) -> str | None:
+        """Return the run whose agent is at the client's end, or started this process; None if that is not seen."""
+        if not can_tell():
+            return None
+        processes = (None, *processes_at(client, server))
+        return next((run for process in processes if (run := governing_run(self.place, process))), None)
+
+    def answer(self, connection: tuple[Address, Address], given: ApprovalAnswer) -> Mapping[str, Json]:
+        """Answer a question in the name of whoever asks over the connection (the client's end, the server's end).
+
+        The same is asked for as by `occasio approvals`, and that the process at the client's end is seen.  Raises
+        `OccasioError` where it is an agent's, or is not seen, and `UsageError` where nothing waits, or the digest is
+        that of another call.
+        """
+        processes = processes_at(*connection) if can_tell() else ()
+        check_person(self.place, (None, *processes))
+        if not processes:
+            raise OccasioError("the process that answers is not seen from here", hint=_AT_A_TERMINAL)
+        box = Box(self.place)
+        question = waiting_question(box, given.approval_id)
+        check_digest(question, given.digest)
+        put_answer(box, question, given.ending, given.method, given.message)
+        return question

@@ -50,12 +50,7 @@ class Asked:
         Afterwards the person is told if the log is damaged, and the command ends with `DAMAGED`.
         Raises `UsageError` for a run or a time that there is not, `OccasioError` if the log cannot be read.
         """
-        from occasio_core.reading import open_reader
-
-        place = places.home()
-        with _progress(places.log_path(place)) as progress:
-            reader = open_reader(place, jobs=_processors(), progress=progress)
-        with reader, reader.held():
+        with open_with_progress(places.home()) as reader, reader.held():
             _tell_of_nothing(reader)
             yield reader, self.selection(reader)
             health = reader.health
@@ -71,6 +66,17 @@ class Asked:
             since=None if self.since is None else moment(self.since, now),
             until=None if self.until is None else moment(self.until, now),
         )
+
+
+def open_with_progress(place: Path) -> Reader:
+    """Return the reader of a home's log; what takes longer than a second is shown on stderr.
+
+    Raises `OccasioError` if the log cannot be read.  For a process that has no threads yet.
+    """
+    from occasio_core.reading import open_reader
+
+    with _progress(places.log_path(place)) as progress:
+        return open_reader(place, jobs=_processors(), progress=progress)
 
 
 def selection_options(command: Callable[..., None]) -> Callable[..., None]:

@@ -56,13 +56,13 @@ class Wanted:
     actions: tuple[str, ...]
     with_secrets: bool
 
-    def page(self, after: int, limit: int) -> _Query:
-        """Return the query for the first entries behind the row `after`."""
-        return self._ordered(after, limit, "ASC")
+    def page(self, after: int, before: int | None, limit: int) -> _Query:
+        """Return the query for the first entries behind the row `after`, and before the row `before`."""
+        return self._ordered(after, before, limit, "ASC")
 
-    def newest(self, after: int, limit: int) -> _Query:
+    def newest(self, after: int, before: int | None, limit: int) -> _Query:
         """Return the query for the last entries, the last first."""
-        return self._ordered(after, limit, "DESC")
+        return self._ordered(after, before, limit, "DESC")
 
     def groups(self, member: str, limit: int) -> _Query:
         """Return the query for the values of `member`.  Raises `ValueError` for one that is none of an entry's."""
@@ -75,9 +75,11 @@ class Wanted:
         )
         return query, [*values, limit]
 
-    def _ordered(self, after: int, limit: int, order: str) -> _Query:
+    def _ordered(self, after: int, before: int | None, limit: int, order: str) -> _Query:
         terms, values = self._terms()
         terms, values = [*terms, "seq > ?"], [*values, after]
+        if before is not None:
+            terms, values = [*terms, "seq < ?"], [*values, before]
         return f"SELECT {_ENTRY} FROM rows{_where(terms)} ORDER BY seq {order} LIMIT ?", [*values, limit]  # noqa: S608
 
     def _terms(self) -> tuple[list[str], list[object]]:

@@ -178,18 +178,19 @@ class Reader:
         actions: Sequence[str] = (),
         with_secrets: bool = False,
         after: int = -1,
+        before: int | None = None,
         newest: int | None = None,
     ) -> Iterator[Entry]:
         """Yield what the index knows of the rows of `selection`, in the order of the log, without reading them.
 
-        Those of these `kinds`, of calls with these `actions`, with secrets that were kept back, behind the row `after`
-        (`follow` them by giving the last `seq` and refreshing), the last `newest` of them: all where nothing is said.
+        Those of these `kinds`, of calls with these `actions`, with secrets that were kept back, behind the row `after` and before
+        the row `before` (`follow` them by giving the last `seq` and refreshing), the last `newest` of them: all where nothing is said.
         """
         wanted = Wanted(selection, tuple(kinds), tuple(actions), with_secrets)
         if newest is not None:
-            yield from map(entry_of, reversed(self._all(*wanted.newest(after, newest))))
+            yield from map(entry_of, reversed(self._all(*wanted.newest(after, before, newest))))
             return
-        while page := self._all(*wanted.page(after, _PAGE)):
+        while page := self._all(*wanted.page(after, before, _PAGE)):
             yield from map(entry_of, page)
             after = page[-1][0]
 
@@ -201,6 +202,7 @@ class Reader:
         actions: Sequence[str] = (),
         with_secrets: bool = False,
         after: int = -1,
+        before: int | None = None,
         newest: int | None = None,
     ) -> Iterator[Row]:
         """As `entries`, the rows themselves: each read from the log, and the one that was verified.
@@ -208,7 +210,13 @@ class Reader:
         Raises `LedgerError` if the log has another row there now.
         """
         found = self.entries(
-            selection, kinds=kinds, actions=actions, with_secrets=with_secrets, after=after, newest=newest
+            selection,
+            kinds=kinds,
+            actions=actions,
+            with_secrets=with_secrets,
+            after=after,
+            before=before,
+            newest=newest,
         )
         yield from self.read(found)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +16,8 @@ import pytest
 from occasio_core import home as places
 from occasio_core.approvals import answering
 from occasio_core.approvals.answering import (
+    ApprovalAnswer,
+    Approvals,
     check_digest,
     check_person,
     put_answer,
@@ -105,3 +109,90 @@ def test_where_nothing_can_be_told_it_must_be_a_terminal(box: Box, monkeypatch: 
     check_person(box.place, at_terminal=True)
     with pytest.raises(OccasioError, match="needs a terminal"):
         check_person(box.place)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A connection, with a process at its client's end."""
+
+    process: int
+    ends: tuple[tuple[str, int], tuple[str, int]]
+
+
+@pytest.fixture
+def caller() -> Iterator[Caller]:
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.socket() as client:
+        client.connect(server.getsockname())
+        accepted, peer = server.accept()
+        command = [sys.executable, "-c", "import sys; sys.stdin.read()"]
+        with accepted, subprocess.Popen(command, stdin=subprocess.PIPE, pass_fds=[client.fileno()]) as process:
+            client.close()
+            yield Caller(process.pid, (peer, accepted.getsockname()))
+            process.communicate()
+
+
+def given(approval_id: str, ending: Ending = Ending.GRANTED, digest: str = DIGEST) -> ApprovalAnswer:
+    return ApprovalAnswer(approval_id=approval_id, ending=ending, digest=digest, method="test", message="as agreed")
+
+
+@pytest.fixture
+def persons(tmp_path: Path) -> Iterator[Box]:
+    """A box whose run is governed by a process that nothing here stands below."""
+    place = places.prepared(tmp_path / "occasio")
+    with held(place, RunId("run-1"), {"run_id": "run-1", "pid": 2**22 + 1}):
+        yield Box(place)
+
+
+needs_proc = pytest.mark.skipif(not can_tell(), reason="who started whom is told by Linux's /proc")
+
+
+@needs_proc
+def test_a_person_answers_over_a_connection(persons: Box, caller: Caller) -> None:
+    approval_id = asked(persons)
+    approvals = Approvals(persons.place)
+    assert [one["approval_id"] for one in approvals.waiting()] == [approval_id]
+    assert approvals.agent_at(*caller.ends) is None
+    approvals.answer(caller.ends, given(approval_id))
+    said = persons.answered(approval_id, DIGEST)
+    assert said is not None
+    assert (said["answer"], said["method"], said["message"]) == ("granted", "test", "as agreed")
+
+
+@needs_proc
+@pytest.mark.parametrize("ending", [Ending.GRANTED, Ending.DENIED])
+def test_an_agents_process_does_not_answer_over_a_connection(box: Box, caller: Caller, ending: Ending) -> None:
+    approval_id = asked(box)
+    approvals = Approvals(box.place)
+    assert approvals.agent_at(*caller.ends) == "run-1"
+    with pytest.raises(OccasioError, match="may not answer its own questions"):
+        approvals.answer(caller.ends, given(approval_id, ending))
+    assert box.answered(approval_id, DIGEST) is None
+
+
+@needs_proc
+def test_whoever_is_not_seen_does_not_answer(persons: Box, caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answering, "processes_at", lambda client, server: frozenset())
+    approval_id = asked(persons)
+    with pytest.raises(OccasioError, match="is not seen from here"):
+        Approvals(persons.place).answer(caller.ends, given(approval_id))
+    assert persons.answered(approval_id, DIGEST) is None
+
+
+@needs_proc
+@pytest.mark.parametrize("ending", [Ending.GRANTED, Ending.DENIED])
+def test_an_answer_over_a_connection_names_the_call(persons: Box, caller: Caller, ending: Ending) -> None:
+    approval_id = asked(persons)
+    with pytest.raises(UsageError, match="is not the digest"):
+        Approvals(persons.place).answer(caller.ends, given(approval_id, ending, digest="f" * 64))
+    assert persons.answered(approval_id, DIGEST) is None
+
+
+def test_where_nothing_can_be_told_nobody_answers_over_a_connection(
+    persons: Box, caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answering, "can_tell", lambda: False)
+    approval_id = asked(persons)
+    with pytest.raises(OccasioError, match="needs a terminal"):
+        Approvals(persons.place).answer(caller.ends, given(approval_id))
+    assert Approvals(persons.place).agent_at(*caller.ends) is None
+    assert persons.answered(approval_id, DIGEST) is None

@@ -1,0 +1,198 @@
+/** A list of rows: live at its top, and a page of the past at a time, so that a million rows are as quick as ten. */
+
+import { get } from "./connection.js";
+import { button, element, foreign } from "./elements.js";
+import { clock, money, when, whole } from "./words.js";
+
+const PAGE = 100;
+const LISTED = 200; // rows of a live list; older ones are a page away
+
+export const SHOWN = {
+  calls: ["Calls", (row) => row.kind === "tool_call"],
+  blocked: ["Blocked", (row) => row.kind === "tool_call" && row.what === "BLOCK"],
+  requests: ["Requests", (row) => row.kind === "request"],
+  findings: ["Findings", (row) => row.kind === "finding"],
+  approvals: ["Approvals", (row) => row.kind.startsWith("approval_")],
+  all: ["All rows", () => true],
+};
+const CLASSES = ["PASS", "LOCAL", "TRANSFORM", "BLOCK", "withheld", "transform", "high", "medium", "low", "info", "denied", "granted"];
+
+/** The newest rows of all runs, live; `older` goes back. */
+export class LiveRows {
+  constructor() {
+    this.show = "calls";
+    this.pending = [];
+    this.newest = -1;
+    this.isLive = true;
+    this.list = element("ol.list.events", { "aria-label": "Decisions, the newest first" });
+    this.count = element("p.quiet");
+    this.held = button("", () => this.load(), { hidden: "" });
+    this.pause = button("Pause", () => this.setPaused(this.pause.getAttribute("aria-pressed") !== "true"), { "aria-pressed": "false" });
+    this.older = button("Older", () => this.load(this.last));
+    this.newer = button("Back to the newest", () => this.load(), { hidden: "" });
+    this.filters = filters(this.show, (show) => {
+      this.show = show;
+      this.load();
+    });
+    this.node = element(
+      "section.card.stream",
+      { "aria-labelledby": "stream-title" },
+      element("h2", { id: "stream-title" }, "Decisions"),
+      element("div.bar", {}, ...this.filters, this.pause),
+      element("div.bar.held", {}, this.held),
+      this.list,
+      element("div.bar", {}, this.newer, this.older, this.count),
+    );
+  }
+
+  /** Show the newest rows, or those before the row `before`. */
+  async load(before) {
+    const about = before === undefined ? {} : { before };
+    const { rows, more } = await get("rows", { show: this.show, limit: PAGE, ...about });
+    this.isLive = before === undefined;
+    this.pending = this.isLive ? this.pending.filter((row) => row.seq > (rows[0]?.seq ?? -1)) : [];
+    this.list.replaceChildren(...rows.map((row) => item(row)));
+    if (rows.length === 0) this.list.replaceChildren(element("li.quiet.none", {}, "Nothing of this kind yet."));
+    this.older.hidden = !more;
+    this.newer.hidden = this.isLive;
+    this.setPaused(false);
+    this.told();
+  }
+
+  /** Take up rows of the stream, the newest last; drawn once for each frame. */
+  hear(rows) {
+    if (!this.isLive) return;
+    const wanted = rows.filter((row) => SHOWN[this.show][1](row) && row.seq > this.first);
+    if (wanted.length === 0) return;
+    const wasEmpty = this.pending.length === 0;
+    this.pending.push(...wanted);
+    if (this.pending.length > LISTED) this.pending.splice(0, this.pending.length - LISTED);
+    if (wasEmpty || this.isHeld) requestAnimationFrame(() => this.draw());
+  }
+
+  draw() {
+    if (this.isHeld) {
+      this.held.hidden = false;
+      this.held.textContent = `Show ${this.pending.length >= LISTED ? `${LISTED} or more` : whole(this.pending.length)} new`;
+      return;
+    }
+    this.held.hidden = true;
+    if (this.pending.length === 0) return;
+    this.list.querySelector(".none")?.remove();
+    const fragment = document.createDocumentFragment();
+    for (const row of this.pending.reverse()) if (row.seq > this.first) fragment.append(item(row));
+    this.pending = [];
+    this.list.prepend(fragment);
+    while (this.list.childElementCount > LISTED) this.list.lastElementChild.remove();
+    if (this.list.childElementCount === LISTED) this.older.hidden = false;
+    this.told();
+  }
+
+  /** Whether somebody is reading: rows then do not move under her eyes or her focus. */
+  get isHeld() {
+    return this.pause.getAttribute("aria-pressed") === "true" || this.list.querySelector("details[open]") !== null || this.list.contains(document.activeElement);
+  }
+
+  get first() {
+    return Number(this.list.firstElementChild?.dataset.seq ?? -1);
+  }
+
+  get last() {
+    return Number(this.list.lastElementChild?.dataset.seq ?? 0);
+  }
+
+  setPaused(paused) {
+    this.pause.setAttribute("aria-pressed", String(paused));
+    this.draw();
+  }
+
+  told() {
+    const listed = this.list.querySelectorAll("[data-seq]").length;
+    this.count.textContent = this.isLive ? `${whole(listed)} shown, live` : `${whole(listed)} shown`;
+  }
+}
+
+/** The rows of one run from its first, a page at a time. */
+export function runRows(run) {
+  const list = element("ol.list.events", { "aria-label": "Timeline, the oldest first" });
+  const more = button("Show more", () => grow(), { hidden: "" });
+  let show = "all";
+  let last = -1;
+  const grow = async () => {
+    const found = await get("rows", { run, show, after: last, limit: PAGE });
+    list.append(...found.rows.map((row) => item(row)));
+    if (list.childElementCount === 0) list.append(element("li.quiet.none", {}, "Nothing of this kind in this run."));
+    last = found.rows.at(-1)?.seq ?? last;
+    more.hidden = !found.more;
+  };
+  const bar = filters(show, (chosen) => {
+    show = chosen;
+    last = -1;
+    list.replaceChildren();
+    return grow();
+  });
+  const node = element("section.card", { "aria-labelledby": "timeline" }, element("h2", { id: "timeline" }, "Timeline"), element("div.bar", {}, ...bar), list, element("div.bar", {}, more));
+  return { node, grow };
+}
+
+function filters(chosen, choose) {
+  const made = Object.entries(SHOWN).map(([show, [name]]) =>
+    button(
+      name,
+      () => {
+        for (const filter of made) filter.setAttribute("aria-pressed", String(filter.dataset.show === show));
+        choose(show);
+      },
+      { "aria-pressed": String(show === chosen), "data-show": show },
+    ),
+  );
+  return made;
+}
+
+/** One row; all that it says is asked for when it is opened. */
+export function item(row) {
+  const summary = element(
+    "summary",
+    {},
+    element("time", { datetime: row.at, title: row.at }, clock(row.at)),
+    foreign(row.what, { tag: `span.action.${CLASSES.includes(row.what) ? row.what : "other"}` }),
+    foreign(row.title, { tag: "span.code.title" }),
+    element("span.about", {}, ...about(row)),
+  );
+  const details = element("details", {}, summary);
+  details.addEventListener("toggle", () => {
+    if (details.open && details.childElementCount === 1) details.append(body(row));
+  });
+  return element("li", { "data-seq": String(row.seq) }, details);
+}
+
+function about(row) {
+  const parts = [foreign(row.text)];
+  if (row.kind === "request") {
+    const cost = typeof row.cost_micro_usd === "number" ? `, ${money(row.cost_micro_usd)}` : ", no price known";
+    parts.push(`${whole(row.tokens_in)} tokens in, ${whole(row.tokens_out)} out${cost}`);
+  }
+  if (row.what !== "BLOCK") return parts;
+  parts.push(element("span.why", {}, "refused by ", foreign(row.rule ?? row.reason)));
+  if (row.todo) parts.push(element("span.todo", {}, "To unblock: ", foreign(row.todo)));
+  return parts;
+}
+
+function body(row) {
+  const made = element("div.body", {}, element("p.quiet", {}, "reading the row …"));
+  const link = row.run ? element("p", {}, element("a", { href: `#/runs/${encodeURIComponent(row.run)}` }, "The run of this row")) : "";
+  get(`rows/${row.seq}`).then(
+    ({ row: all, view }) => {
+      const named = [["Why", view.reason], ["Rule", view.rule], ["The model was told", view.message], ["What to do", view.todo]].filter(([, text]) => text);
+      made.replaceChildren(
+        ...named.map(([name, text]) => element("p", {}, element("strong", {}, `${name}: `), foreign(text))),
+        link,
+        element("p.quiet", {}, `Row ${row.seq} of ${when(row.at)}, as it stands in the log:`),
+        foreign(JSON.stringify(all, null, 2), { tag: "pre", lines: true }),
+      );
+      made.querySelector("pre").tabIndex = 0;
+    },
+    (error) => made.replaceChildren(element("p.warning", {}, foreign(error.message))),
+  );
+  return made;
+}
