@@ -16,6 +16,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -183,8 +184,9 @@ class Reader:
     ) -> Iterator[Entry]:
         """Yield what the index knows of the rows of `selection`, in the order of the log, without reading them.
 
-        Those of these `kinds`, of calls with these `actions`, with secrets that were kept back, behind the row `after` and before
-        the row `before` (`follow` them by giving the last `seq` and refreshing), the last `newest` of them: all where nothing is said.
+        Those of these `kinds`, of calls with these `actions`, with secrets that were kept back, behind the row `after`
+        (`follow` them by giving the last `seq` and refreshing) and before the row `before`, the last `newest` of them:
+        all where nothing is said.
         """
         wanted = Wanted(selection, tuple(kinds), tuple(actions), with_secrets)
         if newest is not None:
@@ -222,9 +224,13 @@ class Reader:
 
     def read(self, entries: Iterator[Entry] | Sequence[Entry]) -> Iterator[Row]:
         """Yield the row of each entry.  Raises `LedgerError` if the log has another row there now."""
+        wanted = iter(entries)
+        first = next(wanted, None)
+        if first is None:  # as of a log that is not there
+            return
         try:
             with self.log.open("rb") as file:
-                for entry in entries:
+                for entry in chain((first,), wanted):
                     file.seek(entry.offset)
                     yield self._checked(entry, file.read(entry.length))
         except OSError as error:

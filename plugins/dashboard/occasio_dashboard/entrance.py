@@ -1,4 +1,4 @@
-"""Who is let in: the link that opens a page once, the secret that the page then shows, and where a request may come from.
+"""Who is let in: the link that opens one page, the secret that this page then shows, and where requests come from.
 
 Pure: knows no sockets and no clock.  What a link is exchanged for lives in the page's memory of one tab; it is no
 cookie, for browsers send those to every port of this machine.

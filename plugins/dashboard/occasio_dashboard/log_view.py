@@ -14,6 +14,7 @@ from occasio_core import Json, Reader, RunSummary, Selection, UsageError, covera
 from occasio_dashboard.hub import MAX_ROWS, News
 from occasio_dashboard.views import row_view
 
+PAGE = 100  # rows or runs, where nobody says how many
 MAX_RUNS = 1000
 RUNS_SHOWN = 30  # of the state, which is sent often
 FINDINGS_SHOWN = 20
@@ -72,7 +73,7 @@ class LogView:
 
     def runs(self, asked: Mapping[str, str]) -> dict[str, Json]:
         """Return the last runs, as many as `limit` says.  Raises `UsageError`."""
-        limit = _number(asked, "limit", 100, MAX_RUNS)
+        limit = _limit(asked, MAX_RUNS)
         return {
             "runs": [self._run(run) for run in self.reader.runs(limit=limit)],
             "of": self.reader.counters().runs,
@@ -102,23 +103,21 @@ class LogView:
         if show not in _KINDS:
             raise UsageError(f"`{show}` is nothing to show", hint=f"one of {', '.join(_KINDS)}")
         actions = ("BLOCK",) if show == "blocked" else ()
-        limit = _number(asked, "limit", 100, MAX_ROWS)
+        limit = _limit(asked, MAX_ROWS)
         selection = Selection(run_id=asked.get("run") or None)
         if "after" in asked:
-            behind = _number(asked, "after", -1)
+            behind = _number("after", asked["after"])
             found = self.reader.rows(selection, kinds=_KINDS[show], actions=actions, after=behind)
             rows = list(islice(found, limit + 1))
             return {"rows": [row_view(row.fields) for row in rows[:limit]], "more": len(rows) > limit}
-        before = _number(asked, "before", None)
+        before = _number("before", asked["before"]) if "before" in asked else None
         found = self.reader.rows(selection, kinds=_KINDS[show], actions=actions, before=before, newest=limit + 1)
         rows = list(found)[::-1]
         return {"rows": [row_view(row.fields) for row in rows[:limit]], "more": len(rows) > limit}
 
     def row(self, seq: str) -> dict[str, Json] | None:
         """Return all that a row says; None if there is none of that number."""
-        number = _number({"seq": seq}, "seq", None)
-        if number is None or number < 0:
-            return None
+        number = _number("seq", seq)
         row = next(self.reader.rows(after=number - 1, before=number + 1, newest=1), None)
         return None if row is None else {"row": dict(row.fields), "view": row_view(row.fields)}
 
@@ -170,10 +169,11 @@ def _time(at: int | None) -> str | None:
     return None if at is None else timestamp(at)
 
 
-def _number(asked: Mapping[str, str], name: str, otherwise: int | None, most: int | None = None) -> int | None:
-    text = asked.get(name)
-    if text is None:
-        return otherwise
+def _limit(asked: Mapping[str, str], most: int) -> int:
+    return max(1, min(_number("limit", asked["limit"]) if "limit" in asked else PAGE, most))
+
+
+def _number(name: str, text: str) -> int:
     if not (text.removeprefix("-").isdecimal() and text.isascii() and len(text) <= 16):
         raise UsageError(f"`{name}` is `{text[:20]}`, which is not a number")
-    return int(text) if most is None else max(1, min(int(text), most))
+    return int(text)

@@ -55,8 +55,8 @@ class Server:
         application.router.add_get("/", self._page)
         application.router.add_get("/{name}", self._page)
         application.router.add_post("/api/open", self._open)
-        application.router.add_get("/api/stream", self._stream)
-        application.router.add_get("/api/{what:.+}", self._get)
+        application.router.add_get("/api/stream", self._stream, allow_head=False)
+        application.router.add_get("/api/{what:.+}", self._get, allow_head=False)
         application.router.add_post("/api/{what:.+}", self._post)
         self._runner = web.AppRunner(
             application, access_log=None, logger=silent, shutdown_timeout=GRACE_SECONDS, handler_cancellation=True

@@ -69,7 +69,7 @@ def test_what_waits_is_what_a_living_run_asks_and_is_not_late(box: Box) -> None:
 def test_a_question_is_found_by_its_id_while_it_waits(box: Box) -> None:
     assert 290 < seconds_left(waiting_question(box, asked(box))) <= 300
     for gone in (asked(box, seconds=-1), asked(box, run="run-2"), new_id()):
-        with pytest.raises(UsageError, match="no approval .* is waiting"):
+        with pytest.raises(UsageError, match=r"no approval .* is waiting"):
             waiting_question(box, gone)
 
 

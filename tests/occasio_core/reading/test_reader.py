@@ -371,3 +371,17 @@ def test_answers_come_from_memory_where_the_disk_is_full(home: Path, monkeypatch
     with reader:
         reader.refresh()
         assert reader.counters() == naive(every_kind())
+
+
+def test_no_row_of_a_log_that_is_not_there_is_read(tmp_path: Path) -> None:
+    with open_reader(tmp_path / "none") as reader:
+        assert list(reader.rows()) == []
+        assert list(reader.rows(newest=3)) == []
+
+
+def test_rows_before_another_are_found_from_both_sides(home: Path) -> None:
+    with open_reader(home) as reader:
+        assert [row.seq for row in reader.rows(before=5)] == [0, 1, 2, 3, 4]
+        assert [row.seq for row in reader.rows(after=1, before=5)] == [2, 3, 4]
+        assert [row.seq for row in reader.rows(before=5, newest=2)] == [3, 4]
+        assert [row.seq for row in reader.rows(before=0, newest=2)] == []

@@ -2,11 +2,14 @@
 
 import { get } from "./connection.js";
 import { button, element } from "./elements.js";
-import { bucket, money, short, whole } from "./words.js";
+import { bucket, mark, money, short, whole } from "./words.js";
 
 const SPANS = { "1h": "Hour", "24h": "Day", "7d": "Week", "30d": "30 days", all: "All" };
 const HEIGHT = 170;
 const PATIENCE = 5000; // milliseconds between two looks at the same span
+
+/** Between two marks of an axis: whole numbers alone. */
+const STEPS = Array.from({ length: 15 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat();
 
 // [the server's name, what it is called, the variable of its colour]; stacked in this order
 const CHARTS = [
@@ -15,6 +18,8 @@ const CHARTS = [
     stacked: true,
     say: whole,
     axis: short,
+    least: 4,
+    steps: STEPS,
     series: [
       ["passed", "passed", "--pass"],
       ["local", "run here", "--local"],
@@ -26,12 +31,22 @@ const CHARTS = [
     title: "Tokens",
     say: whole,
     axis: short,
+    least: 4,
+    steps: STEPS,
     series: [
       ["tokens_in", "to the model", "--local"],
       ["output_tokens", "from the model", "--transform"],
     ],
   },
-  { title: "Cost", stacked: true, say: money, axis: money, series: [["cost_micro_usd", "priced requests", "--pass"]] },
+  {
+    title: "Cost",
+    stacked: true,
+    say: money,
+    axis: money,
+    least: 20_000,
+    steps: STEPS.filter((step) => step >= 5000),
+    series: [["cost_micro_usd", "priced requests", "--pass"]],
+  },
 ];
 
 export class Charts {
@@ -156,10 +171,13 @@ class Chart {
       height: HEIGHT,
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false } },
-      scales: { y: { range: (_, __, most) => [0, Math.max(most * 1.05, 1)] } },
+      scales: {
+        x: { range: (_, first, last) => [first, last + this.data.width / 1000] }, // the last bar has its width, too
+        y: { range: (_, __, most) => [0, Math.max(most * 1.05, this.kind.least)] },
+      },
       axes: [
-        { ...axis, space: 70 },
-        { ...axis, size: 58, values: (_, values) => values.map((value) => this.kind.axis(value)) },
+        { ...axis, space: 60, values: (plot, times) => times.map((time) => mark(time * 1000, plot.scales.x.max - plot.scales.x.min)) },
+        { ...axis, size: 58, incrs: this.kind.steps, values: (_, values) => values.map((value) => this.kind.axis(value)) },
       ],
       series: [{}, ...series],
       hooks: { setCursor: [(plot) => this.say(plot.cursor.idx)] },

@@ -38,7 +38,7 @@ export class LiveRows {
       "section.card.stream",
       { "aria-labelledby": "stream-title" },
       element("h2", { id: "stream-title" }, "Decisions"),
-      element("div.bar", {}, ...this.filters, this.pause),
+      element("div.bar", {}, ...this.filters, element("span.spring"), this.pause),
       element("div.bar.held", {}, this.held),
       this.list,
       element("div.bar", {}, this.newer, this.older, this.count),
@@ -120,7 +120,7 @@ export function runRows(run) {
   let last = -1;
   const grow = async () => {
     const found = await get("rows", { run, show, after: last, limit: PAGE });
-    list.append(...found.rows.map((row) => item(row)));
+    list.append(...found.rows.map((row) => item({ ...row, run: null })));
     if (list.childElementCount === 0) list.append(element("li.quiet.none", {}, "Nothing of this kind in this run."));
     last = found.rows.at(-1)?.seq ?? last;
     more.hidden = !found.more;

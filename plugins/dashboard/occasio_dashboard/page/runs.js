@@ -158,7 +158,7 @@ function evidence(id) {
 
 function reported(report, id) {
   const checks = report.checks.map((check) =>
-    element(`li.${check.status}`, {}, element("span.mark", {}, check.status), element("span", {}, check.name), foreign([check.code, check.detail].filter(Boolean).join(": "))),
+    element(`li.${check.status}`, {}, element("span.mark", {}, check.status), element("span", {}, check.name), foreign([check.code === "ok" ? "" : check.code, check.detail].filter(Boolean).join(": "))),
   );
   return [
     element(`p.verdict.${report.verdict}`, {}, element("strong", {}, report.verdict), ` ${MEANS[report.verdict] ?? ""}`),

@@ -3,6 +3,7 @@
 const WHOLE = new Intl.NumberFormat("en");
 const SHORT = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+const HOUR = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hour12: false });
 const DAY = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric" });
 const DAY_AND_CLOCK = new Intl.DateTimeFormat(undefined, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false });
 
@@ -42,6 +43,11 @@ export function when(at, now = new Date()) {
 /** @param {number} at @param {number} width of a bucket, in milliseconds */
 export function bucket(at, width) {
   return width >= 86_400_000 ? DAY.format(new Date(at)) : DAY_AND_CLOCK.format(new Date(at));
+}
+
+/** What an axis of time says, which shows so many seconds. @param {number} at @param {number} seconds */
+export function mark(at, seconds) {
+  return (seconds > 2 * 86_400 ? DAY : HOUR).format(new Date(at));
 }
 
 /** @param {number} milliseconds */
