@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from occasio_core import Json, Reader, RunSummary, Selection, UsageError, coverage, is_alive, timestamp
+from occasio_core import Json, Reader, RunSummary, Selection, UsageError, coverage, is_alive
 from occasio_dashboard.hub import MAX_ROWS, News
 from occasio_dashboard.views import row_view
 
@@ -66,7 +66,7 @@ class LogView:
         findings = self.reader.rows(kinds=("finding",), newest=FINDINGS_SHOWN)
         return {
             "counters": self.reader.counters().as_json(),
-            "health": {**health.as_json(), "warning": health.warning, "at": _time(health.at)},
+            "health": {**health.as_json(), "warning": health.warning, "at": health.at},
             "runs": [self._run(run) for run in self.reader.runs(limit=RUNS_SHOWN)],
             "findings": [row_view(row.fields) for row in findings][::-1],
         }
@@ -146,9 +146,9 @@ class LogView:
             "agent": run.agent,
             "command": run.command,
             "cwd": run.cwd,
-            "started": _time(run.started_at),
-            "last": _time(run.last_at),
-            "ended": _time(run.ended_at),
+            "started": run.started_at,
+            "last": run.last_at,
+            "ended": run.ended_at,
             "reason": run.end_reason,
             "exit_code": run.exit_code,
             "alive": run.is_open and is_alive(self.place, run.run_id),
@@ -163,10 +163,6 @@ class LogView:
             "tokens_in": sums.tokens_in,
             "tokens_out": sums.output_tokens,
         }
-
-
-def _time(at: int | None) -> str | None:
-    return None if at is None else timestamp(at)
 
 
 def _limit(asked: Mapping[str, str], most: int) -> int:

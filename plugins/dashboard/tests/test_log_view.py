@@ -37,7 +37,11 @@ def view(home: Path, reader: Reader) -> LogView:
 def test_counters_and_health_are_the_readers(view: LogView, reader: Reader) -> None:
     state = view.state()
     assert state["counters"] == reader.counters().as_json()
-    assert state["health"] == {**reader.health.as_json(), "warning": "", "at": every_kind().rows[-1]["ts"]}
+    assert state["health"] == {
+        **reader.health.as_json(),
+        "warning": "",
+        "at": milliseconds(every_kind().rows[-1]["ts"]),
+    }
 
 
 def test_runs_are_shown_with_their_own_counters_the_newest_first(view: LogView, reader: Reader) -> None:

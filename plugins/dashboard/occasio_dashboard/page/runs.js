@@ -109,7 +109,7 @@ function described(run) {
     ["state", element(`span.state.${kind}`, {}, foreign(state, { tag: "span" }))],
     ["agent", foreign([run.agent, run.model].filter(Boolean).join(", ") || "none has acted yet")],
     ["command", foreign(`${run.command} in ${run.cwd}`)],
-    ["time", `${when(run.started)}, ${lasting(Date.parse(until) - Date.parse(run.started))}`],
+    ["time", `${when(run.started)}, ${lasting(until - run.started)}`],
     ["doors", foreign(run.doors)],
     ["calls", `${whole(sums.calls)}: ${whole(sums.passed)} passed, ${whole(sums.local)} run here, ${whole(sums.transformed)} transformed, ${whole(sums.blocked)} blocked`],
     ["secrets", `${whole(run.secrets)} kept from the model`],
