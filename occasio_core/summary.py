@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from occasio_core.budget import dollars
 from occasio_core.commands import Record
+from occasio_core.reading.counters import Counters, counts_of
 from occasio_verify import Json
 
 MAX_BLOCKS = 20  # lines; the log has all
@@ -27,74 +28,62 @@ class Block:
 
 
 class Tally:
-    """Counts rows; may be told of them from several threads."""
+    """Counts rows, as readers of the log do; may be told of them from several threads."""
 
     def __init__(self) -> None:
-        self.calls: Counter[str] = Counter()
         self.blocks: list[Block] = []
-        self.numbers: Counter[str] = Counter()
         self.limits: Counter[str] = Counter()
         self.rejected = ""
+        self._counts: Counter[str] = Counter()
         self._lock = threading.Lock()
+
+    @property
+    def counters(self) -> Counters:
+        """Return what the rows add up to so far."""
+        with self._lock:
+            return Counters(**self._counts)
 
     def note(self, record: Record) -> None:
         """Count one row."""
         members = record.members
         with self._lock:
+            self._counts.update(counts_of(record.kind, members))
             match record.kind:
-                case "tool_call":
-                    self._note_call(members)
-                case "tool_result":
-                    self.numbers["redacted"] += _number(members.get("secrets_redacted"))
-                case "request":
-                    self.numbers["requests"] += 1
-                    self.numbers["input"] += sum(
-                        _number(members.get(f"{name}_tokens")) for name in ("input", "cache_read", "cache_write")
-                    )
-                    self.numbers["output"] += _number(members.get("output_tokens"))
-                    self.numbers["cost"] += _number(members.get("cost_micro_usd"))
-                    self.numbers["unpriced"] += "cost_micro_usd" not in members
+                case "tool_call" if members["action"] == "BLOCK":
+                    rule = members.get("rule") or members["reason"]
+                    self.blocks.append(Block(tool=str(members["tool_name"]), target=_target(members), rule=str(rule)))
                 case "limit_exceeded":
                     self.limits[str(members["limit"])] += 1
-                case "policy_loaded":
-                    self.numbers["policies"] += 1
                 case "policy_rejected":
                     self.rejected = str(members["error"])
-
-    def _note_call(self, members: Mapping[str, Json]) -> None:
-        action = str(members["action"])
-        self.calls[action] += 1
-        if action == "BLOCK":
-            rule = members.get("rule") or members["reason"]
-            self.blocks.append(Block(tool=str(members["tool_name"]), target=_target(members), rule=str(rule)))
 
 
 def summary(run_id: str, tally: Tally, failure: str = "") -> Iterator[str]:
     """Yield the lines that are shown when the run has ended."""
-    calls, numbers = tally.calls, tally.numbers
+    counters = tally.counters
     yield f"run {run_id}"
     decided = ", ".join(
-        f"{calls[action]} {word}"
-        for action, word in (
-            ("PASS", "passed"),
-            ("LOCAL", "run here"),
-            ("TRANSFORM", "transformed"),
-            ("BLOCK", "blocked"),
+        f"{number} {word}"
+        for number, word in (
+            (counters.passed, "passed"),
+            (counters.local, "run here"),
+            (counters.transformed, "transformed"),
+            (counters.blocked, "blocked"),
         )
-        if calls[action] or action in ("PASS", "BLOCK")
+        if number or word in ("passed", "blocked")
     )
-    yield f"  {_counted(sum(calls.values()), 'tool call')}: {decided}"
+    yield f"  {_counted(counters.calls, 'tool call')}: {decided}"
     for block in tally.blocks[:MAX_BLOCKS]:
         yield f"  blocked  {' '.join(part for part in (block.tool, block.target) if part)}  ({block.rule})"
     if len(tally.blocks) > MAX_BLOCKS:
         yield f"  and {len(tally.blocks) - MAX_BLOCKS} more blocked calls"
-    if numbers["redacted"]:
-        yield f"  {_counted(numbers['redacted'], 'secret')} kept from the model"
-    yield from _told_of_requests(numbers)
+    if counters.secrets:
+        yield f"  {_counted(counters.secrets, 'secret')} kept from the model"
+    yield _told_of_requests(counters)
     for limit, times in sorted(tally.limits.items()):
         yield f"  limit    {limit} passed {_counted(times, 'time')}"
-    if numbers["policies"]:
-        yield f"  policy   edited {_counted(numbers['policies'], 'time')} in the run"
+    if counters.policies:
+        yield f"  policy   edited {_counted(counters.policies, 'time')} in the run"
     if tally.rejected:
         yield f"  policy   an edit was not used: {tally.rejected}"
     steps = [f"occasio bundle --run {run_id}", f"occasio verify {run_id}.occasio.json"]
@@ -105,17 +94,16 @@ def summary(run_id: str, tally: Tally, failure: str = "") -> Iterator[str]:
         yield f"  {'      ' if position else 'next: '}{step}"
 
 
-def _told_of_requests(numbers: Mapping[str, int]) -> Iterator[str]:
+def _told_of_requests(counters: Counters) -> str:
     told = [
-        _counted(numbers["requests"], "model request"),
-        f"{numbers['input']:,} tokens in",
-        f"{numbers['output']:,} tokens out",
+        _counted(counters.requests, "model request"),
+        f"{counters.tokens_in:,} tokens in",
+        f"{counters.output_tokens:,} tokens out",
     ]
-    if numbers["requests"] > numbers["unpriced"]:
-        told.append(
-            dollars(numbers["cost"]) + (f" and {numbers['unpriced']:,} unpriced" if numbers["unpriced"] else "")
-        )
-    yield f"  {', '.join(told)}"
+    if counters.requests > counters.unpriced:
+        unpriced = f" and {counters.unpriced:,} unpriced" if counters.unpriced else ""
+        told.append(f"{dollars(counters.cost_micro_usd)}{unpriced}")
+    return f"  {', '.join(told)}"
 
 
 def _counted(number: int, thing: str) -> str:
@@ -129,7 +117,3 @@ def _target(members: Mapping[str, Json]) -> str | None:
         if isinstance(value := named.get(name), str):
             return "".join(character if character.isprintable() else "?" for character in value)
     return None
-
-
-def _number(value: Json) -> int:
-    return value if isinstance(value, int) else 0

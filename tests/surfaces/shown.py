@@ -1,0 +1,47 @@
+"""Every command that shows the log, one row each: the guards in this folder hold for whatever is in the table.
+
+A row says how the command is called and where its JSON has counters.  What it has to do then, without a word more: count
+as the log does (`test_agree`), end as documented on logs that are empty, damaged or long (`test_three_logs`), and print
+what its snapshot has, at 80 columns, with and without colour (`test_snapshots`; `OCCASIO_SNAPSHOTS=write` writes them).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Counts = Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Surface:
+    """One command.  `name` is that of its snapshots; `arguments` come behind `occasio`.
+
+    `counters` takes what `--json` prints and returns those of `Counters` that it tells, by name: of all rows, and with
+    `--run` of that run's.  None: it tells none.  `varies` are regular expressions of what is never twice the same.
+    `empty` and `damaged` are its exit codes on such logs.  `options` says whether it takes `--run`.
+    """
+
+    name: str
+    arguments: Sequence[str]
+    counters: Callable[[Any], Counts] | None = None
+    varies: Sequence[str] = ()
+    empty: int = 0
+    damaged: int = 1
+    takes_run: bool = True
+
+
+def _of_runs(told: Sequence[Mapping[str, Any]]) -> Counts:
+    """Add up runs; the log's own rows are of none."""
+    total: Counter[str] = Counter()
+    for run in told:
+        total.update(run["counters"])
+    return {name: number for name, number in total.items() if name not in ("rows", "checkpoints", "recovered")}
+
+
+SURFACES = (
+    Surface("status", ["status"], lambda told: told["counters"]),
+    Surface("runs", ["runs", "--last", "1000"], _of_runs),
+)
