@@ -6,6 +6,7 @@ Knows the names of the members.  It does not know the rest of a row, nor when on
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -30,6 +31,10 @@ from occasio_core.wires.offers import Offered
 from occasio_verify import Json, MalformedError, canonical
 
 MAX_KEPT = 512 << 10  # bytes of one call's inputs and effects; a row holds a megabyte
+
+MOST_NAMES = 32  # members of an input that a row names
+UNNAMED = "?"  # stands for names that are more than a word
+_NAME = re.compile(r"[A-Za-z_][A-Za-z_-]{0,39}[0-9]?")  # keys and tokens are longer, or have digits
 
 Masked = Callable[[str], str]
 
@@ -72,6 +77,7 @@ def call_members(
     opinion = decision.first
     optional = {
         "approval_id": approval_id,
+        "input_names": list(input_names(ruling.case.call.input)) or None,
         "message": message or None,
         "rule": opinion.rule,
         "transform": opinion.transform,
@@ -86,6 +92,11 @@ def call_members(
         "tool_name": ruling.tool,
         **{name: value for name, value in optional.items() if value is not None},
     }
+
+
+def input_names(given: Mapping[str, Json]) -> tuple[str, ...]:
+    """Return what a row says of the input's shape: the names of its members, sorted, none that could be a secret."""
+    return tuple(sorted({name if _NAME.fullmatch(name) else UNNAMED for name in given}))[:MOST_NAMES]
 
 
 def question_of(ruling: Ruling, decision: Decision, written: Kept, mask: Masked) -> Question:

@@ -327,7 +327,7 @@ REQUIRED: Mapping[str, Mapping[str, Form]] = {
 }
 
 OPTIONAL: Mapping[str, Mapping[str, Form]] = {
-    "tool_call": {"approval_id": TEXT, "message": TEXT, "rule": TEXT, "transform": TEXT},
+    "tool_call": {"approval_id": TEXT, "input_names": TEXTS, "message": TEXT, "rule": TEXT, "transform": TEXT},
     "tool_result": {
         "exit_code": Integer(negative=True),
         "is_error": BOOLEAN,

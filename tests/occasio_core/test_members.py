@@ -17,8 +17,10 @@ from occasio_core.commands import Round
 from occasio_core.decide import CORE, Ruling
 from occasio_core.members import (
     MAX_KEPT,
+    MOST_NAMES,
     Kept,
     call_members,
+    input_names,
     kept,
     refusal_text,
     request_members,
@@ -170,12 +172,20 @@ def test_a_decision_has_the_members_that_spec_names() -> None:
         "call_id": "toolu_1",
         "effects": ["read /work/notes"],
         "input_digest": "1" * 64,
+        "input_names": ["file_path"],
         "message": "Refused.",
         "reason": "path-denied",
         "rule": "deny_paths: ~/.ssh",
         "tool_inputs": {"path": "notes"},
         "tool_name": "read_file",
     }
+
+
+def test_the_shape_of_an_input_is_told_by_names_that_can_hold_no_secret() -> None:
+    assert input_names({"file_path": "x", "b2": 1, "a-b": 2}) == ("a-b", "b2", "file_path")
+    odd = {"ghp_aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC2eF4hJ6": 1, "two words": 1, "x" * 50: 1, "": 1, "clé": 1}
+    assert input_names(odd) == ("?",)
+    assert len(input_names({"a" * number: 0 for number in range(1, 41)})) == MOST_NAMES
 
 
 def test_what_does_not_apply_to_a_decision_is_absent() -> None:

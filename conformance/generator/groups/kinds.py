@@ -87,7 +87,15 @@ SHAPES: dict[str, Shape] = {
     "git_state": Shape(git_state("run_start"), {"tool_inputs": "object"}),
     "tool_call": Shape(
         tool_call(
-            "BLOCK", "read_file", {"path": "/p"}, call="c", message="no", rule="r", transform="t", approval_id="a"
+            "BLOCK",
+            "read_file",
+            {"path": "/p"},
+            call="c",
+            message="no",
+            rule="r",
+            transform="t",
+            approval_id="a",
+            input_names=["file_path", "?"],
         ),
         {
             "call_id": "string",
@@ -100,8 +108,9 @@ SHAPES: dict[str, Shape] = {
             "rule": "string",
             "transform": "string",
             "approval_id": "string",
+            "input_names": "strings",
         },
-        optional=("message", "rule", "transform", "approval_id"),
+        optional=("message", "rule", "transform", "approval_id", "input_names"),
         wrong={
             "effects": {
                 "other-word": ["look /p"],

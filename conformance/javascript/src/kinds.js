@@ -92,7 +92,13 @@ const KINDS = {
       tool_inputs: isObject,
       tool_name: isString,
     },
-    optional: { message: isString, rule: isString, transform: isString, approval_id: isString },
+    optional: {
+      message: isString,
+      rule: isString,
+      transform: isString,
+      approval_id: isString,
+      input_names: isStrings,
+    },
   },
   tool_result: {
     members: {
