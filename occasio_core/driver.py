@@ -118,7 +118,7 @@ class Gate:
 
     async def run(self, command: Run) -> Ran:
         """Return what came of a call that is carried out here; what goes wrong in it is a result too."""
-        return await self._in_thread(lambda: _carried_out(command))
+        return await self._in_thread(lambda: carried_out(command))
 
     async def _in_thread(self, work: Callable[[], _T]) -> _T:
         self.check()
@@ -329,7 +329,8 @@ class Driver:
         return b""
 
 
-def _carried_out(command: Run) -> Ran:
+def carried_out(command: Run) -> Ran:
+    """Return what came of a call that is carried out here; what goes wrong in it is a result too."""
     try:
         text, is_error = command.runner.run(command.call, command.permit)
         left_out = command.permit.refused

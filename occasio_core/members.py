@@ -214,6 +214,7 @@ def refusal_text(decision: Decision) -> str:
     """Return what the model is told of a refused call: a stable code, the rule, and what a person can do."""
     by, opinion = decision.reasons[0].by, decision.first
     what = ": ".join(part for part in (opinion.rule, opinion.message) if part) or "no reason was given"
+    what = what.rstrip(".")  # a person's own message may be a sentence
     if by == CORE and opinion.rule is None:
         return f"Refused by Occasio ({opinion.reason}): {what}. Nothing was run."
     remedy = _NO_POLICY if opinion.reason == "path-protected" else "A person can change this in policy.yml"

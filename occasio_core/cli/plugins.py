@@ -1,8 +1,9 @@
-"""The command that lists what is loaded: plugins."""
+"""The commands around plugins: plugins lists what is loaded, plugins new begins one."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import click
 
@@ -19,10 +20,34 @@ _KINDS = {
 }
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def plugins(as_json: bool) -> None:
+@click.pass_context
+def plugins(context: click.Context, as_json: bool) -> None:
     """List the plugins that a run would load, and what each adds."""
+    if context.invoked_subcommand is None:
+        _list(as_json)
+
+
+@plugins.command()
+@click.argument("name")
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), help="Where its folder is made (default: here)."
+)
+def new(name: str, out: Path | None) -> None:
+    """Begin a plugin of your own: a folder with a rule, its tests and everything that packs it."""
+    from occasio_core import home
+    from occasio_core.new_plugin import new_plugin
+    from occasio_core.plugins import collect, load
+
+    taken = frozenset(name for name, _ in collect(load([]), {}, home.home()).versions)
+    folder = new_plugin(name, out or Path(), taken)
+    click.echo(f"wrote {folder}: a rule, its tests and a README")
+    click.echo(f"next: python -m pip install --editable {folder} pytest && python -m pytest {folder}")
+    click.echo(f"      then name `{folder.name}` under `plugins:` in policy.yml; until then it never runs")
+
+
+def _list(as_json: bool) -> None:
     from occasio_core import home, policy
     from occasio_core.plugins import BUILT_IN, collect, load
 

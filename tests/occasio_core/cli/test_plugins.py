@@ -52,3 +52,17 @@ def test_a_plugin_that_the_policy_names_and_nobody_installed_is_told(
     out, err = capsys.readouterr()
     assert out == ""
     assert "occasio-nosuch" in err.splitlines()[0]
+
+
+def test_a_new_plugin_is_written_and_what_to_do_next_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert exit_code(["plugins", "new", "no_fridays", "--out", str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    assert (tmp_path / "occasio-no-fridays" / "pyproject.toml").is_file()
+    assert "name `occasio-no-fridays` under `plugins:`" in said
+
+
+def test_a_name_of_a_built_in_plugin_is_wrong_use(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_code(["plugins", "new", "paths", "--out", str(tmp_path)]) == 2
+    assert "there is a plugin `paths` already" in capsys.readouterr().err
