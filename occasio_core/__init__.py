@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         UpstreamProtocolError,
         UsageError,
     )
-    from occasio_core.files import write_whole
+    from occasio_core.files import whole_file, write_whole
     from occasio_core.freeze import frozen
     from occasio_core.gatekeeper import Gatekeeper, open_gatekeeper
     from occasio_core.guess import effects_of_unknown
@@ -114,6 +114,7 @@ if TYPE_CHECKING:
     from occasio_core.transports.upstream import Upstream, checked_base
     from occasio_core.trustfile import TrustFile, read_trust, trust_file, trust_identity, trust_key, trust_log
     from occasio_core.urls import effects_of_url
+    from occasio_core.version import __version__
     from occasio_core.wires.answer import Answer, UnreadAnswer
     from occasio_core.wires.body import Element, RequestBody, listed
     from occasio_core.wires.calls import CallReader, Held
@@ -251,6 +252,7 @@ __all__ = [
     "Watch",
     "Wire",
     "Withdrawn",
+    "__version__",
     "agent_of",
     "call_of",
     "canonical",
@@ -297,6 +299,7 @@ __all__ = [
     "trust_identity",
     "trust_key",
     "trust_log",
+    "whole_file",
     "with_members",
     "with_notice",
     "with_texts",
@@ -320,7 +323,7 @@ _NAMES = {
         "UpstreamProtocolError",
         "UsageError",
     ),
-    "occasio_core.files": ("write_whole",),
+    "occasio_core.files": ("whole_file", "write_whole"),
     "occasio_core.freeze": ("frozen",),
     "occasio_core.gatekeeper": ("Gatekeeper", "open_gatekeeper"),
     "occasio_core.guess": ("effects_of_unknown",),
@@ -356,6 +359,7 @@ _NAMES = {
     "occasio_core.remedies": ("remedy",),
     "occasio_core.run_state": ("is_alive",),
     "occasio_core.urls": ("effects_of_url",),
+    "occasio_core.version": ("__version__",),
     "occasio_core.wires.answer": ("Answer", "UnreadAnswer"),
     "occasio_core.wires.body": ("Element", "RequestBody", "listed"),
     "occasio_core.wires.calls": ("CallReader", "Held"),

@@ -8,8 +8,11 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
+from typing import IO
 
 from occasio_core.ledger.disk import flush, flush_directory
 
@@ -22,9 +25,20 @@ def write_whole(path: Path, data: bytes, mode: int = 0o644) -> None:
     Raises `OSError` that names `path`; also where a link, a device or a directory is in the way: a link is neither
     followed nor replaced, whoever put it there.
     """
+    with whole_file(path, mode) as file:
+        file.write(data)
+
+
+@contextmanager
+def whole_file(path: Path, mode: int = 0o644) -> Iterator[IO[bytes]]:
+    """Provide a file to be written piece by piece, which is at `path`, as by `write_whole`, if nothing is raised.
+
+    Raises as `write_whole`, and leaves what was at `path` as it was.
+    """
     try:
         _check_replaceable(path)
-        _put(path, data, mode)
+        with _put(path, mode) as file:
+            yield file
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from error
 
@@ -40,11 +54,12 @@ def _check_replaceable(path: Path) -> None:
         raise FileExistsError(errno.EEXIST, "is there already and not a regular file")
 
 
-def _put(path: Path, data: bytes, mode: int) -> None:
+@contextmanager
+def _put(path: Path, mode: int) -> Iterator[IO[bytes]]:
     unfinished = path.with_name(f".{token_hex(8)}.new")  # in the same directory, or it could not be renamed
     try:
         with os.fdopen(os.open(unfinished, _CREATE, mode), "wb") as file:
-            file.write(data)
+            yield file
             file.flush()
             flush(file.fileno())
         unfinished.replace(path)

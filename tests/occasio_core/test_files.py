@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from occasio_core import files
-from occasio_core.files import write_whole
+from occasio_core.files import whole_file, write_whole
 
 posix = pytest.mark.skipif(os.name != "posix", reason="links, devices and modes are POSIX")
 
@@ -128,3 +128,22 @@ def test_of_many_who_write_at_once_one_is_there_whole(path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda data: write_whole(path, data), written))
     assert path.read_bytes() in written
+
+
+def test_a_file_can_be_written_in_pieces(path: Path) -> None:
+    path.write_bytes(b"before")
+    with whole_file(path) as file:
+        file.write(b"one ")
+        file.flush()
+        assert path.read_bytes() == b"before"
+        file.write(b"two")
+    assert path.read_bytes() == b"one two"
+
+
+def test_pieces_before_something_went_wrong_are_thrown_away(path: Path) -> None:
+    path.write_bytes(b"before")
+    with pytest.raises(RuntimeError), whole_file(path) as file:
+        file.write(b"half")
+        raise RuntimeError
+    assert path.read_bytes() == b"before"
+    assert list(path.parent.iterdir()) == [path]
