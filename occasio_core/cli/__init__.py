@@ -31,6 +31,7 @@ COMMANDS = {
     "copilot": "occasio_core.cli.run:copilot",
     "completion": "occasio_core.cli.completion:completion",
     "computer-use": "occasio_core.cli.computer_use:computer_use",
+    "conformance": "occasio_core.cli.conformance:conformance",
     "daemon": "occasio_core.cli.daemon:daemon",
     "demo": "occasio_core.cli.demo:demo",
     "doctor": "occasio_core.cli.readiness:doctor",
