@@ -55,8 +55,8 @@ class RunRows:
         ]
         self._due(self.log.append_many([self._entry(kind, fields) for kind, fields in opening]))
 
-    def append(self, record: Record) -> None:
-        """Write a row of a door, durably.  Raises `LedgerError`."""
+    def append(self, record: Record) -> Row:
+        """Write a row of a door, durably, and return it.  Raises `LedgerError`."""
         entry = Entry(
             kind=record.kind,
             agent=record.agent,
@@ -65,7 +65,9 @@ class RunRows:
             session_id=record.session,
             fields=record.members,
         )
-        self._due([self.log.append(entry)])
+        row = self.log.append(entry)
+        self._due([row])
+        return row
 
     def close(self, exit_code: int | None, reason: str) -> None:
         """Write the last rows, after which the run can have no more.  Raises `LedgerError`."""

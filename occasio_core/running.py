@@ -23,6 +23,7 @@ from occasio_core.approvals.store import Box
 from occasio_core.budget import Budget
 from occasio_core.bypass import BypassError, check_bypass
 from occasio_core.commands import Record
+from occasio_core.detection.lookout import Lookout
 from occasio_core.driver import Gate
 from occasio_core.engine import engine, prepared
 from occasio_core.errors import LedgerError, OccasioError, UsageError
@@ -55,7 +56,7 @@ from occasio_core.summary import Tally
 from occasio_core.transports.proxy import Dialect, Proxy, Route
 from occasio_core.transports.upstream import Swap, Upstream, checked_base, trusting
 from occasio_core.withdrawals import Withdrawals
-from occasio_verify import Json
+from occasio_verify import Json, Row
 
 EXTRA_AUTHORITIES = "NODE_EXTRA_CA_CERTS"  # most agents are programs of Node, and companies set this for them
 PRICES = "prices.json"  # in Occasio's home: the person's own prices
@@ -162,6 +163,7 @@ class _Run:
         self._shaper = Shaper(registry.secret_scanners, registry.transforms)
         self._withdrawals = Withdrawals(place, self._masked)
         self._notes = RunNotes(place, run_id)
+        self._lookout = Lookout(places.log_path(place), registry.detectors, policy.detectors, registry.sinks)
         self._in_force: Callable[[], Policy] = lambda: policy
         self._failure = ""
 
@@ -169,6 +171,7 @@ class _Run:
         """Open the run, let the agent work, and close the run, whatever happens in between."""
         routes, variables = self._routes()
         self._rows.open(self._policy)
+        self._lookout.join(self._run_id, self._write)
         ended: agents.Ended | None = None
         try:
             ended = asyncio.run(self._serve(command, routes, variables))
@@ -176,6 +179,7 @@ class _Run:
             self._close(ended)
             self._withdrawals.close()
             self._notes.close()
+            self._lookout.close()
         # a run whose evidence broke off has not succeeded, whatever the agent says
         exit_code = 1 if self._failure and ended.exit_code == 0 else ended.exit_code
         return Outcome(run_id=self._run_id, exit_code=exit_code, tally=self._tally, failure=self._failure)
@@ -293,20 +297,23 @@ class _Run:
     def _masked(self, text: str) -> str:
         return masked(text, self._shaper.scanners_of(self._in_force()))
 
-    def _append(self, record: Record) -> None:
-        self._rows.append(record)
+    def _append(self, record: Record) -> Row:
+        row = self._rows.append(record)
+        self._lookout.wake()
         self._decided.note(record)
         self._tally.note(record)
         self._notes.keep(record)
+        return row
 
-    def _write(self, kind: str, members: Mapping[str, Json]) -> None:
-        self._append(self._rows.own(kind, members))
+    def _write(self, kind: str, members: Mapping[str, Json]) -> Row:
+        return self._append(self._rows.own(kind, members))
 
     def _close(self, ended: agents.Ended | None) -> None:
         """Write the last rows, after which the run can have no more."""
         reason = "signal" if ended and ended.by_signal else "exit"
         if ended is None or self._failure:
             reason = "failed"
+        self._lookout.leave(self._run_id)
         try:
             self._rows.close(ended.exit_code if ended else None, reason)
         except LedgerError as error:

@@ -17,6 +17,7 @@ from pathlib import Path
 from occasio_core import home as places
 from occasio_core.budget import Budget
 from occasio_core.commands import Record
+from occasio_core.detection.lookout import Lookout
 from occasio_core.driver import Gate
 from occasio_core.engine import Engine, prepared
 from occasio_core.errors import LedgerError
@@ -88,6 +89,8 @@ class HookRuns:
         self._runs: dict[tuple[str, str], HookRun] = {}
         self._tainted: set[tuple[str, str]] = set()
         self._opening = asyncio.Lock()
+        registry, watching = engine.registry, engine.policy.detectors
+        self._lookout = Lookout(log.path, registry.detectors, watching, registry.sinks)
 
     def __len__(self) -> int:
         return len(self._runs)
@@ -112,7 +115,7 @@ class HookRuns:
         if event.moment is Moment.END and (run := self._runs.pop(_key(event), None)) is not None:
             if run.door.is_tainted:
                 self._tainted.add(_key(event))
-            await asyncio.to_thread(_close, run, "exit")
+            await asyncio.to_thread(self._close, run, "exit")
 
     async def sweep(self) -> None:
         """Close the runs whose agent is gone, and those that have been silent for long."""
@@ -121,13 +124,14 @@ class HookRuns:
             gone = run.process is not None and not is_running(run.process)
             if gone or now - run.last > self._idle:
                 del self._runs[key]
-                await asyncio.to_thread(_close, run, "abandoned")
+                await asyncio.to_thread(self._close, run, "abandoned")
 
     async def close(self, reason: str = "abandoned") -> None:
         """Close every run: nobody is there any more to hear of them."""
         while self._runs:
             _, run = self._runs.popitem()
-            await asyncio.to_thread(_close, run, reason)
+            await asyncio.to_thread(self._close, run, reason)
+        await asyncio.to_thread(self._lookout.close)
 
     def recover(self) -> int:
         """Seal the runs that a daemon left open when it was killed; return how many.  Raises `LedgerError`."""
@@ -158,6 +162,7 @@ class HookRuns:
             stack.enter_context(held(self._place, run_id, facts))
             run = self._built(run_id, cwd, ruled, event, agent)
             run.rows.open(policy)
+            self._lookout.join(run_id, lambda kind, members: run.rows.append(run.rows.own(kind, members)))
             run.stack = stack.pop_all()
         return run
 
@@ -189,6 +194,7 @@ class HookRuns:
 
         def append(record: Record) -> None:
             rows.append(record)
+            self._lookout.wake()
             decided.note(record)
             notes.keep(record)
 
@@ -202,18 +208,18 @@ class HookRuns:
         door = Door(gate, decided, Settings(places_of_hooks).objection)
         return HookRun(door=door, gate=gate, rows=rows, notes=notes, stack=ExitStack(), process=agent)
 
+    def _close(self, run: HookRun, reason: str) -> None:
+        with run.stack:
+            run.gate.close()
+            self._lookout.leave(run.rows.run_id)
+            # where the log takes no more rows the run stays open, and whoever comes next says that it was abandoned
+            with suppress(LedgerError):
+                run.rows.close(None, "failed" if run.gate.failure else reason)
+            run.notes.close()
+
 
 def _key(event: HookEvent) -> tuple[str, str]:
     return event.agent, event.session
-
-
-def _close(run: HookRun, reason: str) -> None:
-    with run.stack:
-        run.gate.close()
-        # where the log takes no more rows the run stays open, and whoever comes next says that it was abandoned
-        with suppress(LedgerError):
-            run.rows.close(None, "failed" if run.gate.failure else reason)
-        run.notes.close()
 
 
 def _abandoned(run: str) -> Entry:

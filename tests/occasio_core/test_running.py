@@ -141,6 +141,22 @@ def test_an_agent_works_under_the_policy_and_its_calls_are_recorded(
     assert (outcome.tally.counters.passed, outcome.tally.counters.blocked) == (1, 1)
 
 
+def test_what_detectors_find_in_a_run_is_a_row_of_it(work: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    policy = work / "policy.yml"
+    policy.write_text(
+        "sinks: {stderr: }\ndetectors: {options: {detectors.deny-rate: {at_least_cold: 3}}}\n", encoding="utf-8"
+    )
+    calls = [Call("Read", {"file_path": str(work / ".env")}, id=f"c{number}") for number in range(3)]
+    with ScriptedModel([Turn(calls=calls), Turn(text="bye")]) as model:
+        asked = job(work, AGENT, ANTHROPIC_BASE_URL=model.url, ANTHROPIC_API_KEY="k")
+        run(replace(asked, policy=policy))
+    (finding,) = of("finding")
+    assert (finding["detector"], finding["severity"]) == ("detectors.deny-rate", "low")
+    assert finding["rows"] == [row["hash"] for row in of("tool_call")]
+    assert [row.kind for row in rows()][-2:] == ["run_ended", "checkpoint"]
+    assert "occasio: LOW detectors.deny-rate: 3 calls were refused" in capfd.readouterr().err
+
+
 def test_what_the_policy_runs_here_the_agent_never_runs(work: Path, capfd: pytest.CaptureFixture[str]) -> None:
     policy = work / "policy.yml"
     policy.write_text("version: 1\ntools:\n  Read: {action: LOCAL}\n", encoding="utf-8")

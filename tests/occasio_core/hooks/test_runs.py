@@ -180,3 +180,19 @@ async def test_what_a_killed_daemon_left_open_is_sealed(home: Home) -> None:
     assert not left.exists()
     assert home.ends() == []
     await home.runs.close()
+
+
+async def test_what_detectors_find_in_a_session_is_a_row_of_its_run(home: Home) -> None:
+    said = "detectors: {options: {detectors.deny-rate: {at_least_cold: 2}}}\n"
+    places.policy_path(home.place).write_text(said, encoding="utf-8")
+    home.runs = home.again()
+    for number in range(2):
+        asked = replace(asks(str(home.work / ".env"), call=f"c{number}"), cwd=str(home.work))
+        await (await home.runs.door(asked, None)).answer(asked)
+    await home.runs.close()
+    assert [row.kind for row in home.rows if row.kind in {"tool_call", "finding", "run_ended"}] == [
+        "tool_call",
+        "tool_call",
+        "finding",
+        "run_ended",
+    ]
