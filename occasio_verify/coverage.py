@@ -49,6 +49,7 @@ class _Call:
 
     tool: str = ""
     action: str = ""  # of the last decision
+    is_elsewhere: bool = False  # the provider has carried it out, and its result went nowhere else
     door: str = ""  # of the first decision
     was_told: bool = False
     has_early_outcome: bool = False
@@ -83,6 +84,7 @@ def coverage(rows: Iterable[Mapping[str, Json]]) -> Coverage:
 def _decided(call: _Call, row: Mapping[str, Json]) -> None:
     call.tool = str(row["tool_name"])
     call.action = str(row["action"])
+    call.is_elsewhere = row.get("reason") == "provider-ran"
     call.door = call.door or str(row["protocol"])
     call.by_hook = call.by_hook or row["protocol"] == _HOOK
 
@@ -114,7 +116,7 @@ def _gaps(call: _Call, doors: set[str]) -> Iterator[GapKind]:
         return
     if call.has_early_outcome:
         yield GapKind.NO_DECISION
-    if call.action != "BLOCK" and not call.has_outcome:
+    if call.action != "BLOCK" and not call.has_outcome and not call.is_elsewhere:
         yield GapKind.NO_OUTCOME
     if _HOOK in doors and call.action == "PASS" and call.has_outcome and not (call.by_hook or call.failed):
         yield GapKind.HOOK_SILENT

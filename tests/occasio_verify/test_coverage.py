@@ -50,6 +50,8 @@ HOOK = started("hook")
         ([HOOK, ended(door="hook"), decided(door="hook")], ["no-decision"]),
         ([started("proxy"), decided()], ["no-outcome"]),
         ([started("proxy"), decided(action="LOCAL")], ["no-outcome"]),
+        ([started("proxy"), {**decided(), "reason": "provider-ran"}], []),
+        ([started("proxy"), {**decided(), "reason": "provider-ran"}, decided()], ["no-outcome"]),
         ([started("proxy"), decided(), decided(action="BLOCK")], []),
         ([BOTH, decided(), ended()], ["hook-silent"]),
         ([BOTH, decided(), ended(), batch()], ["hook-silent"]),

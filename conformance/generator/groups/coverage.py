@@ -29,6 +29,10 @@ def cases() -> Iterator[Case]:
     yield shows("no-decision-late", "a decision behind the outcome", [result(), decided(), seen()], ["no-decision"])
     for action in ("PASS", "LOCAL", "TRANSFORM"):
         yield shows(f"no-outcome-{action.lower()}", "let through, and nothing came", [decided(action)], ["no-outcome"])
+    elsewhere = {"reason": "provider-ran"}
+    yield shows("provider-ran", "the provider carried it out, and keeps what came of it", [decided(by=elsewhere)])
+    again = [decided(by=elsewhere), decided()]
+    yield shows("provider-ran-before", "the last decision counts, its reason too", again, ["no-outcome"])
     yield shows("last-decision", "the last action counts", [decided(), decided("BLOCK")])
     yield shows("hook-silent", "it ran and the hook said nothing", [decided(), result()], ["hook-silent"])
     yield shows(

@@ -53,7 +53,7 @@ function gapsOf({ decisions, results, seen, told, first }, doors) {
   const sent = results.filter((row) => !isOfHook(row)).map((row) => row.get("content_digest"));
   const holds = {
     "no-decision": first === "result",
-    "no-outcome": action !== "BLOCK" && !ended,
+    "no-outcome": action !== "BLOCK" && decisions.at(-1).get("reason") !== "provider-ran" && !ended,
     "hook-silent":
       doors.has("hook") && action === "PASS" && ended &&
       !results.some((row) => row.get("is_error") === true) && !seen && !decisions.some(isOfHook),
