@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from occasio_core.files import whole_file, write_whole
+    from occasio_core.folder_permit import Entries, FolderPermit
     from occasio_core.freeze import frozen
     from occasio_core.gatekeeper import Gatekeeper, open_gatekeeper
     from occasio_core.guess import effects_of_unknown
@@ -43,9 +44,7 @@ if TYPE_CHECKING:
     from occasio_core.interfaces import (
         Adapter,
         Detector,
-        Entries,
         Exchange,
-        FolderPermit,
         FolderRule,
         FromUpstream,
         HookDialect,
@@ -116,11 +115,13 @@ if TYPE_CHECKING:
     from occasio_core.urls import effects_of_url
     from occasio_core.version import __version__
     from occasio_core.wires.answer import Answer, UnreadAnswer
+    from occasio_core.wires.batch import Batch, Fetch, Texts
     from occasio_core.wires.body import Element, RequestBody, listed
     from occasio_core.wires.calls import CallReader, Held
     from occasio_core.wires.document import DocumentAnswer, Found, document_of
     from occasio_core.wires.events import event_body, event_bytes, rewritten
     from occasio_core.wires.exchange import AnswerTo, CallExchange
+    from occasio_core.wires.lines import LinesAnswer
     from occasio_core.wires.memory import ANSWERED, REFUSED, Archive, CallMemory, Withdrawn, true_name
     from occasio_core.wires.offers import Offer
     from occasio_core.wires.order import InOrder, Slot
@@ -129,6 +130,7 @@ if TYPE_CHECKING:
     from occasio_core.wires.splice import JsonPath, spans, spliced, with_members, written
     from occasio_core.wires.sse import EventReader, StreamEvent
     from occasio_core.wires.texts import texts
+    from occasio_core.wires.upload import Upload
     from occasio_core.wires.usage import Tally, tokens
     from occasio_verify import Json, MalformedError, Row, TrustedIdentity, canonical, coverage, parse_json
 
@@ -146,6 +148,7 @@ __all__ = [
     "Approvals",
     "Archive",
     "Asked",
+    "Batch",
     "Bucket",
     "CallExchange",
     "CallId",
@@ -170,6 +173,7 @@ __all__ = [
     "Entry",
     "EventReader",
     "Exchange",
+    "Fetch",
     "Finding",
     "FolderPermit",
     "FolderRule",
@@ -197,6 +201,7 @@ __all__ = [
     "LedgerError",
     "Limits",
     "LinearPattern",
+    "LinesAnswer",
     "MalformedError",
     "Moment",
     "NarrowRule",
@@ -238,6 +243,7 @@ __all__ = [
     "StreamEvent",
     "Tally",
     "TextPattern",
+    "Texts",
     "ToolCall",
     "ToolHandler",
     "ToolPolicy",
@@ -246,6 +252,7 @@ __all__ = [
     "TrustFile",
     "TrustedIdentity",
     "UnreadAnswer",
+    "Upload",
     "Upstream",
     "UpstreamProtocolError",
     "UsageError",
@@ -312,35 +319,22 @@ _NAMES = {
     "occasio_core.approvals.answering": ("ApprovalAnswer", "Approvals"),
     "occasio_core.approvals.question": ("Ending",),
     "occasio_core.errors": (
-        "AgentProtocolError",
-        "LedgerError",
-        "OccasioError",
-        "PluginError",
-        "PolicyError",
-        "ProtocolError",
-        "RequestRefusedError",
-        "SealError",
-        "UpstreamProtocolError",
-        "UsageError",
+        "AgentProtocolError", "LedgerError", "OccasioError", "PluginError", "PolicyError", "ProtocolError",
+        "RequestRefusedError", "SealError", "UpstreamProtocolError", "UsageError",
     ),
     "occasio_core.files": ("whole_file", "write_whole"),
+    "occasio_core.folder_permit": ("Entries", "FolderPermit"),
     "occasio_core.freeze": ("frozen",),
     "occasio_core.gatekeeper": ("Gatekeeper", "open_gatekeeper"),
     "occasio_core.guess": ("effects_of_unknown",),
     "occasio_core.hooks.event": ("HOOK", "HookAnswer", "HookEvent", "HookReply", "Installation", "Moment", "Scope"),
     "occasio_core.hooks.guest": ("told_call", "told_finding", "told_result"),
     "occasio_core.hooks.reading": (
-        "call_of",
-        "object_of",
-        "result_of_event",
-        "session_of_event",
-        "text_of",
-        "with_notice",
-        "with_texts",
+        "call_of", "object_of", "result_of_event", "session_of_event", "text_of", "with_notice", "with_texts",
     ),
     "occasio_core.hookspecs": ("hookimpl",),
     "occasio_core.interfaces": (
-        "Adapter", "Entries", "Exchange", "FolderPermit", "FromUpstream", "HookDialect", "JoiningToolHandler",
+        "Adapter", "Exchange", "FromUpstream", "HookDialect", "JoiningToolHandler",
         "KeylessSigner", "Permit", "PolicyRule", "RunningToolHandler", "SecretScanner", "SelectiveToolHandler",
         "Signer", "ToolHandler", "Transform", "Wire",
         "FolderRule",
@@ -361,11 +355,13 @@ _NAMES = {
     "occasio_core.urls": ("effects_of_url",),
     "occasio_core.version": ("__version__",),
     "occasio_core.wires.answer": ("Answer", "UnreadAnswer"),
+    "occasio_core.wires.batch": ("Batch", "Fetch", "Texts"),
     "occasio_core.wires.body": ("Element", "RequestBody", "listed"),
     "occasio_core.wires.calls": ("CallReader", "Held"),
     "occasio_core.wires.document": ("DocumentAnswer", "Found", "document_of"),
     "occasio_core.wires.events": ("event_body", "event_bytes", "rewritten"),
     "occasio_core.wires.exchange": ("AnswerTo", "CallExchange"),
+    "occasio_core.wires.lines": ("LinesAnswer",),
     "occasio_core.wires.memory": ("ANSWERED", "REFUSED", "Archive", "CallMemory", "Withdrawn", "true_name"),
     "occasio_core.wires.offers": ("Offer",),
     "occasio_core.wires.order": ("InOrder", "Slot"),
@@ -374,6 +370,7 @@ _NAMES = {
     "occasio_core.wires.splice": ("JsonPath", "spans", "spliced", "with_members", "written"),
     "occasio_core.wires.sse": ("EventReader", "StreamEvent"),
     "occasio_core.wires.texts": ("texts",),
+    "occasio_core.wires.upload": ("Upload",),
     "occasio_core.wires.usage": ("Tally", "tokens"),
     "occasio_verify": ("Json", "MalformedError", "Row", "TrustedIdentity", "canonical", "coverage", "parse_json"),
     "occasio_core.cli.selecting": ("Asked", "open_with_progress", "selection_options"),

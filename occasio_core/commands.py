@@ -67,12 +67,18 @@ class Prompted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A request is about to tell the model this besides results and its own words, in groups that it reads together."""
+    """A request is about to tell the model this besides results and its own words, in groups that it reads together.
+
+    `is_whole` says that nothing in it can be changed: it goes as it is, or not at all.  `problem` is why it cannot be
+    read.
+    """
 
     session: SessionId
     agent: str
     protocol: str
     groups: Sequence[tuple[str, ...]] = field(repr=False)
+    is_whole: bool = False
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)

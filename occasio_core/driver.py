@@ -160,6 +160,7 @@ class Driver:
         self._status = 0
         self._is_open = False  # asked for, and not yet recorded as ended
         self._ending: RequestDone | None = None  # how it ended, if it came to its end
+        self._parts: list[Driver] = []  # of a batch, as far as they were asked about
 
     async def outgoing(self) -> bytes:
         """Return the request's body once all that it tells the model is recorded and shaped.
@@ -167,6 +168,9 @@ class Driver:
         Raises `OccasioError`; then nothing of it may go upstream.
         """
         self._gate.check()
+        for exchange in self._exchange.parts():
+            self._parts.append(Driver(self._gate, exchange, self._protocol))
+            await self._parts[-1].outgoing()
         events: list[Event] = [*self._exchange.results(), *self._told(), *self._exchange.offered()]
         async with self._gate.results:
             for command in await self._gate.ask(events, self._round):
@@ -187,8 +191,15 @@ class Driver:
     def _told(self) -> list[Told]:
         groups = self._exchange.told()
         exchange = self._exchange
-        told = Told(session=exchange.session, agent=exchange.agent, protocol=self._protocol, groups=groups)
-        return [told] if groups else []
+        told = Told(
+            session=exchange.session,
+            agent=exchange.agent,
+            protocol=self._protocol,
+            groups=groups,
+            is_whole=exchange.is_whole,
+            problem=exchange.problem,
+        )
+        return [told] if groups or told.problem else []
 
     def _asked(self, size: int) -> RequestAsked | None:
         limit = self._exchange.output_limit
@@ -206,6 +217,8 @@ class Driver:
     def begin(self, status: int, content_type: str) -> None:
         """Say what kind of answer follows."""
         self._status = status
+        for part in self._parts:
+            part._status = status
         self._exchange.begin(status, content_type)
 
     async def receive(self, data: bytes) -> AsyncGenerator[bytes]:
@@ -226,10 +239,17 @@ class Driver:
     async def close(self) -> None:
         """Record the end of a request that went out, or was about to; what is still held stays held.
 
-        The row tells what the answer has cost.  It permits nothing, so nobody needs to wait for it.
+        The row tells what the answer has cost; each part of a batch has its own.  It permits nothing, so nobody needs
+        to wait for it.
         """
-        if self._is_open and self._gate.failure is None:
+        if self._parts:
+            await _whole(asyncio.ensure_future(self._close_parts()))
+        if self._is_open and not self._parts and self._gate.failure is None:
             await self._done(self._ending or self._broken_off())
+
+    async def _close_parts(self) -> None:
+        for part in self._parts:
+            await part.close()  # its answer comes another day: what it may cost stays spent
 
     def _broken_off(self) -> RequestDone:
         return RequestDone(

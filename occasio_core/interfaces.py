@@ -38,10 +38,10 @@ FromUpstream: TypeAlias = "bytes | ToolCall | RequestDone"
 class Exchange(Protocol):
     """One request of the agent and its answer, as bytes in and bytes out.
 
-    Order of use: `results`, `return_texts` for each that changed, `told`, `retell` likewise, `offered`, `take_out`,
-    `outgoing`; then `begin`,
-    `receive` for each piece, `finish`.  Each `ToolCall` handed out is held, and exactly one of `release`, `refuse` and
-    `answer` is called for it before anything behind it is used.  An exchange does no I/O.
+    Order of use: all of this for each of `parts`; `results`, `return_texts` for each that changed, `told`, `retell`
+    likewise, `offered`, `take_out`, `outgoing`; then `begin`, `receive` for each piece, `finish`.  Each `ToolCall` that
+    is handed out is held, and exactly one of `release`, `refuse` and `answer` is called for it before anything behind
+    it is used.  An exchange does no I/O.
     """
 
     @property
@@ -59,6 +59,17 @@ class Exchange(Protocol):
     @property
     def output_limit(self) -> int | None:
         """The most tokens that the answer may have; None for a request that no tokens come of."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether what the request tells goes as it is or not at all, as a file does."""
+
+    @property
+    def problem(self) -> str:
+        """Why what the request tells cannot be read, empty if it can."""
+
+    def parts(self) -> Sequence[Exchange]:
+        """Return the requests that this one is made of, each judged as if it were sent alone; none for most."""
 
     def results(self) -> Sequence[ToolResult]:
         """Return the results of tools that the agent ran, in order; Occasio's own refusals and answers are left out."""
@@ -219,27 +230,6 @@ class JoiningToolHandler(ToolHandler, Protocol):
 
 
 Permit: TypeAlias = Callable[[Effect], bool]
-
-
-class Entries(Protocol):
-    """Answers for the entries of one folder, each by its name alone."""
-
-    def __call__(self, name: str, /) -> bool:
-        """Return whether the entry of that name may be read: a file or folder that is no link and has no other name."""
-
-    def within(self, name: str, /) -> Entries:
-        """Return the answers for the folder of that name in this one; it must be no link."""
-
-
-@runtime_checkable
-class FolderPermit(Protocol):
-    """A permit that answers for all entries of a folder faster than for each alone, and never differently."""
-
-    def __call__(self, effect: Effect, /) -> bool:
-        """Return whether the call may touch what `effect` says."""
-
-    def within(self, folder: str, /) -> Entries:
-        """Return the answers for the entries of the absolute `folder`."""
 
 
 @runtime_checkable

@@ -30,7 +30,6 @@ from occasio_core.commands import (
     Relayed,
     Release,
     RequestAsked,
-    Retell,
     Round,
     Run,
     Shown,
@@ -73,6 +72,7 @@ from occasio_core.permit import permit
 from occasio_core.redact import Shaped, masked, notice, raw_of, secrets_in_prompt, without_secrets
 from occasio_core.results import Results, changes
 from occasio_core.shape import Shaper
+from occasio_core.told import NotSent, retold
 from occasio_core.wires.offers import Offered
 from occasio_verify import Json
 
@@ -290,20 +290,10 @@ class Session:
         return [self._outcome(result, shaped, policy), *changes(result, shaped)]
 
     def _on_told(self, event: Told, policy: Policy, here: Round) -> list[Command]:
-        """Take secrets out of what comes with every request; what was found first is told in the request's row."""
-        commands: list[Command] = []
-        labels = set(here.secret_labels)
-        for number, texts in enumerate(event.groups):
-            shaped, is_new = self._results.told(texts, policy)
-            if shaped.notice is not None:
-                return [RefuseRequest(f"what it tells the model cannot go: {shaped.notice}")]
-            if is_new:
-                labels.update(shaped.labels)
-                here.secrets_redacted += shaped.count
-            if shaped.texts != texts:
-                commands.append(Retell(number, shaped.texts))
-        here.secret_labels = tuple(sorted(labels))
-        return commands
+        try:
+            return retold(event, self._results, policy, here)
+        except NotSent as refused:
+            return [self._record("finding", event, refused.finding), RefuseRequest(str(refused))]
 
     def _on_offered(self, event: Offered, policy: Policy) -> list[Command]:
         """Take out of a request what the provider may not run; one that insists on it does not go."""

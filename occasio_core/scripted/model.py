@@ -113,6 +113,7 @@ class ScriptedModel:
 
     Requests that declare no tools (an agent asks for a title that way) are told "done", unless `needs_tools` is false.
     A conversation that opens with one of the texts in `others`, such as that of a sub-agent, has a script of its own.
+    What is no request of a model's, such as for a file, is answered with `elsewhere`, if there is that.
     """
 
     def __init__(
@@ -121,9 +122,11 @@ class ScriptedModel:
         *,
         needs_tools: bool = True,
         others: Mapping[str, Sequence[Answer]] = MappingProxyType({}),
+        elsewhere: Answer | None = None,
     ) -> None:
         self.turns = turns
         self.others = others
+        self.elsewhere = elsewhere
         self.needs_tools = needs_tools
         self.requests: list[Request] = []
         self.closing = threading.Event()
@@ -248,6 +251,8 @@ class _Handler(BaseHTTPRequestHandler):
         path = request.path.partition("?")[0]
         if _asks_for_a_message(request):
             self._answer(request, model.answer(request))
+        elif model.elsewhere is not None:
+            self._answer(request, model.elsewhere)
         elif request.method == "POST" and path.endswith("/messages/count_tokens"):
             self._send_json(200, {"input_tokens": len(request.body) // 4})
         elif request.method == "GET" and path.endswith("/models"):

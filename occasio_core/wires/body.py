@@ -44,7 +44,15 @@ class Element:
 
 
 class RequestBody:
-    """One request's body.  A subclass notes the calls and results that it finds, and says what is read in them."""
+    """One request's body.  A subclass notes the calls and results that it finds, and says what is read in them.
+
+    `parts` are requests within it, `is_whole` that what it tells goes as it is or not at all, `problem` why that cannot
+    be read.
+    """
+
+    is_whole = False
+    problem = ""
+    parts: Sequence[RequestBody] = ()
 
     def __init__(self, body: bytes) -> None:
         self._body = body

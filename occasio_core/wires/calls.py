@@ -41,6 +41,10 @@ class CallReader:
         self._memory = memory
         self._earlier = earlier
 
+    def afresh(self) -> CallReader:
+        """Return a reader to which every id is new."""
+        return CallReader(self._origin, CallMemory(), ())
+
     def read(
         self,
         block: Mapping[str, Json],

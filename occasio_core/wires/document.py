@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from occasio_core.errors import UpstreamProtocolError
@@ -29,6 +29,11 @@ class Found:
     input: JsonPath | str = field(repr=False)
     flaw: str = ""
     done_by_provider: bool = False
+
+    def below(self, path: JsonPath) -> Found:
+        """Return the same call, in a document that stands at `path` of another."""
+        place = (*path, *self.input) if isinstance(self.input, tuple) else self.input
+        return replace(self, path=(*path, *self.path), input=place)
 
 
 Find: TypeAlias = "Callable[[Mapping[str, Json]], Iterable[Found]]"

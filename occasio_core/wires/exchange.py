@@ -52,6 +52,20 @@ class CallExchange:
         """The most tokens that the answer may have; None where there is none to pay for."""
         return self._request.output_limit
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether what the request tells goes as it is or not at all."""
+        return self._request.is_whole
+
+    @property
+    def problem(self) -> str:
+        """Why what the request tells cannot be read, empty if it can."""
+        return self._request.problem
+
+    def parts(self) -> Sequence[CallExchange]:
+        """Return the requests that this one is made of, each judged as if it were sent alone."""
+        return [CallExchange(part, self._origin, self._memory, None) for part in self._request.parts]
+
     def results(self) -> Sequence[ToolResult]:
         """Return the result of every tool in the history that the agent ran."""
         return self._request.results(self._origin, self._memory)

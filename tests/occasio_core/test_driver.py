@@ -77,7 +77,13 @@ class Scripted:
     patient: bytes = b""
     groups: Sequence[tuple[str, ...]] = ()
     offers: Sequence[Offered] = ()
+    requests: Sequence[Scripted] = ()
+    is_whole: bool = False
+    problem: str = ""
     done: list[str] = field(default_factory=list)
+
+    def parts(self) -> Sequence[Scripted]:
+        return self.requests
 
     def results(self) -> Sequence[ToolResult]:
         return self.history
@@ -207,6 +213,55 @@ async def test_results_are_recorded_and_shaped_before_the_request_goes_out(rows:
     exchange = Scripted(history=[result("clean"), result(SECRET, 2)])
     assert await Driver(shared, exchange, "p").outgoing() == b"body"
     assert (rows.kinds, exchange.done) == (["tool_result", "tool_result"], ["withhold toolu_2"])
+
+
+async def test_each_part_of_a_batch_is_judged_as_if_it_were_sent_alone_and_has_a_row(rows: Rows, shared: Gate) -> None:
+    parts = [Scripted(history=[result(SECRET)]), Scripted(groups=[(f"the word is {SECRET}",)]), Scripted()]
+    driver = Driver(shared, Scripted(requests=parts, output_limit=None), "p")
+    assert await driver.outgoing() == b"body"
+    assert [part.done[0].partition(" ")[0] for part in parts if part.done] == ["withhold", "retell"]
+    driver.begin(200, "application/json")
+    assert [piece async for piece in driver.finish()] == [b"end"]
+    await driver.close()
+    assert rows.kinds == ["tool_result", "request", "request", "request"]
+    rest = [(row["status"], row["complete"], row.get("secret_labels")) for row in rows.of("request")]
+    assert rest == [(200, False, None), (200, False, ["word"]), (200, False, None)]
+
+
+async def test_every_part_has_its_row_whenever_the_agent_goes_away(rows: Rows, shared: Gate) -> None:
+    driver = Driver(shared, Scripted(requests=[Scripted(), Scripted(), Scripted()], output_limit=None), "p")
+    await driver.outgoing()
+    closing = asyncio.ensure_future(driver.close())
+    await asyncio.sleep(0)
+    closing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await closing
+    assert rows.kinds == ["request"] * 3
+
+
+async def test_one_part_over_the_budget_keeps_the_whole_batch_back_and_takes_nothing_from_the_rest(rows: Rows) -> None:
+    shared = gate(rows, budget=500)
+    parts = [Scripted(output_limit=100), Scripted(output_limit=100), Scripted(output_limit=100)]
+    driver = Driver(shared, Scripted(requests=parts, output_limit=None), "p")
+    with pytest.raises(RequestRefusedError, match="budget"):
+        await driver.outgoing()
+    await driver.close()
+    again = Driver(shared, Scripted(requests=parts[:2], output_limit=None), "p")
+    assert await again.outgoing() == b"body"
+
+
+async def test_what_is_sent_as_a_whole_is_not_sent_with_a_secret_in_it(rows: Rows, shared: Gate) -> None:
+    driver = Driver(shared, Scripted(groups=[(SECRET,)], is_whole=True, output_limit=None), "p")
+    with pytest.raises(RequestRefusedError, match="holds secrets"):
+        await driver.outgoing()
+    await driver.close()
+    assert rows.kinds == ["finding"]
+
+
+async def test_what_cannot_be_read_is_not_sent(rows: Rows, shared: Gate) -> None:
+    with pytest.raises(RequestRefusedError, match="it is no text"):
+        await Driver(shared, Scripted(problem="it is no text"), "p").outgoing()
+    assert rows.kinds == ["finding"]
 
 
 async def test_a_refused_offer_is_recorded_and_then_taken_out(rows: Rows) -> None:

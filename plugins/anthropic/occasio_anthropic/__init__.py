@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from occasio_anthropic.exchange import MessagesWire
 from occasio_anthropic.origin import PROTOCOL
-from occasio_anthropic.routes import carries_history
+from occasio_anthropic.routes import use_of
 from occasio_core import Adapter, Archive, Credential, Json, RunId, Wire, hookimpl
 
 _ERROR_TYPES = {
@@ -68,8 +68,8 @@ class MessagesAdapter:
         return 402
 
     def claims(self, method: str, path: str, /) -> bool:
-        """Return whether the request is for messages, or counts the tokens of one."""
-        return method.upper() == "POST" and carries_history(path)
+        """Return whether the request is for messages, one or many, counts tokens, or gives the provider a file."""
+        return use_of(method, path) is not None
 
     def error(self, status: int, text: str, /) -> bytes:
         """Return an error body in the provider's form."""

@@ -96,8 +96,9 @@ class Talk:
         wire: Wire | None = None,
         path: str = "/v1/messages?beta=true",
         headers: Mapping[str, str] = CLAUDE,
+        method: str = "POST",
     ) -> Exchange:
-        request = HttpRequest(method="POST", path=path, headers=headers, body=body)
+        request = HttpRequest(method=method, path=path, headers=headers, body=body)
         return (wire or self.wire()).exchange(request, "/work")
 
     def answered(

@@ -32,9 +32,14 @@ def test_a_request_is_refused_by_a_status_that_is_not_tried_again(adapter: Adapt
 def test_a_path_is_one_adapters_or_nobodys() -> None:
     claimed = {
         path: [one.name for one in BOTH if one.claims("POST", path)]
-        for path in ("/responses", "/chat/completions", "/files")
+        for path in ("/responses", "/chat/completions", "/files", "/models")
     }
-    assert claimed == {"/responses": ["responses"], "/chat/completions": ["chat"], "/files": []}
+    assert claimed == {
+        "/responses": ["responses"],
+        "/chat/completions": ["chat"],
+        "/files": ["responses"],
+        "/models": [],
+    }
 
 
 @pytest.mark.parametrize(

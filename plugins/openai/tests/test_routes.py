@@ -27,6 +27,16 @@ from occasio_openai.routes import Use, is_chat, use_of_responses
         ("GET", "/models", None),
         ("POST", "/embeddings", None),
         ("POST", "/chat/completions", None),
+        ("POST", "/files", Use.UPLOAD),
+        ("GET", "/files", None),
+        ("GET", "/files/file-1", None),
+        ("GET", "/files/file-1/content", Use.CONTENT),
+        ("POST", "/uploads", None),
+        ("POST", "/uploads/upload_1/parts", Use.UPLOAD),
+        ("POST", "/containers/cntr_1/files", Use.UPLOAD),
+        ("POST", "/batches", Use.BATCH),
+        ("GET", "/batches/batch_1", None),
+        ("POST", "/messages/batches", None),
     ],
 )
 def test_requests_to_the_responses_api_are_known_by_their_end(

@@ -153,3 +153,9 @@ def test_a_conversation_that_is_opened_by_a_known_text_has_its_own_script() -> N
         first = ask(model)[1]
         second = ask(model, messages=[{"role": "user", "content": "please do the second task"}])[1]
     assert (b"main" in first, b"other" in second) == (True, True)
+
+
+def test_what_asks_no_model_can_have_an_answer_too() -> None:
+    with ScriptedModel(elsewhere=Raw(pieces=[b"kept"])) as model:
+        assert ask(model, path="/v1/files") == (200, b"kept")
+        assert ask(model)[1] != b"kept"

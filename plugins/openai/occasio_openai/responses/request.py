@@ -93,23 +93,6 @@ class ResponsesRequest(RequestBody):
                     self.note_result(call, item)
 
 
-class Retrieval(RequestBody):
-    """A request that has no history: an answer that was asked for before is fetched."""
-
-    def __init__(self, body: bytes) -> None:
-        super().__init__(b"{}")
-        self._came = body
-
-    @property
-    def output_limit(self) -> int | None:
-        """None: what is fetched was paid for when it was asked for."""
-        return None
-
-    def outgoing(self) -> bytes:
-        """Return the body as it came; there should be none."""
-        return self._came
-
-
 def _items(document: Mapping[str, Json], name: str) -> Iterator[Element]:
     items = document.get(name)
     if items is None or isinstance(items, str):
