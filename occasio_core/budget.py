@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 
 from occasio_core.model import RequestDone
+from occasio_core.money import dollars
 from occasio_core.prices import Price, Prices, dollars_up
 
 LIMIT = "budget_micro_usd"
@@ -84,8 +85,3 @@ class Budget:
 def most(price: Price, size: int, output_tokens: int) -> int:
     """Return the most that a request of `size` bytes can cost, in micro-dollars."""
     return dollars_up(-(-size // _BYTES_OF_A_TOKEN) * price.dearest_input + output_tokens * price.output)
-
-
-def dollars(amount: int) -> str:
-    """Return an amount of micro-dollars as people read it."""
-    return f"${amount / 1_000_000:.2f}" if amount >= 10_000 or not amount else f"${amount / 1_000_000:.4f}"

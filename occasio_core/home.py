@@ -9,10 +9,12 @@ import os
 import re
 import stat
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from occasio_core.errors import OccasioError, UsageError
-from occasio_core.files import write_whole
-from occasio_core.model import Policy
+
+if TYPE_CHECKING:
+    from occasio_core.model import Policy
 
 VARIABLE = "OCCASIO_HOME"
 
@@ -103,6 +105,8 @@ def keep_policy(place: Path, policy: Policy) -> Path:
 
     Raises `OccasioError` when they cannot be written.
     """
+    from occasio_core.files import write_whole  # most who look for the home write nothing there
+
     kept, data = policy_copy_path(place, policy.sha256), policy.text.encode()
     try:
         if not kept.is_file() or kept.read_bytes() != data:

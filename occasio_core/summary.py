@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from occasio_core.budget import dollars
 from occasio_core.commands import Record
+from occasio_core.money import dollars
 from occasio_core.reading.counters import Counters, counts_of
 from occasio_verify import Json
 

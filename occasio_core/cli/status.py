@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import click
 
-from occasio_core.budget import dollars
 from occasio_core.cli.output import printed, talk
 from occasio_core.cli.selecting import Asked, selection_options
 from occasio_core.cli.terminal import at, clipped_before, counted, lasted, line, listed, padded, short
+from occasio_core.money import dollars
 from occasio_core.reading import Counters, Health, Reader, RunSummary, Selection
 
 _HEALTH = {

@@ -14,7 +14,6 @@ import sys
 import threading
 import time
 from pathlib import Path
-from uuid import UUID
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _BINARY = getattr(os, "O_BINARY", 0)  # Windows would rewrite line ends
@@ -79,6 +78,8 @@ def flush_directory(directory: Path) -> None:
 def boot_id() -> bytes:
     """Return 16 bytes that name this start of the machine, or none where the system does not say."""
     try:
+        from uuid import UUID  # slow to import, and few flush
+
         return UUID(_BOOT_ID.read_text(encoding="ascii").strip()).bytes
     except (OSError, ValueError):
         return b""

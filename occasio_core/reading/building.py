@@ -9,10 +9,9 @@ once take turns, and one that is killed loses no more than its slice.
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -23,6 +22,7 @@ from occasio_core.reading.health import Damage
 from occasio_core.reading.moments import MINUTE, milliseconds
 from occasio_core.reading.runs import FACTS, RunNotes, begun
 from occasio_core.reading.schema import ADD_MINUTE, ADD_ROW, ADD_RUN, DIGEST_BYTES, MOVE
+from occasio_core.reading.standing import Progress, belongs
 from occasio_core.reading.store import make_empty
 from occasio_verify import (
     MAX_ROW_BYTES,
@@ -30,10 +30,8 @@ from occasio_verify import (
     CompactRange,
     Json,
     LogError,
-    MalformedError,
     Position,
     RunEnd,
-    parse_row,
     row_hash,
     walk_log,
 )
@@ -42,8 +40,6 @@ _SLICE_BYTES = 32 << 20
 _FIRST_SLICE_BYTES = 4 << 20  # what mostly is all, and shows at once where a damaged log is rejected
 _PEAK_BYTES = 32
 
-Progress = Callable[[int], None]
-
 
 def take_up(index: sqlite3.Connection, log: Path, end: int, jobs: int, progress: Progress | None) -> Damage | None:
     """Bring the index up to the log's byte `end`, or to the first line that is rejected; return that.
@@ -51,13 +47,11 @@ def take_up(index: sqlite3.Connection, log: Path, end: int, jobs: int, progress:
     Whole lines end at `end`.  What the index remembers of another log, or of one that was changed, is dropped first.
     Raises `LedgerError` if the log is changed while it is read, `OSError`, `sqlite3.Error`.
     """
-    if _is_at(index, log, end):
-        return None
     size = _FIRST_SLICE_BYTES
     while True:
         index.execute("BEGIN IMMEDIATE")
         try:
-            if not _belongs(index, log, end):
+            if not belongs(index, log, end):
                 make_empty(index)
             start, size_now = _position(index), size
             stop = _line_end(log, min(start.offset + size_now, end), end)
@@ -73,29 +67,6 @@ def take_up(index: sqlite3.Connection, log: Path, end: int, jobs: int, progress:
         if damage is not None or walked.offset >= end:
             return damage
         size = _SLICE_BYTES
-
-
-def _is_at(index: sqlite3.Connection, log: Path, end: int) -> bool:
-    (size,) = index.execute("SELECT size FROM position").fetchone()
-    return bool(size == end) and _belongs(index, log, end)
-
-
-def _belongs(index: sqlite3.Connection, log: Path, end: int) -> bool:
-    """Return whether the last row that the index knows is where the log has it."""
-    known = index.execute("SELECT rows, size, last_hash, last_offset FROM position").fetchone()
-    rows, size, last_hash, offset = known
-    if size > end:
-        return False
-    if rows == 0:
-        return bool(size == 0)
-    with log.open("rb") as file:
-        file.seek(offset)
-        line = file.read(min(size - offset, MAX_ROW_BYTES + 1))
-    try:
-        row = parse_row(line.removesuffix(b"\n"))
-    except MalformedError:
-        return False
-    return bool(row.hash == last_hash and row.seq == rows - 1)
 
 
 def _position(index: sqlite3.Connection) -> Position:
@@ -138,19 +109,6 @@ def _line_end(log: Path, offset: int, end: int) -> int:
             if file.readline(MAX_ROW_BYTES).endswith(b"\n"):
                 break
         return min(file.tell(), end)
-
-
-def whole_lines(log: Path) -> tuple[int, int]:
-    """Return where the whole lines of the log end, and its size.  Raises `OSError`."""
-    with log.open("rb") as file:
-        size = end = os.fstat(file.fileno()).st_size
-        while end > 0:
-            begin = max(0, end - (1 << 16))
-            file.seek(begin)
-            if (at := file.read(end - begin).rfind(b"\n")) >= 0:
-                return begin + at + 1, size
-            end = begin
-        return 0, size
 
 
 def _changed(log: Path) -> LedgerError:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from occasio_verify import Checkpoint, Json
+if TYPE_CHECKING:
+    from occasio_verify import Json
 
 CHECKPOINT_NONE = "none"
 CHECKPOINT_EXTENDED = "extended"
@@ -18,6 +20,14 @@ _LOST = {
     CHECKPOINT_DIFFERS: "the log does not extend its last checkpoint: rows were changed",
     CHECKPOINT_UNREADABLE: "the last checkpoint of the log cannot be read",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a checkpoint saw: how many rows, and the root of the tree over them (SPEC section 7.2)."""
+
+    size: int
+    root: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +56,7 @@ class Health:
     last_hash: str = ""
     at: int | None = None
     damage: Damage | None = None
-    checkpoint: Checkpoint | None = None
+    checkpoint: Seen | None = None
     compared: str = CHECKPOINT_NONE
 
     @property

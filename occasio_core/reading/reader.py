@@ -23,8 +23,6 @@ from typing import Any, Self, TypeVar
 
 from occasio_core import home as places
 from occasio_core.errors import LedgerError, OccasioError, UsageError
-from occasio_core.ledger.lock import FileLock
-from occasio_core.reading.building import Progress, take_up, whole_lines
 from occasio_core.reading.compared import compare
 from occasio_core.reading.counters import COUNTERS, Counters, counts_of
 from occasio_core.reading.health import Damage, Health
@@ -44,6 +42,7 @@ from occasio_core.reading.queries import (
 from occasio_core.reading.runs import RunSummary
 from occasio_core.reading.schema import DIGEST_BYTES
 from occasio_core.reading.selection import ALL, Bucket, Entry, Group, Selection
+from occasio_core.reading.standing import Progress, is_at, whole_lines
 from occasio_core.reading.store import copied, open_index, remove
 from occasio_verify import MalformedError, Row, parse_row
 
@@ -271,10 +270,7 @@ class Reader:
         end, size = whole_lines(self.log)
         if size > end:
             end, size = self._settled()
-        (known,) = self._index.execute("SELECT size FROM position").fetchone()
-        if known != end and self._is_read_only():
-            self._index = copied(self._index)
-        damage = take_up(self._index, self.log, end, self._jobs, progress)
+        damage = None if is_at(self._index, self.log, end) else self._take_up(end, progress)
         rows, read, last_hash, at = self._index.execute(
             "SELECT rows, size, last_hash, last_at FROM position"
         ).fetchone()
@@ -283,8 +279,17 @@ class Reader:
         health = Health(exists=True, rows=rows, size=read, last_hash=last_hash, at=at, damage=damage)
         return health if self._place is None else compare(health, self._index, self.log, self._place)
 
+    def _take_up(self, end: int, progress: Progress | None) -> Damage | None:
+        from occasio_core.reading.building import take_up  # slow to import, and mostly there is nothing new
+
+        if self._is_read_only():
+            self._index = copied(self._index)
+        return take_up(self._index, self.log, end, self._jobs, progress)
+
     def _settled(self) -> tuple[int, int]:
         """Return where whole lines end, and the log's size, while nobody is about to write a row."""
+        from occasio_core.ledger.lock import FileLock
+
         with self.log.open("rb") as file:
             try:
                 with FileLock(file.fileno()):

@@ -32,7 +32,7 @@ _NUMBERS = ", ".join(f"{name} INTEGER NOT NULL" for name in NUMBERS)
 _POSITION = (
     f"CREATE TABLE position (version{_VERSION} INTEGER PRIMARY KEY, rows INTEGER NOT NULL, size INTEGER NOT NULL, "
     "last_hash TEXT NOT NULL, last_offset INTEGER NOT NULL, last_at INTEGER, peaks BLOB NOT NULL, "
-    f"compared BLOB NOT NULL, {_NUMBERS})"
+    f"compared BLOB NOT NULL, compared_size INTEGER NOT NULL, compared_root BLOB NOT NULL, {_NUMBERS})"
 )
 _ROWS = (
     "CREATE TABLE rows (seq INTEGER PRIMARY KEY, run INTEGER NOT NULL, kind TEXT NOT NULL, at INTEGER NOT NULL, "
@@ -55,7 +55,7 @@ TABLES = (
 )
 
 _NOTHING = ", ".join("0" for _ in NUMBERS)
-BEGINNING = f"INSERT INTO position VALUES (0, 0, 0, '{'0' * 64}', 0, NULL, x'', x'', {_NOTHING})"  # noqa: S608
+BEGINNING = f"INSERT INTO position VALUES (0, 0, 0, '{'0' * 64}', 0, NULL, x'', x'', 0, x'', {_NOTHING})"  # noqa: S608
 
 _FACTS_AGAIN = ", ".join(f"{name} = excluded.{name}" for name in FACTS)
 _NUMBERS_MORE = ", ".join(f"{name} = {name} + excluded.{name}" for name in NUMBERS)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from occasio_core.budget import Budget, OverBudgetError, dollars, most
+from occasio_core.budget import Budget, OverBudgetError, most
 from occasio_core.model import RequestDone, SessionId
 from occasio_core.prices import read_prices
 
@@ -99,8 +99,3 @@ def test_threads_that_ask_together_get_no_more_than_there_is():
 
     with ThreadPoolExecutor(8) as threads:
         assert sum(map(bool, threads.map(asked, range(100)))) == 10
-
-
-@pytest.mark.parametrize(("amount", "text"), [(0, "$0.00"), (50, "$0.0001"), (1_234_567, "$1.23")])
-def test_amounts_are_told_in_dollars(amount, text):
-    assert dollars(amount) == text

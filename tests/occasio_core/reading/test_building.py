@@ -9,8 +9,9 @@ import pytest
 
 from occasio_core.errors import LedgerError
 from occasio_core.reading import building
-from occasio_core.reading.building import take_up, whole_lines
+from occasio_core.reading.building import take_up
 from occasio_core.reading.health import Damage
+from occasio_core.reading.standing import whole_lines
 from occasio_core.reading.store import open_index
 from tests.occasio_core.reading.logs import every_kind, written
 from tests.samples import run_of
@@ -89,11 +90,3 @@ def test_rows_before_the_damage_are_taken_up(log: Path) -> None:
     assert take_up(index, log, len(hurt), 1, None) == Damage(line, "row-hash", "`hash` is not the hash of the row")
     assert index.execute("SELECT count(*) FROM rows").fetchone() == (line - 1,)
     index.close()
-
-
-@pytest.mark.parametrize(
-    ("data", "expected"), [(b"", (0, 0)), (b"a\nb\n", (4, 4)), (b"a\nb", (2, 3)), (b"a" * 70_000, (0, 70_000))]
-)
-def test_whole_lines_end_with_a_line_end(tmp_path: Path, data: bytes, expected: tuple[int, int]) -> None:
-    (tmp_path / "log").write_bytes(data)
-    assert whole_lines(tmp_path / "log") == expected

@@ -8,7 +8,7 @@ import pytest
 
 from occasio_core import home as places
 from occasio_core.checkpoints import write_checkpoint
-from occasio_core.reading import compared, open_reader
+from occasio_core.reading import extends, open_reader
 from tests.occasio_core.checkpointed import LOG_KEY, grown, log_of
 
 
@@ -43,7 +43,7 @@ def test_a_log_that_ends_with_its_checkpoint_says_so(place: Path) -> None:
 
 def test_it_is_compared_once(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert code(place) == "extended"
-    monkeypatch.setattr(compared, "_root", lambda *_: pytest.fail("compared again"))
+    monkeypatch.setattr(extends, "_root", lambda *_: pytest.fail("compared again"))
     assert code(place) == "extended"
 
 
@@ -84,7 +84,7 @@ def test_where_nothing_may_be_written_it_is_not_compared(place: Path, monkeypatc
     def refused(*_: object) -> None:
         raise PermissionError
 
-    monkeypatch.setattr(compared, "HashFile", refused)
+    monkeypatch.setattr(extends, "HashFile", refused)
     assert code(place) == "not-compared"
 
 
