@@ -33,6 +33,7 @@ SUITE: dict[str, list[str]] = {
     "search": ["500"],
     "secret_scan": ["--megabytes", "2", "--rounds", "3"],
     "hooks": ["60"],
+    "status": ["--rows", "20000", "--times", "5"],
     "proxy": ["--requests", "100", "--streams", "50", "--load", "300"],
 }
 

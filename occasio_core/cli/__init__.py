@@ -13,6 +13,7 @@ from importlib import import_module
 
 import click
 
+from occasio_core.cli.selecting import Asked, selection_options
 from occasio_core.errors import OccasioError, PolicyError, UsageError
 from occasio_core.version import __version__
 
@@ -87,10 +88,21 @@ class Commands(click.Group):
         return super().resolve_command(ctx, args)
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="occasio", message="%(prog)s %(version)s")
-def occasio() -> None:
-    """The gate, flight recorder and offline-verifiable evidence for AI coding agents."""
+@selection_options
+@click.pass_context
+def occasio(context: click.Context, asked: Asked) -> None:
+    """The gate, flight recorder and offline-verifiable evidence for AI coding agents.
+
+    Without a command: the last run, what it was refused, and what to do next.
+    """
+    if context.invoked_subcommand is None:
+        from occasio_core.cli.snapshot import snapshot
+
+        snapshot(asked)
+    elif asked != Asked():
+        raise UsageError("options stand behind the command", hint=f"occasio {context.invoked_subcommand} --help")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

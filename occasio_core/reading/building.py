@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -123,8 +123,7 @@ class _Slice:
     start: Position
     runs: dict[str, RunNotes] = field(default_factory=dict)
     finished: list[RunNotes] = field(default_factory=list)
-    minutes: dict[tuple[int, int], Counter[str]] = field(default_factory=dict)
-    total: Counter[str] = field(default_factory=Counter)
+    minutes: dict[tuple[int, int], dict[str, int]] = field(default_factory=dict)
     last_offset: int = 0
     last_at: int = 0
     _number: int = 0
@@ -133,14 +132,16 @@ class _Slice:
         """Put the rows up to `walked` into the index.  Raises `LedgerError` if they are not those that were walked."""
         (self._number,) = self.index.execute("SELECT coalesce(max(run), 0) FROM runs").fetchone()
         self.index.executemany(ADD_ROW, self._rows(log, walked))
-        notes = [*self.finished, *self.runs.values()]
-        self.index.executemany(
-            ADD_RUN, ([note.number, *(note.facts[name] for name in FACTS), *_numbers(note.counts)] for note in notes)
-        )
+        of_runs: dict[int, Counter[str]] = {}
+        for (_, number), counts in self.minutes.items():
+            of_runs.setdefault(number, Counter()).update(counts)
+        for notes in (*self.finished, *self.runs.values()):
+            facts = [notes.facts[name] for name in FACTS]
+            self.index.execute(ADD_RUN, [notes.number, *facts, *_numbers(of_runs[notes.number])])
         self.index.executemany(ADD_MINUTE, ([*key, *_numbers(counts)] for key, counts in self.minutes.items()))
         assert walked.tree is not None
         place = (walked.rows, walked.offset, walked.last_hash, self.last_offset, self.last_at)
-        self.index.execute(MOVE, (*place, b"".join(walked.tree.hashes), *_numbers(self.total)))
+        self.index.execute(MOVE, (*place, b"".join(walked.tree.hashes), *_numbers(sum(of_runs.values(), Counter()))))
 
     def _rows(self, log: Path, walked: Position) -> Iterator[tuple[object, ...]]:
         offset, prev_hash = self.start.offset, self.start.last_hash
@@ -159,23 +160,20 @@ class _Slice:
 
     def _row(self, row: Mapping[str, Json], offset: int, length: int) -> tuple[object, ...]:
         kind, at = cast("str", row["kind"]), milliseconds(cast("str", row["ts"]))
-        counts = counts_of(kind, row)
-        number = self._noted(row, kind, at, counts)
-        for name, count in counts.items():
-            self.total[name] += count
-        minute = self.minutes.setdefault((at // MINUTE, number), Counter())
+        counts, number = counts_of(kind, row), self._noted(row, kind, at)
+        key = (at // MINUTE, number)
+        minute = self.minutes.get(key)
+        if minute is None:
+            minute = self.minutes[key] = defaultdict(int)
         for name, count in counts.items():
             minute[name] += count
         self.last_offset, self.last_at = offset, at
-        action, rule = (row.get("action"), row.get("rule")) if kind == "tool_call" else (None, None)
-        reason = row.get("reason") if kind in ("tool_call", "run_ended", "recovered") else None
-        tool = row.get("tool_name") if kind in ("tool_call", "approval_requested", "hook_event") else None
+        told = [row.get(name) if name else None for name in _TOLD.get(kind, _NOTHING_TOLD)]
         kept_back = counts.get("secrets", 0) + counts.get("told_secrets", 0)
         digest = bytes.fromhex(cast("str", row["hash"])[: 2 * DIGEST_BYTES])
-        detail = row.get(_DETAILS[kind]) if kind in _DETAILS else None
-        return row["seq"], number, kind, at, action, tool, reason, rule, detail, kept_back, offset, length, digest
+        return row["seq"], number, kind, at, *told, kept_back, offset, length, digest
 
-    def _noted(self, row: Mapping[str, Json], kind: str, at: int, counts: Mapping[str, int]) -> int:
+    def _noted(self, row: Mapping[str, Json], kind: str, at: int) -> int:
         """Return the number of the row's run, after it has taken up the row; 0 for a row of the log's own."""
         run_id = cast("str | None", row["run_id"])
         if run_id is None:
@@ -185,8 +183,6 @@ class _Slice:
             self.runs[run_id] = begun(self._number, row, at)
         notes = self.runs.get(run_id) or self._known(run_id)
         notes.note(row, at)
-        for name, count in counts.items():
-            notes.counts[name] += count
         if kind == "run_ended":
             self.finished.append(self.runs.pop(run_id))
         return notes.number
@@ -198,17 +194,22 @@ class _Slice:
         return notes
 
 
-_DETAILS = {
-    "request": "model",
-    "tool_result": "result_kind",
-    "limit_exceeded": "limit",
-    "finding": "detector",
-    "approval_requested": "approval_id",
-    "approval_granted": "approval_id",
-    "approval_denied": "approval_id",
-    "approval_expired": "approval_id",
-    "hook_event": "event",
-    "policy_loaded": "policy_source",
+# The members that become `action`, `tool`, `reason`, `rule` and `detail` of an entry, by kind; another kind has none.
+_NOTHING_TOLD: tuple[str, ...] = ("",) * 5
+_TOLD: Mapping[str, tuple[str, ...]] = {
+    "tool_call": ("action", "tool_name", "reason", "rule", ""),
+    "tool_result": ("", "", "", "", "result_kind"),
+    "request": ("", "", "", "", "model"),
+    "limit_exceeded": ("", "", "", "", "limit"),
+    "finding": ("", "", "", "", "detector"),
+    "approval_requested": ("", "tool_name", "", "", "approval_id"),
+    "approval_granted": ("", "", "", "", "approval_id"),
+    "approval_denied": ("", "", "", "", "approval_id"),
+    "approval_expired": ("", "", "", "", "approval_id"),
+    "hook_event": ("", "tool_name", "", "", "event"),
+    "policy_loaded": ("", "", "", "", "policy_source"),
+    "recovered": ("", "", "reason", "", ""),
+    "run_ended": ("", "", "reason", "", ""),
 }
 
 

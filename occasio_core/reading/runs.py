@@ -5,9 +5,8 @@ Pure: knows the members of rows, no database.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from occasio_core.reading.counters import Counters
 from occasio_core.reading.moments import timestamp
@@ -89,7 +88,6 @@ class RunNotes:
 
     number: int
     facts: dict[str, Json]
-    counts: Counter[str] = field(default_factory=Counter)
 
     def note(self, row: Mapping[str, Json], at: int) -> None:
         """Take up the run's next row, written `at`."""

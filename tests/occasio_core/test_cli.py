@@ -70,9 +70,9 @@ def test_wrong_use_is_told_in_one_line_with_what_to_do(
     assert capsys.readouterr() == ("", f"occasio: {message}\nhint: {hint}\n")
 
 
-def test_without_a_command_the_help_is_shown_as_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
-    assert exit_code([]) == 2
-    assert "Commands:" in capsys.readouterr().err
+def test_without_a_command_the_last_run_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_code([]) == 0
+    assert capsys.readouterr().out.startswith("log  ")
 
 
 @pytest.mark.parametrize(

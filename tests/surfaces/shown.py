@@ -21,7 +21,9 @@ class Surface:
 
     `counters` takes what `--json` prints and returns those of `Counters` that it tells, by name: of all rows, and with
     `--run` of that run's.  None: it tells none.  `varies` are regular expressions of what is never twice the same.
-    `empty` and `damaged` are its exit codes on such logs.  `options` says whether it takes `--run`.
+    `empty` and `damaged` are its exit codes on such logs.  `takes_run` says whether it takes `--run` and
+    times; `of_last_run` that it shows the last run where none is named;
+    `only_snapshot` that another row speaks of the same command.
     """
 
     name: str
@@ -31,6 +33,8 @@ class Surface:
     empty: int = 0
     damaged: int = 1
     takes_run: bool = True
+    of_last_run: bool = False
+    only_snapshot: bool = False
 
 
 def _of_runs(told: Sequence[Mapping[str, Any]]) -> Counts:
@@ -42,6 +46,8 @@ def _of_runs(told: Sequence[Mapping[str, Any]]) -> Counts:
 
 
 SURFACES = (
+    Surface("snapshot", [], lambda told: told["last_run"]["counters"], of_last_run=True),
+    Surface("snapshot-run", ["--run", "7f1d0c1e"], only_snapshot=True),
     Surface("status", ["status"], lambda told: told["counters"]),
     Surface("runs", ["runs", "--last", "1000"], _of_runs),
 )
