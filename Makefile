@@ -15,7 +15,7 @@ PROJECT = pyproject.toml occasio_core/version.py
 # An environment that was not finished is made again.
 .DELETE_ON_ERROR:
 
-.PHONY: help demo dev check fix test test-agents peers bench bench-check conformance adequacy verifier viewer dist clean
+.PHONY: help demo dev check fix test test-agents peers harness bench bench-check conformance adequacy verifier viewer dist clean
 
 help:
 	@echo "make demo         show the whole way: govern, seal, verify, tamper (under a minute, no API key)"
@@ -24,6 +24,7 @@ help:
 	@echo "make test         all tests"
 	@echo "make test-agents  more real agents (2.5 GB on the first run, then five minutes)"
 	@echo "make peers        others' witness and log reader for the tests (PEER_PYTHON=python3.12 or later)"
+	@echo "make harness      attack the gate with Claude Code and Codex (five minutes)"
 	@echo "make fix          mend what ruff can mend"
 	@echo "make conformance  the vectors against both implementations"
 	@echo "make adequacy     how many broken verifiers the vectors notice (ten minutes)"
@@ -59,6 +60,9 @@ PEER_PYTHON ?= python3
 peers:
 	$(PEER_PYTHON) -m venv tests/peers/venv
 	tests/peers/venv/bin/pip install -q --disable-pip-version-check -r tests/peers/requirements.txt
+
+harness: $(VENV)/.dev
+	@PATH="$(CURDIR)/tests/agents/node_modules/.bin:$$PATH" $(BIN)/occasio harness $(ARGS)
 
 bench: $(VENV)/.dev
 	@$(PIP) install --group bench

@@ -110,6 +110,8 @@ if TYPE_CHECKING:
     )
     from occasio_core.remedies import remedy
     from occasio_core.run_state import is_alive
+    from occasio_core.scripted.model import ScriptedModel
+    from occasio_core.scripted.turn import Call, Turn
     from occasio_core.transports.upstream import Upstream, checked_base
     from occasio_core.trustfile import TrustFile, read_trust, trust_file, trust_identity, trust_key, trust_log
     from occasio_core.urls import effects_of_url
@@ -150,6 +152,7 @@ __all__ = [
     "Asked",
     "Batch",
     "Bucket",
+    "Call",
     "CallExchange",
     "CallId",
     "CallMemory",
@@ -229,6 +232,7 @@ __all__ = [
     "RunningToolHandler",
     "Scope",
     "ScreenRegion",
+    "ScriptedModel",
     "SealError",
     "Secret",
     "SecretScanner",
@@ -251,6 +255,7 @@ __all__ = [
     "Transform",
     "TrustFile",
     "TrustedIdentity",
+    "Turn",
     "UnreadAnswer",
     "Upload",
     "Upstream",
@@ -379,6 +384,8 @@ _NAMES = {
         "timestamp",
     ),
     "occasio_core.descriptors": ("Handle", "HoldError", "hold"),
+    "occasio_core.scripted.model": ("ScriptedModel",),
+    "occasio_core.scripted.turn": ("Call", "Turn"),
     "occasio_core.transports.upstream": ("Upstream", "checked_base"),
     "occasio_core.trustfile": ("TrustFile", "read_trust", "trust_file", "trust_identity", "trust_key", "trust_log"),
 }  # fmt: skip

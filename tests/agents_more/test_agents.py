@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from occasio_harness.marker import leaks, leaks_below
 from tests.agents_more import agents
 from tests.agents_more.agents import KEY, MoreAgent
 from tests.agents_more.governed import SECRET, Governed, governed
-from tests.end_to_end.leak import leaks, leaks_below
 from tests.end_to_end.place import DENIED_WORDS, RULE, prepared
 from tests.real_agents import run
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from occasio_harness.marker import leaks
 from occasio_verify import NotABundleError, Report, Trust, TrustedKey, Verdict, load_public_key, verify_bundle
-from tests.end_to_end.leak import leaks
 from tests.end_to_end.place import DENIED_WORDS, REAL_KEY, Sealed
 from tests.end_to_end.session import ALLOWED, DENIED, Session
 from tests.node_rules import log_problems, problems

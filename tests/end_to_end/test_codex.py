@@ -10,6 +10,7 @@ import pytest
 
 from occasio_core.scripted.model import Request, ScriptedModel
 from occasio_core.scripted.turn import Call, Turn
+from occasio_harness.marker import leaks, leaks_below
 from tests.end_to_end.codex import (
     ALLOWED,
     DENIED,
@@ -21,7 +22,6 @@ from tests.end_to_end.codex import (
     governed,
     script,
 )
-from tests.end_to_end.leak import leaks, leaks_below
 from tests.end_to_end.place import DENIED_WORDS, RULE, Place, prepared, variables
 from tests.node_rules import problems
 from tests.real_agents import CODEX, codex_headless, run

@@ -13,8 +13,8 @@ import pytest
 
 from occasio_core.scripted.model import Request, ScriptedModel
 from occasio_core.scripted.turn import Answer, Call, Turn
+from occasio_harness.marker import leaks_below
 from occasio_verify import Row, parse_row
-from tests.end_to_end.leak import leaks_below
 from tests.end_to_end.place import DENIED_WORDS, Place, ended, prepared
 from tests.real_agents import Finished, headless, require_claude_code
 

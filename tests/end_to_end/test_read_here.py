@@ -9,8 +9,8 @@ import pytest
 
 from occasio_core.scripted.model import Request, ScriptedModel
 from occasio_core.scripted.turn import Call, Turn
+from occasio_harness.marker import leaks, leaks_below
 from occasio_verify import Row
-from tests.end_to_end.leak import leaks, leaks_below
 from tests.end_to_end.place import DENIED_WORDS, POLICY, Place, prepared
 from tests.real_agents import Finished, headless, require_claude_code
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.end_to_end.leak import leaks, leaks_below
+from occasio_harness.marker import leaks, leaks_below
 from tests.end_to_end.place import DENIED_WORDS, REAL_KEY, variables
 from tests.end_to_end.session import ALLOWED, DENIED, LAST_WORDS, TRACES_OF_DENIED, Session
 

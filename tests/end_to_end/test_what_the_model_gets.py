@@ -11,7 +11,7 @@ import pytest
 
 from occasio_core.scripted.model import Request, ScriptedModel
 from occasio_core.scripted.turn import Document
-from tests.end_to_end.leak import leaks
+from occasio_harness.marker import leaks
 from tests.end_to_end.place import DENIED_WORDS, REAL_KEY, Place
 from tests.end_to_end.session import ALLOWED, DENIED, Session, script
 from tests.real_agents import headless, run

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from occasio_core import ToolResult, Transform, hookimpl
-from occasio_distill.commands import kind_of
+from occasio_distill.commands import command_in, kind_of
 from occasio_distill.lines import Kind, distilled
 
 _TOOLS = {"grep": Kind.MATCHES, "find_files": Kind.LISTING, "list_directory": Kind.LISTING}
@@ -23,9 +23,8 @@ class Distill:
     def apply(self, result: ToolResult, tool: str, /) -> Sequence[str]:
         """Return the texts, shortened where they are too long, with a note of how many lines there were."""
         kind = _TOOLS.get(tool)
-        command = result.input.get("command")
-        if tool in _SHELLS and isinstance(command, str):
-            kind = kind_of(command)
+        if tool in _SHELLS:
+            kind = kind_of(command_in(result.input))
         return result.texts if kind is None else [distilled(text, kind) for text in result.texts]
 
 
@@ -35,4 +34,4 @@ def occasio_register_transforms() -> list[Transform]:
     return [Distill()]
 
 
-__all__ = ["Distill", "Kind", "distilled", "kind_of", "occasio_register_transforms"]
+__all__ = ["Distill", "Kind", "command_in", "distilled", "kind_of", "occasio_register_transforms"]

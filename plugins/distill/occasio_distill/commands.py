@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from occasio_core import Json
 from occasio_distill.lines import Kind
 
+_NAMES = ("command", "cmd", "commands")  # of Claude Code and most, of Codex, of Cline
 _SEARCHES = frozenset({"grep", "egrep", "fgrep", "rg", "ag", "ack", "findstr", "select-string"})
 _LISTINGS = frozenset({"find", "fd", "fdfind", "ls", "ll", "dir", "tree", "exa", "eza", "get-childitem", "gci"})
 _TESTERS = frozenset({"jest", "vitest", "pytest", "py.test", "tox", "nox", "rspec", "phpunit", "ctest", "mocha"})
@@ -18,6 +20,20 @@ _RUNNERS = frozenset({"npx", "bunx", "uvx", "time", "env", "sudo", "command", "n
 _OF_PACKAGES = frozenset({"npm", "yarn", "pnpm", "bun"})
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=.*", re.DOTALL)
 _ENDS = frozenset({";", "&&", "||", "&", "\n", "(", ")"})
+
+
+def command_in(given: Mapping[str, Json]) -> str:
+    """Return the command that a shell tool was given, whatever its agent calls it; empty if there is none.
+
+    A list is the words of one command, of which a shell's own come first, or several commands.
+    """
+    found = next((given[name] for name in _NAMES if name in given), "")
+    if isinstance(found, str):
+        return found
+    words = [word for word in found if isinstance(word, str)] if isinstance(found, list | tuple) else []
+    if "commands" in given:
+        return "\n".join(words)
+    return words[-1] if len(words) > 2 and words[1].startswith("-") else shlex.join(words)
 
 
 def kind_of(command: str) -> Kind | None:

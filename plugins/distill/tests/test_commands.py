@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from occasio_distill.commands import kind_of
+from occasio_core import Json
+from occasio_distill.commands import command_in, kind_of
 from occasio_distill.lines import Kind
 
 
@@ -56,3 +57,21 @@ def test_others(command: str) -> None:
 @given(st.text())
 def test_no_command_is_too_odd(command: str) -> None:
     assert kind_of(command) in {None, *Kind}
+
+
+@pytest.mark.parametrize(
+    ("given_input", "command"),
+    [
+        ({"command": "ls -l"}, "ls -l"),
+        ({"cmd": "ls -l", "workdir": "/x"}, "ls -l"),
+        ({"command": ["bash", "-lc", "cd src && ls"]}, "cd src && ls"),
+        ({"command": ["ls", "a b"]}, "ls 'a b'"),
+        ({"commands": ["cd src", "ls"]}, "cd src\nls"),
+        ({"chars": "ls"}, ""),
+        ({"command": 7}, ""),
+    ],
+)
+def test_a_command_is_found_under_whatever_name_its_agent_has_for_it(
+    given_input: dict[str, Json], command: str
+) -> None:
+    assert command_in(given_input) == command

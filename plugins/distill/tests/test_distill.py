@@ -40,6 +40,7 @@ def test_the_plugin_adds_the_transform_that_the_policy_names() -> None:
         ("shell_bash", {"command": "rg line"}, 50),
         ("shell_bash", {"command": "ls -R"}, 100),
         ("shell_bash", {"command": "pytest"}, 15),
+        ("shell_bash", {"cmd": "ls"}, 100),
     ],
 )
 def test_a_long_output_is_shortened_and_says_so(tool: str, given: dict[str, str], lines: int) -> None:
