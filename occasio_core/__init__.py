@@ -341,10 +341,7 @@ _NAMES = {
     "occasio_core.interfaces": (
         "Adapter", "Exchange", "FromUpstream", "HookDialect", "JoiningToolHandler",
         "KeylessSigner", "Permit", "PolicyRule", "RunningToolHandler", "SecretScanner", "SelectiveToolHandler",
-        "Signer", "ToolHandler", "Transform", "Wire",
-        "FolderRule",
-        "NarrowRule",
-        "Detector", "Sink", "Watch",
+        "Signer", "ToolHandler", "Transform", "Wire", "FolderRule", "NarrowRule", "Detector", "Sink", "Watch",
     ),
     "occasio_core.keyless": ("KeylessRequest", "KeylessSignature"),
     "occasio_core.linear": ("LinearPattern", "linear_pattern"),
