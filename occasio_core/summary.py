@@ -15,6 +15,8 @@ from occasio_core.money import dollars
 from occasio_core.reading.counters import Counters, counts_of
 from occasio_verify import Json
 
+_TARGETS = ("path", "pattern", "command", "url", "query")  # members of an input that say what a call is about
+_LONGEST = 160  # characters of one
 MAX_BLOCKS = 20  # lines; the log has all
 
 
@@ -113,7 +115,8 @@ def _counted(number: int, thing: str) -> str:
 def _target(members: Mapping[str, Json]) -> str | None:
     inputs = members.get("tool_inputs")
     named = inputs if isinstance(inputs, Mapping) else {}
-    for name in ("path", "pattern"):
+    for name in _TARGETS:
         if isinstance(value := named.get(name), str):
-            return "".join(character if character.isprintable() else "?" for character in value)
+            shown = "".join(character if character.isprintable() else "?" for character in value)
+            return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"
     return None

@@ -7,14 +7,17 @@ get comes out, with every row that would have been recorded before.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeAlias
 
 from occasio_core.budget import Budget
 from occasio_core.commands import Answer, Ask, Command, Record, Refuse, Release, Return, Run, Withhold
+from occasio_core.detection.finding import Finding
+from occasio_core.detection.watcher import Watcher
 from occasio_core.driver import carried_out
 from occasio_core.engine import Engine, prepared, supposed
 from occasio_core.links import all_named
@@ -27,6 +30,8 @@ from occasio_core.shape import Shaper
 from occasio_verify import Json, canonical
 
 UNDER_TEST = "under-test"  # the distribution that the plugin seems to come from
+
+_BEGUN = datetime(2026, 1, 1, 9, tzinfo=UTC)  # a Thursday
 
 Annotations: TypeAlias = Mapping[str, Json]
 
@@ -64,6 +69,7 @@ class TestGate:
         cwd: Path | None = None,
         home: Path | None = None,
     ) -> None:
+        self._name = name
         self.cwd = cwd or Path.cwd()
         self.rows: list[Record] = []
         home = home or self.cwd / ".occasio"
@@ -144,6 +150,20 @@ class TestGate:
         for command in self._session.receive(event):
             shown = self._shown(command, shown)
         return shown
+
+    def findings(self, apart: float = 1.0) -> list[Finding]:
+        """Return what the plugin's detectors find in the rows so far, `apart` seconds from each other."""
+        mine = {name: one for name, one in self.engine.registry.detectors.items() if name.startswith(f"{self._name}.")}
+        watcher = Watcher(mine, self.engine.policy.detectors)
+        return [found.finding for row in self._as_in_a_log(apart) for found in watcher.observe(row)]
+
+    def _as_in_a_log(self, apart: float) -> Iterator[Mapping[str, Json]]:
+        """Yield the rows with what a log adds to them, behind that of a run's start; the hashes are made up."""
+        start = {"command": "test", "cwd": str(self.cwd)}
+        told = [("run_started", start), *((row.kind, row.members) for row in self.rows)]
+        for position, (kind, members) in enumerate(told):
+            ts = (_BEGUN + timedelta(seconds=position * apart)).isoformat().replace("+00:00", "Z")
+            yield {**members, "kind": kind, "ts": ts, "run_id": "test", "agent": "test", "hash": f"{position:064x}"}
 
     def _shown(self, command: Command, shown: tuple[str, ...]) -> tuple[str, ...]:
         match command:

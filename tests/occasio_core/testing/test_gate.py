@@ -7,7 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from occasio_core import Action, Case, Json, Opinion, PluginError, PolicyError, Transform, hookimpl
+from occasio_core import (
+    Action,
+    Case,
+    DetectorSettings,
+    Finding,
+    Json,
+    Observation,
+    Opinion,
+    PluginError,
+    PolicyError,
+    Severity,
+    Transform,
+    hookimpl,
+)
 from occasio_core.testing import TestGate
 
 KEY = "ghp_" + "a1B2c3D4e5F6a1B2c3D4e5F6a1B2c3D4e5F6"
@@ -121,3 +134,46 @@ def test_what_would_stop_the_start_of_a_run_stops_it(tmp_path: Path) -> None:
 def test_nothing_is_written(tmp_path: Path) -> None:
     gate(tmp_path).call("Bash", command="true")
     assert list(tmp_path.iterdir()) == []
+
+
+class Watching:
+    """A detector that tells of every second refusal, and keeps when it was."""
+
+    name = "refusals"
+    options: dict[str, Json] = {}  # noqa: RUF012
+
+    def __init__(self) -> None:
+        self.seen: list[Observation] = []
+
+    def open(self, settings: DetectorSettings, /) -> Watching:
+        return self
+
+    def observe(self, row: Observation, /) -> list[Finding]:
+        if row.fields.get("action") != "BLOCK":
+            return []
+        self.seen.append(row)
+        found = Finding(severity=Severity.LOW, message="again", rows=tuple(each.hash for each in self.seen[-2:]))
+        return [] if len(self.seen) % 2 else [found]
+
+
+class WithDetector:
+    def __init__(self, detector: Watching) -> None:
+        self._detector = detector
+
+    @hookimpl
+    def occasio_register_detectors(self) -> list[Watching]:
+        return [self._detector]
+
+
+def test_the_plugins_detectors_look_at_the_rows_that_the_gate_wrote(tmp_path: Path) -> None:
+    detector = Watching()
+    seen = gate(tmp_path, WithDetector(detector), "version: 1\ndeny_paths: [private]\n")
+    seen.call("Read", file_path="private/a")
+    seen.call("Read", file_path="a")
+    assert seen.findings() == []
+    detector.seen.clear()
+    seen.call("Bash", command="cat private/a")
+    (found,) = seen.findings(apart=60)
+    assert (found.message, len(found.rows)) == ("again", 2)
+    assert [row.project for row in detector.seen] == [str(tmp_path)] * 2
+    assert detector.seen[1].at - detector.seen[0].at == 120
