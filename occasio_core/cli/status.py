@@ -33,6 +33,7 @@ def status(asked: Asked) -> None:
                 {
                     "log": reader.health.as_json(),
                     "counters": counters.as_json(),
+                    "savings": counters.savings.as_json(),
                     "last_run": None if last is None else last.as_json(),
                 }
             )
@@ -81,6 +82,7 @@ def counter_lines(counters: Counters) -> Iterator[str]:
         yield line("requests", _with(counters.requests, (counters.failed_requests, "failed")))
         yield line("tokens", told_tokens(counters))
         yield line("cost", told_cost(counters))
+    yield from _savings_lines(counters)
     if counters.limits:
         yield line("limits", f"{counted(counters.limits, 'time')} passed", "yellow")
     if counters.asked:
@@ -90,6 +92,18 @@ def counter_lines(counters: Counters) -> Iterator[str]:
         yield line("findings", f"{counters.findings:,}", "yellow")
     if counters.policies_rejected:
         yield line("policy", f"{counted(counters.policies_rejected, 'edit')} not used", "yellow")
+
+
+def _savings_lines(counters: Counters) -> Iterator[str]:
+    savings = counters.savings
+    if savings.prevented_bytes or savings.refused_calls:
+        about = f"{savings.prevented_bytes:,} bytes of results (about {counted(savings.prevented_tokens, 'token')})"
+        refused = f"{counted(savings.refused_calls, 'call')} refused"
+        parts = ((savings.prevented_bytes, about), (savings.refused_calls, refused))
+        yield line("saved", f"by Occasio: {', '.join(part for number, part in parts if number)}")
+    if savings.cached_tokens:
+        label = "" if savings.prevented_bytes or savings.refused_calls else "saved"
+        yield line(label, f"not by Occasio: {counted(savings.cached_tokens, 'token')} that the provider's cache had")
 
 
 def told_calls(counters: Counters) -> str:
@@ -105,8 +119,7 @@ def told_calls(counters: Counters) -> str:
 
 def told_tokens(counters: Counters) -> str:
     """Return the tokens that went to models and came back."""
-    cached = f" ({counters.cache_read_tokens:,} from the provider's cache)" if counters.cache_read_tokens else ""
-    return f"{counters.tokens_in:,} in{cached}, {counters.output_tokens:,} out"
+    return f"{counters.tokens_in:,} in, {counters.output_tokens:,} out"
 
 
 def told_cost(counters: Counters) -> str:

@@ -14,12 +14,49 @@ MOST_OF_A_ROW = 1 << 40
 """What a row claims beyond this counts as this: sums of a hostile log stay integers of 64 bits."""
 
 
+BYTES_OF_A_TOKEN = 4  # roughly; nobody counts the tokens of what was never sent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Savings:
+    """What models were spared: by Occasio, and by what was there without it.
+
+    Occasio's doing: `prevented_bytes` of results that were distilled, clipped, redacted or withheld, `withheld_bytes`
+    of these by a notice in their place, and `refused_calls`, whose results never were.  Not its doing: `cached_tokens`,
+    which the provider had in its prompt cache.
+    """
+
+    prevented_bytes: int
+    withheld_bytes: int
+    refused_calls: int
+    cached_tokens: int
+
+    @property
+    def prevented_tokens(self) -> int:
+        """Return about how many tokens the prevented bytes would have been."""
+        return self.prevented_bytes // BYTES_OF_A_TOKEN
+
+    def as_json(self) -> dict[str, Json]:
+        """Return it for programs."""
+        return {
+            "by_occasio": {
+                "prevented_bytes": self.prevented_bytes,
+                "prevented_tokens_about": self.prevented_tokens,
+                "withheld_bytes": self.withheld_bytes,
+                "refused_calls": self.refused_calls,
+            },
+            "ambient": {"cached_tokens": self.cached_tokens},
+        }
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counters:
     """Sums over rows.  Bytes, tokens and millionths of a dollar are said by the names; all else are numbers of rows.
 
     `secrets` are those kept back from results, as the predicate counts them, and `told_secrets` those in the rest of
-    requests.  `provider_ran` are calls among `passed` that were over before anybody was told.
+    requests.  `prevented_bytes` are those by which results were shorter when the model got them than when the tool gave
+    them, `withheld_bytes` those among them that a notice took the place of.  `provider_ran` are calls among `passed`
+    that were over before anybody was told.
     """
 
     rows: int = 0
@@ -37,6 +74,8 @@ class Counters:
     results_changed: int = 0
     results_withheld: int = 0
     produced_bytes: int = 0
+    prevented_bytes: int = 0
+    withheld_bytes: int = 0
     left_out: int = 0
     secrets: int = 0
     told_secrets: int = 0
@@ -70,6 +109,16 @@ class Counters:
     def open_runs(self) -> int:
         """Return how many runs began and did not end."""
         return self.runs - self.ended_runs
+
+    @property
+    def savings(self) -> Savings:
+        """Return what models were spared, apart by whose doing it was."""
+        return Savings(
+            prevented_bytes=self.prevented_bytes,
+            withheld_bytes=self.withheld_bytes,
+            refused_calls=self.blocked,
+            cached_tokens=self.cache_read_tokens,
+        )
 
     def __add__(self, other: Counters) -> Counters:
         return Counters(**{name: getattr(self, name) + getattr(other, name) for name in COUNTERS})
@@ -129,6 +178,10 @@ def _of_call(members: Mapping[str, Json]) -> dict[str, int]:
 
 def _of_result(members: Mapping[str, Json]) -> dict[str, int]:
     counts = {"rows": 1, "results": 1, "produced_bytes": _amount(members, "size")}
+    if "returned_size" in members:
+        counts["prevented_bytes"] = max(0, counts["produced_bytes"] - _amount(members, "returned_size"))
+        if members.get("result_kind") == "withheld":
+            counts["withheld_bytes"] = counts["prevented_bytes"]
     counts["secrets"] = _amount(members, "secrets_redacted")
     counts["left_out"] = _amount(members, "left_out")
     if kind := _RESULTS.get(str(members.get("result_kind"))):

@@ -58,6 +58,11 @@ def counted(rows: Sequence[dict[str, Any]]) -> dict[str, int]:
     numbers |= {"transformed": actions["TRANSFORM"], "blocked": actions["BLOCK"]}
     numbers |= {"results_local": outcomes["local"], "results_changed": outcomes["transform"]}
     numbers |= {"results_withheld": outcomes["withheld"], "result_errors": total(results, "is_error")}
+    shorter = [row for row in results if row.get("returned_size", row["size"]) < row["size"]]
+    spared = dict.fromkeys(("transform", "withheld"), 0)
+    for row in shorter:
+        spared[row["result_kind"]] += row["size"] - row["returned_size"]
+    numbers |= {"prevented_bytes": sum(spared.values()), "withheld_bytes": spared["withheld"]}
     numbers |= {"produced_bytes": total(results, "size"), "left_out": total(results, "left_out")}
     numbers |= {"secrets": total(results, "secrets_redacted"), "told_secrets": total(requests, "secrets_redacted")}
     numbers |= {name: total(requests, name) for name in ("input_tokens", "output_tokens", "cost_micro_usd")}

@@ -51,8 +51,16 @@ def every_kind() -> Log:
 def _results(log: Log) -> None:
     for kind, members in (
         ("local", {"left_out": 2}),
-        ("transform", {"secrets_redacted": 3, "secret_labels": ["aws"]}),
-        ("withheld", {"is_error": True}),
+        (
+            "transform",
+            {
+                "secrets_redacted": 3,
+                "secret_labels": ["aws"],
+                "returned_size": 40,
+                "shaped_by": ["redact-secrets", "clip"],
+            },
+        ),
+        ("withheld", {"is_error": True, "returned_size": 20}),
     ):
         digest = sha256(kind.encode())
         fields = {"call_id": kind, "content_digest": digest, "result_kind": kind, "size": 100, **members}

@@ -26,6 +26,7 @@ def test_what_the_sums_are() -> None:
     assert (counted.results, counted.results_local, counted.results_changed, counted.results_withheld) == (6, 1, 1, 1)
     assert (counted.secrets, counted.left_out, counted.result_errors) == (3, 2, 1)
     assert (counted.requests, counted.failed_requests, counted.unpriced, counted.cost_micro_usd) == (2, 1, 1, 1_500)
+    assert (counted.prevented_bytes, counted.withheld_bytes) == (60 + 80, 80)
     assert counted.tokens_in == 10 + 1 + 3 + 4
     assert (counted.runs, counted.ended_runs, counted.open_runs) == (2, 1, 1)
 
@@ -55,3 +56,14 @@ def test_what_is_no_amount_counts_nothing() -> None:
 
 def test_programs_get_every_counter() -> None:
     assert tuple(Counters().as_json()) == COUNTERS
+
+
+def test_savings_are_told_apart_by_whose_doing_they_are() -> None:
+    told = summed(every_kind().rows).savings.as_json()
+    ours = {"prevented_bytes": 140, "prevented_tokens_about": 35, "withheld_bytes": 80, "refused_calls": 1}
+    assert told == {"by_occasio": ours, "ambient": {"cached_tokens": 3}}
+
+
+def test_a_result_that_grew_saves_nothing() -> None:
+    counts = counts_of("tool_result", {"size": 10, "returned_size": 30, "result_kind": "withheld"})
+    assert (counts["prevented_bytes"], counts["withheld_bytes"]) == (0, 0)
