@@ -32,6 +32,7 @@ SUITE: dict[str, list[str]] = {
     "decide": ["200"],
     "search": ["500"],
     "secret_scan": ["--megabytes", "2", "--rounds", "3"],
+    "exports": ["--rows", "20000"],
     "hooks": ["60"],
     "status": ["--rows", "20000", "--times", "5"],
     "proxy": ["--requests", "100", "--streams", "50", "--load", "300"],

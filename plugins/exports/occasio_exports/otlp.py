@@ -72,10 +72,10 @@ def traces_data(spans: Iterable[Object], version: str) -> Iterator[Object]:
 def resource(version: str) -> Object:
     """Return who says this: Occasio."""
     said: Object = {"service.name": "occasio", "service.version": version}
-    return {"resource": {"attributes": attributes(said)}, "schemaUrl": SCHEMA_URL}
+    return {"resource": {"attributes": list[Json](attributes(said))}, "schemaUrl": SCHEMA_URL}
 
 
-def attributes(values: Mapping[str, Json]) -> list[Json]:
+def attributes(values: Mapping[str, Json]) -> list[Object]:
     """Return attributes as OTLP/JSON has them; what is null is left out."""
     return [{"key": name, "value": _any_value(value)} for name, value in values.items() if value is not None]
 
@@ -128,7 +128,7 @@ def _record(row: Fields, tool: str | None) -> Object:
         "severityText": text,
         "eventName": f"occasio.{kind}",
         "body": {"stringValue": _body(row, tool)},
-        "attributes": attributes(named(members, tool)),
+        "attributes": list[Json](attributes(named(members, tool))),
     }
     if isinstance(run, str):
         record |= {"traceId": trace_id(run), "spanId": span_id(run, str(call) if isinstance(call, str) else "")}

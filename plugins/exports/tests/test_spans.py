@@ -83,6 +83,21 @@ def test_a_call_without_an_outcome_says_so() -> None:
     assert attribute(run, "occasio.open") is None
 
 
+def test_a_call_that_two_doors_decided_has_two_spans_with_ids_of_their_own() -> None:
+    log = Log()
+    start(log)
+    call(log, 1, action="BLOCK")
+    call(log, 1, action="BLOCK")
+    call(log, 2)
+    log.rows.pop()
+    call(log, 2)
+    end(log)
+    found = made(log)
+    assert [span["name"].split()[0] for span in found].count("execute_tool") == 4
+    assert len({span["spanId"] for span in found}) == len(found)
+    assert [lasted(span) for span in found].count(3) == 1  # from the first decision to the outcome
+
+
 def test_runs_that_are_interleaved_are_kept_apart() -> None:
     log = Log()
     start(log)
