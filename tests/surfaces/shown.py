@@ -7,10 +7,13 @@ what its snapshot has, at 80 columns, with and without colour (`test_snapshots`;
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from tests.surfaces.documents import lines, of_bom, of_compliance, of_ocsf, of_otlp
 
 Counts = Mapping[str, int]
 
@@ -23,7 +26,8 @@ class Surface:
     `--run` of that run's.  None: it tells none.  `varies` are regular expressions of what is never twice the same.
     `empty` and `damaged` are its exit codes on such logs.  `takes_run` says whether it takes `--run` and
     times; `of_last_run` that it shows the last run where none is named;
-    `only_snapshot` that another row speaks of the same command.
+    `only_snapshot` that another row speaks of the same command.  `read` parses what `--json` prints.
+    What is no `is_screen` is a document for other programs: no snapshot, no 80 columns.
     """
 
     name: str
@@ -35,6 +39,8 @@ class Surface:
     takes_run: bool = True
     of_last_run: bool = False
     only_snapshot: bool = False
+    read: Callable[[str], Any] = json.loads
+    is_screen: bool = True
 
 
 def _of_runs(told: Sequence[Mapping[str, Any]]) -> Counts:
@@ -50,4 +56,9 @@ SURFACES = (
     Surface("snapshot-run", ["--run", "7f1d0c1e"], only_snapshot=True),
     Surface("status", ["status"], lambda told: told["counters"]),
     Surface("runs", ["runs", "--last", "1000"], _of_runs),
+    Surface("ocsf", ["export", "--format", "ocsf"], of_ocsf, read=lines, is_screen=False),
+    Surface("otlp", ["export", "--format", "otlp"], of_otlp, read=lines, is_screen=False),
+    Surface("bom", ["bom", "export"], of_bom, is_screen=False),
+    Surface("compliance", ["compliance", "export", "--framework", "eu-ai-act"], of_compliance, is_screen=False),
 )
+SCREENS = [surface for surface in SURFACES if surface.is_screen]

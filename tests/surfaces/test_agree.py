@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -77,7 +76,7 @@ def told(surface: Surface, occasio: Run, home: Path, *more: str) -> dict[str, in
     ended = occasio(home, *surface.arguments, "--json", *more)
     assert ended.code == 0, ended.err
     assert surface.counters is not None
-    return dict(surface.counters(json.loads(ended.out)))
+    return dict(surface.counters(surface.read(ended.out)))
 
 
 @pytest.fixture(params=HOMES)

@@ -10,12 +10,12 @@ import click
 import pytest
 
 from tests.surfaces.conftest import Run
-from tests.surfaces.shown import SURFACES, Surface
+from tests.surfaces.shown import SCREENS, Surface
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 WRITE = os.environ.get("OCCASIO_SNAPSHOTS") == "write"
 
-each = pytest.mark.parametrize("surface", SURFACES, ids=lambda surface: surface.name)
+each = pytest.mark.parametrize("surface", SCREENS, ids=lambda surface: surface.name)
 
 
 def shown(surface: Surface, occasio: Run, home: Path, *, colour: bool) -> str:
@@ -48,5 +48,5 @@ def test_without_colour_nothing_but_text_is_printed(surface: Surface, occasio: R
 
 
 def test_no_snapshot_is_left_over() -> None:
-    names = {f"{surface.name}{end}" for surface in SURFACES for end in (".txt", ".colour.txt")}
+    names = {f"{surface.name}{end}" for surface in SCREENS for end in (".txt", ".colour.txt")}
     assert {path.name for path in SNAPSHOTS.iterdir()} == names

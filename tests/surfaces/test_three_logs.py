@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 
@@ -42,7 +41,7 @@ def test_a_log_that_is_empty_is_told(surface: Surface, exists: bool, occasio: Ru
 def test_what_an_empty_log_comes_to_is_json(surface: Surface, occasio: Run, tmp_path: Path) -> None:
     ended = occasio(tmp_path / "home", *surface.arguments, "--json")
     if ended.code == 0:
-        json.loads(ended.out)
+        surface.read(ended.out)
 
 
 def a_changed_row(log: Path) -> None:
@@ -86,7 +85,7 @@ def test_a_long_log_is_shown_on_a_screen_of_80_columns(surface: Surface, occasio
     ended = occasio(long_home, *surface.arguments)
     assert ended.code == 0
     assert ended.out
-    assert max(map(len, ended.out.splitlines())) <= 80
+    assert not surface.is_screen or max(map(len, ended.out.splitlines())) <= 80
     assert_no_traceback(ended.out + ended.err)
 
 

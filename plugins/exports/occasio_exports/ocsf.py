@@ -85,13 +85,6 @@ def ocsf_events(rows: Iterable[Fields], version: str) -> Iterator[Object]:
         yield _event(row, version, names.of(row))
 
 
-def profiles_of(event: Mapping[str, Json]) -> list[str]:
-    """Return the profiles that an event says it has."""
-    metadata = event["metadata"]
-    named = metadata.get("profiles") if isinstance(metadata, Mapping) else None
-    return [name for name in named if isinstance(name, str)] if isinstance(named, list) else []
-
-
 @dataclass(frozen=True, slots=True)
 class _Form:
     """What is particular to the event of one row."""

@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator
-from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema
 
-from occasio_exports.ocsf import OCSF_VERSION, ocsf_events, profiles_of
+from occasio_exports.ocsf import ocsf_events
 from tests.kinds import MEMBERS, Fields, every_row, ids, leaves, values
+from tests.ocsf_schema import problems
 from tests.samples import Log, call, start
 
 ROWS = every_row()
-
-
-@cache
-def schema() -> Any:
-    return OcsfJsonSchemaEmbedded(get_ocsf_schema(version=OCSF_VERSION))
-
-
-@cache
-def validator(uid: int, profiles: tuple[str, ...]) -> Any:
-    name = schema().lookup_class_name_from_uid(class_uid=uid)
-    return Draft202012Validator(schema().get_class_schema(class_name=name, profiles=list(profiles)))
 
 
 def only(row: Fields) -> Any:
@@ -36,11 +23,6 @@ def only(row: Fields) -> Any:
 
 def row_of(kind: str, **members: object) -> Fields:
     return {**next(row for row in ROWS if row["kind"] == kind), **members}
-
-
-def problems(event: Any) -> list[str]:
-    found = validator(event["class_uid"], tuple(profiles_of(event))).iter_errors(event)
-    return [f"{list(error.path)}: {error.message[:200]}" for error in found]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=ids(ROWS))
