@@ -47,7 +47,9 @@ class Took:
 
 def took(home: Path, command: list[str]) -> Took:
     """Run a command to its end.  Raises `RuntimeError` if it fails."""
-    child = os.posix_spawn(command[0], command, {**os.environ, places.VARIABLE: str(home)})
+    environment = {**os.environ, places.VARIABLE: str(home)}
+    quiet = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_WRONLY, 0) for number in (1, 2)]
+    child = os.posix_spawn(command[0], command, environment, file_actions=quiet)
     _, status, usage = os.wait4(child, 0)
     if status:
         raise RuntimeError(f"{command} ended with {os.waitstatus_to_exitcode(status)}")
