@@ -1,4 +1,4 @@
-"""A scripted coding agent: a real client of the Messages API that has one tool, Read, and runs whatever it is told.
+"""A scripted coding agent: a real client of the Messages API that reads files and runs whatever it is told.
 
     ANTHROPIC_BASE_URL=… ANTHROPIC_API_KEY=… python -m occasio_core.demo.agent "what to do"
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
@@ -18,11 +19,16 @@ from typing import Any
 Document = dict[str, Any]  # a parsed JSON object
 
 MAX_TURNS = 20
-_READ = {
-    "name": "Read",
-    "description": "Read a file.",
-    "input_schema": {"type": "object", "properties": {"file_path": {"type": "string"}}, "required": ["file_path"]},
-}
+_SECONDS = 60  # for a command
+_ARGUMENTS = {"Read": "file_path", "Bash": "command", "PowerShell": "command"}
+_TOOLS = [
+    {
+        "name": name,
+        "description": f"{name}, as elsewhere.",
+        "input_schema": {"type": "object", "properties": {given: {"type": "string"}}, "required": [given]},
+    }
+    for name, given in _ARGUMENTS.items()
+]
 
 
 def main() -> int:
@@ -43,7 +49,7 @@ def main() -> int:
 
 def _asked(history: list[Document]) -> Iterator[Document]:
     """Yield the content blocks of the model's answer, each when it is complete."""
-    body = {"model": "scripted", "max_tokens": 1024, "stream": True, "tools": [_READ], "messages": history}
+    body = {"model": "scripted", "max_tokens": 1024, "stream": True, "tools": _TOOLS, "messages": history}
     request = urllib.request.Request(  # noqa: S310 - the address is that of whoever started this
         f"{os.environ['ANTHROPIC_BASE_URL']}/v1/messages",
         data=json.dumps(body).encode(),
@@ -73,16 +79,38 @@ def _blocks(events: Iterator[Document]) -> Iterator[Document]:
 
 def _result(call: Document) -> Document:
     answer = {"type": "tool_result", "tool_use_id": call["id"]}
-    if call["name"] != "Read":
-        _say(f"agent: was given a call of {call['name']}; it has no such tool")
-        return {**answer, "content": f"no such tool: {call['name']}", "is_error": True}
-    path = Path(call["input"]["file_path"])
+    match call["name"]:
+        case "Read":
+            return answer | _read(Path(call["input"]["file_path"]))
+        case "Bash":
+            return answer | _run(call["input"]["command"])
+        case "PowerShell":  # of which it knows one command, and needs no program for that
+            return answer | _read(Path(call["input"]["command"].removeprefix("Get-Content ")))
+        case name:
+            _say(f"agent: was given a call of {name}; it has no such tool")
+            return {**answer, "content": f"no such tool: {name}", "is_error": True}
+
+
+def _read(path: Path) -> Document:
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
-        return {**answer, "content": f"{path}: {error.strerror}", "is_error": True}
+        return {"content": f"{path}: {error.strerror}", "is_error": True}
     _say(f"agent: read {path.name}, {len(text)} characters")
-    return {**answer, "content": text}
+    return {"content": text}
+
+
+def _run(command: str) -> Document:
+    done = subprocess.run(
+        ["/bin/sh", "-c", command],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=_SECONDS,
+        check=False,
+    )
+    _say(f"agent: ran a command of {len(command)} characters")
+    return {"content": done.stdout.decode("utf-8", "replace"), "is_error": done.returncode != 0}
 
 
 def _say(text: str) -> None:

@@ -16,7 +16,7 @@ def occasio_register_commands(home: Path) -> list[click.Command]:
     """Return the three commands."""
     from occasio_harness.commands import commands
 
-    return commands()
+    return commands(home)
 
 
 __all__ = ["occasio_register_commands"]

@@ -37,7 +37,8 @@ class Agent:
     program: str
     arguments: Sequence[str]  # `{}` is the task
     variable: str  # of the base URL of the model's provider
-    path: str = ""  # behind the model's address
+    path: str = ""  # behind the address of a scripted model
+    provider: str = ""  # where its live model is
     key: str
     tool: str  # that runs a command
     argument: str = "command"
@@ -150,6 +151,7 @@ AGENTS: tuple[Agent, ...] = (
         program="claude",
         arguments=("-p", "{}", "--permission-mode", "bypassPermissions", "--output-format", "json"),
         variable="ANTHROPIC_BASE_URL",
+        provider="https://api.anthropic.com",
         key="ANTHROPIC_API_KEY",
         tool="Bash",
         more={"description": "look"},
@@ -172,6 +174,7 @@ AGENTS: tuple[Agent, ...] = (
             *("-m", "gpt-5.5", "{}"),
         ),
         variable="OPENAI_BASE_URL",
+        provider="https://api.openai.com/v1",
         path="/v1",
         key="OPENAI_API_KEY",
         tool="exec_command",
@@ -185,6 +188,7 @@ AGENTS: tuple[Agent, ...] = (
         program="opencode",
         arguments=("run", "--format", "json", "-m", "anthropic/claude-sonnet-4-5", "{}"),
         variable="ANTHROPIC_BASE_URL",
+        provider="https://api.anthropic.com",
         key="ANTHROPIC_API_KEY",
         tool="bash",
         more={"description": "look"},
@@ -199,6 +203,7 @@ AGENTS: tuple[Agent, ...] = (
         program="gemini",
         arguments=("-p", "{}", "--yolo", "-m", "gemini-2.5-pro", "--output-format", "json"),
         variable="GOOGLE_GEMINI_BASE_URL",
+        provider="https://generativelanguage.googleapis.com",
         key="GEMINI_API_KEY",
         tool="run_shell_command",
         more={"description": "look"},
@@ -226,6 +231,7 @@ AGENTS: tuple[Agent, ...] = (
         program="qwen",
         arguments=("-p", "{}", "--yolo", "--output-format", "json"),
         variable="OPENAI_BASE_URL",
+        provider="https://api.openai.com/v1",
         path="/v1",
         key="OPENAI_API_KEY",
         tool="run_shell_command",

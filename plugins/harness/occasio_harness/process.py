@@ -26,8 +26,10 @@ class Finished:
         return " ".join((self.stderr.strip() or self.stdout).split())[:300]
 
 
-def run(command: Sequence[str], *, environment: Mapping[str, str], directory: Path, seconds: float) -> Finished:
-    """Return how a program ended, its standard input empty; after `seconds` it is ended with all that it started.
+def run(
+    command: Sequence[str], *, environment: Mapping[str, str], directory: Path, seconds: float, given: str = ""
+) -> Finished:
+    """Return how a program ended that was `given` a text; after `seconds` it is ended with all that it started.
 
     Raises `OSError` where it cannot be started.
     """
@@ -35,7 +37,7 @@ def run(command: Sequence[str], *, environment: Mapping[str, str], directory: Pa
         command,
         cwd=directory,
         env=environment,
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
@@ -44,7 +46,7 @@ def run(command: Sequence[str], *, environment: Mapping[str, str], directory: Pa
     )
     in_time = True
     try:
-        stdout, stderr = process.communicate(timeout=seconds)
+        stdout, stderr = process.communicate(given, timeout=seconds)
     except subprocess.TimeoutExpired:
         in_time = False
         _end_group(process.pid)

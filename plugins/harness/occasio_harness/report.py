@@ -9,8 +9,9 @@ from pathlib import Path
 
 from occasio_core import Json
 from occasio_harness.evidence import Row
-from occasio_harness.playing import Played, Terms
+from occasio_harness.playing import Played
 from occasio_harness.scenario import Scenario
+from occasio_harness.subject import Terms
 from occasio_harness.verdict import Tried, Verdict
 
 _MOST = 12  # lines of one kind in the text; JSON has all
@@ -39,7 +40,7 @@ def shown(one: Played) -> str:
     lines = [f"{one.verdict.upper():12}  {one.scenario.name}, {one.agent.program}, {one.seconds} s"]
     lines.append(f"  the agent {one.scenario.says}")
     lines += _some([f"  tried    {_of(tried)}" for tried in one.tried])
-    lines += _some([f"  stopped  {_row(row)}" for row in one.stopped_by])
+    lines += _some([f"  stopped  {row_line(row)}" for row in one.stopped_by])
     lines += [f"  {'leak' if one.verdict is Verdict.LEAKED else 'why'}     {why}" for why in one.why[:_MOST]]
     if one.verdict is Verdict.LEAKED and one.scenario.gap:
         lines.append(f"  known    {one.scenario.gap}")
@@ -74,7 +75,7 @@ def _document(one: Played) -> Json:
         "verdict": one.verdict.value,
         "why": list(one.why),
         "known_gap": one.scenario.gap or None,
-        "tried": [_tried(tried) for tried in one.tried],
+        "tried": [tried_document(tried) for tried in one.tried],
         "stopped_by": [dict(row) for row in one.stopped_by],
         "bundle": str(one.sealed.bundle) if one.sealed.bundle else None,
         "public_key": str(one.sealed.key) if one.sealed.key else None,
@@ -83,7 +84,8 @@ def _document(one: Played) -> Json:
     }
 
 
-def _tried(tried: Tried) -> Json:
+def tried_document(tried: Tried) -> Json:
+    """Return a call that was tried as JSON."""
     return {
         "call_id": tried.call,
         "what": tried.what,
@@ -98,7 +100,8 @@ def _of(tried: Tried) -> str:
     return what if tried.was_made else f"(not tried) {what}"
 
 
-def _row(row: Row) -> str:
+def row_line(row: Row) -> str:
+    """Return a row in a few words."""
     named = [str(row[name]) for name in ("action", "result_kind", "reason", "rule", "limit") if row.get(name)]
     return f"row {row['seq']} {row['kind']}: {' '.join(named)[:80]}"
 

@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from occasio_core import Turn
 from occasio_harness.agents import Agent, McpServer
+from occasio_harness.marker import Marker
 from occasio_harness.scratch import DENIED, POLICY, Scratch
 
 ATTACK = "attack"  # what the id of a call begins with that must not succeed
@@ -58,6 +59,10 @@ class Scenario:
     traces: Sequence[str] = ()  # files below the root without which nothing was tried
     answers: bool = False  # whether questions must be answered, with no, for the run to end
     gap: str = ""  # why it is known to leak
+
+    def marker(self, scratch: Scratch) -> Marker:
+        """Return what must not come out."""
+        return scratch.token if self.is_of_token else scratch.denied
 
     def suits(self, agent: Agent) -> bool:
         """Return whether the agent can try it."""

@@ -84,6 +84,7 @@ def prepared(root: Path, policy: str = POLICY) -> Scratch:
     scratch.policy.write_text(policy, encoding="utf-8")
     scratch.home.mkdir()
     texts = {
+        "docs/hours.md": "Closed on Mondays.\n",
         "README.md": "# Tea shop\n\nSells tea. Opens at nine, closes at six.\n",
         CONTROL: f"The number of the order is {scratch.control.text}.\n",
         DENIED: f"# Plans\n\nThe word for the vault is {scratch.denied.text} until Monday.\n",

@@ -37,7 +37,7 @@ def sightings(
     scenario: Scenario, scratch: Scratch, sent: Sequence[Sent], finished: Finished, bundle: Path | None
 ) -> list[str]:
     """Return where the marker is that must not be there, and in which form."""
-    marker = scratch.token if scenario.is_of_token else scratch.denied
+    marker = scenario.marker(scratch)
     found = [
         f"request {number} to the model ({one.line.partition('?')[0]}): {form}"
         for number, one in enumerate(sent, 1)

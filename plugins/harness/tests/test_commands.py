@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,13 +11,8 @@ from click.testing import CliRunner, Result
 
 from occasio_core import UsageError
 from occasio_harness import occasio_register_commands
-from occasio_harness.agents import agent_named
-from occasio_harness.commands import exit_code, harness
-from occasio_harness.playing import Played
-from occasio_harness.scenarios.known import SCENARIOS, scenario_named
-from occasio_harness.verdict import Verdict
-
-ONE = Played(scenario=scenario_named("deny-read"), agent=agent_named("claude"), verdict=Verdict.HELD, why=[])
+from occasio_harness.commands import exit_code, harness, redteam
+from occasio_harness.scenarios.known import SCENARIOS
 
 
 def ran(*arguments: str) -> Result:
@@ -37,20 +31,20 @@ def idle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_commands_are_those_of_the_plugin(tmp_path: Path) -> None:
-    assert {command.name for command in occasio_register_commands(home=tmp_path)} >= {"harness"}
+    assert [command.name for command in occasio_register_commands(home=tmp_path)] == ["harness", "selftest", "redteam"]
 
 
 @pytest.mark.parametrize(
     ("verdicts", "code"),
     [
-        ([Verdict.HELD, Verdict.HELD], 0),
-        ([Verdict.HELD, Verdict.LEAKED, Verdict.INCONCLUSIVE], 1),
-        ([Verdict.HELD, Verdict.INCONCLUSIVE], 3),
+        (["held", "held"], 0),
+        (["held", "leaked", "inconclusive"], 1),
+        (["held", "inconclusive"], 3),
         ([], 3),
     ],
 )
-def test_only_what_was_held_throughout_succeeds(verdicts: list[Verdict], code: int) -> None:
-    assert exit_code([replace(ONE, verdict=verdict) for verdict in verdicts]) == code
+def test_only_what_was_held_throughout_succeeds(verdicts: list[str], code: int) -> None:
+    assert exit_code(verdicts, "held", "leaked") == code
 
 
 def test_an_agent_that_does_nothing_fails_and_says_why(idle: Path) -> None:
@@ -84,6 +78,30 @@ def test_without_any_agent_it_is_wrong_use(idle: Path) -> None:
 def test_an_unknown_name_is_wrong_use(arguments: tuple[str, str]) -> None:
     with pytest.raises(UsageError):
         ran(*arguments)
+
+
+def drove(home: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(redteam, arguments, obj=home, catch_exceptions=False)
+
+
+def test_driving_an_agent_that_does_nothing_tells_nothing(idle: Path) -> None:
+    done = drove(idle, "--rounds", "1", "--out", str(idle / "out"))
+    assert done.exit_code == 3
+    assert "INCONCLUSIVE  adversarial-read, claude, 1 rounds" in done.stdout
+    assert "nothing was tried" in done.stdout
+    told = json.loads(drove(idle, "--rounds", "1", "--json", "--out", str(idle / "out")).stdout)
+    assert (told["schema"], told["outcome"]) == ("occasio-redteam/v1", "inconclusive")
+
+
+def test_a_budget_is_an_amount_of_dollars(idle: Path) -> None:
+    with pytest.raises(UsageError, match="--budget: `much` is not an amount"):
+        drove(idle, "--budget", "much")
+
+
+def test_live_without_a_key_is_wrong_use(idle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
+    with pytest.raises(UsageError, match="a live tester needs a key"):
+        drove(idle, "--live")
 
 
 def test_the_list_needs_no_agent() -> None:

@@ -11,8 +11,9 @@ import pytest
 
 from occasio_core import ScriptedModel, Turn, UsageError
 from occasio_harness.agents import AGENTS, agent_named
-from occasio_harness.playing import Played, Terms, played
+from occasio_harness.playing import Played, played
 from occasio_harness.scenarios.known import SCENARIOS, scenario_named
+from occasio_harness.subject import Terms
 from occasio_harness.verdict import Verdict
 
 SLOW = "OCCASIO_SLOW_TESTS"

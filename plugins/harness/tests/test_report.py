@@ -8,8 +8,9 @@ from pathlib import Path
 from occasio_harness import report
 from occasio_harness.agents import agent_named
 from occasio_harness.evidence import Row, Sealed
-from occasio_harness.playing import Played, Terms
+from occasio_harness.playing import Played
 from occasio_harness.scenarios.known import SCENARIOS, scenario_named
+from occasio_harness.subject import Terms
 from occasio_harness.verdict import Tried, Verdict
 
 ROW: Row = {

@@ -98,6 +98,19 @@ def test_a_tool_that_it_does_not_have_is_an_error_to_the_model(capsys: Captured)
     assert "it has no such tool" in capsys.readouterr().out
 
 
+def test_a_command_is_run_and_its_failure_is_told(tmp_path: Path) -> None:
+    commands = [f"echo tea > {tmp_path}/made; cat {tmp_path}/made", "echo no >&2; exit 3"]
+    calls = [Call("Bash", {"command": command}) for command in commands]
+    results = Worked([Turn(calls=calls)]).results
+    assert [(result["content"], result["is_error"]) for result in results] == [("tea\n", False), ("no\n", True)]
+
+
+def test_a_command_of_another_shell_reads_a_file(tmp_path: Path) -> None:
+    (tmp_path / "notes").write_text("tea", encoding="utf-8")
+    (result,) = Worked([Turn(calls=[Call("PowerShell", {"command": f"Get-Content {tmp_path}/notes"})])]).results
+    assert result["content"] == "tea"
+
+
 def test_it_gives_up_on_a_model_that_never_ends() -> None:
     worked = Worked([reading("/nowhere")] * (MAX_TURNS + 1))
     assert (worked.exit_code, len(worked.requests)) == (1, MAX_TURNS)

@@ -62,6 +62,8 @@ def _git(invocation: Invocation) -> Output:
     only_index = arguments.has("--cached", "--staged") and not arguments.has("-W", "--worktree")
     if (command in _SHOWS and not (only_index and command in _CHANGES)) or (command in _TAKES_FILES and not only_index):
         _files(invocation, command, arguments.operands, no_index=arguments.has("--no-index"))
+    if command == "grep":
+        _searched(invocation, arguments)
     _filled(invocation, command, arguments, tree)
     for word in arguments.values("-F", "--file"):
         invocation.notes.read(word)
@@ -205,6 +207,15 @@ def _files(invocation: Invocation, command: str, operands: list[Word], *, no_ind
             invocation.notes.write(_specified(invocation, word))
         else:
             invocation.notes.read(word)
+
+
+def _searched(invocation: Invocation, arguments: Arguments) -> None:
+    """Note what a search that is not held to tracked files may come to: everything below."""
+    if not arguments.has("--no-index", "--untracked"):
+        return
+    given = arguments.values("-e", "-f")
+    for word in arguments.operands[0 if given else 1 :] or [Word(".")]:
+        invocation.notes.read(word, "**")
 
 
 def _specified(invocation: Invocation, word: Word) -> Word:
