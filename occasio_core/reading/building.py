@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -79,6 +79,8 @@ def _position(index: sqlite3.Connection) -> Position:
 
 def _walked(log: Path, start: Position, stop: int, jobs: int) -> tuple[Position, Damage | None]:
     """Return the position at `stop`, or before the first line that is rejected, and what is wrong with that."""
+    if stop == start.offset:  # the log was emptied
+        return start, None
     try:
         return walk_log(log, start=start, stop=stop, jobs=jobs), None
     except LogError as error:
@@ -217,13 +219,16 @@ def _numbers(counts: Mapping[str, int]) -> list[int]:
     return [counts.get(name, 0) for name in COUNTERS]
 
 
+_scan: Callable[[str, int], tuple[Mapping[str, Json], int]] = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
+
+
 def _read(log: Path, line: bytes) -> Mapping[str, Json]:
     """Return the row that a line holds whose bytes were verified: its hash says whether they still are the same."""
     line = line.removesuffix(b"\n")
     try:
-        row: Mapping[str, Json] = json.loads(line)
+        row, _ = _scan(line.decode(), 0)
         if row_hash(row, line) == row["hash"]:
             return row
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, StopIteration, RecursionError):
         pass
     raise _changed(log)

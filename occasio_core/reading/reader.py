@@ -121,12 +121,13 @@ class Reader:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Have all answers within be of one moment, whoever else goes on with the index meanwhile."""
+        """Have all answers within be of one moment, whoever goes on with the index meanwhile; do not refresh here."""
         self._index.execute("BEGIN")
         try:
             yield
         finally:
-            self._index.execute("ROLLBACK")
+            if self._index.in_transaction:  # else it was broken, and is another one by now
+                self._index.execute("ROLLBACK")
 
     def run_id(self, prefix: str) -> str:
         """Return the id of the run whose id begins with `prefix`.

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from occasio_core import home as places
 from occasio_core.errors import LedgerError, UsageError
 from occasio_core.reading import Counters, Reader, Selection, counts_of, milliseconds, open_reader
 from tests.occasio_core.reading.logs import OTHER, every_kind, written
-from tests.samples import RUN, Log, call, canonical, hashed, run_of
+from tests.samples import RUN, Log, call, canonical, hashed, interleaved, run_of
 
 ALL = Selection()
 
@@ -214,6 +216,10 @@ def shorter_log(home: Path) -> None:
     written(home, log)
 
 
+def emptied(home: Path) -> None:
+    places.log_path(home).write_bytes(b"")
+
+
 def last_row_changed(home: Path) -> None:
     log = every_kind()
     del log.rows[-1]
@@ -254,7 +260,17 @@ def removed(home: Path) -> None:
 
 @pytest.mark.parametrize(
     "mishap",
-    [other_log, shorter_log, last_row_changed, no_database, damaged_pages, another_schema, a_planted_trigger, removed],
+    [
+        other_log,
+        shorter_log,
+        emptied,
+        last_row_changed,
+        no_database,
+        damaged_pages,
+        another_schema,
+        a_planted_trigger,
+        removed,
+    ],
 )
 def test_an_index_that_is_wrong_is_made_anew(home: Path, mishap: Callable[[Path], None]) -> None:
     open_reader(home).close()
@@ -262,7 +278,7 @@ def test_an_index_that_is_wrong_is_made_anew(home: Path, mishap: Callable[[Path]
     rows = [json.loads(line) for line in places.log_path(home).read_bytes().splitlines()]
     log = Log()
     log.rows = rows
-    with open_reader(home) as reader:
+    with open_reader(home) as reader, reader.held():
         assert reader.counters() == naive(log)
         assert [row.fields for row in reader.rows()] == rows
         assert reader.health.rows == len(rows)
@@ -330,6 +346,23 @@ def test_two_readers_at_once_agree(home: Path) -> None:
             assert other.counters() == before
         other.refresh()
         assert other.counters() == one.counters() == naive(longer)
+
+
+def test_processes_that_build_the_index_at_once_agree(tmp_path: Path) -> None:
+    with places.log_path(tmp_path).open("wb") as file:
+        file.writelines(line + b"\n" for line in interleaved(8_000))
+    program = (
+        "import sys, pathlib\n"
+        "from occasio_core.reading import building, open_reader\n"
+        "building._FIRST_SLICE_BYTES = building._SLICE_BYTES = 400_000\n"
+        "print(open_reader(pathlib.Path(sys.argv[1])).counters())\n"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path)]
+    begun = [subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8") for _ in range(3)]
+    told = [process.communicate(timeout=120)[0] for process in begun]
+    with open_reader(tmp_path) as reader:
+        assert told == [f"{reader.counters()}\n"] * 3
+        assert reader.counters().rows == 8_000
 
 
 def test_a_home_that_may_not_be_written_is_read(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
