@@ -51,6 +51,57 @@ def _of_runs(told: Sequence[Mapping[str, Any]]) -> Counts:
     return {name: number for name, number in total.items() if name not in ("rows", "checkpoints", "recovered")}
 
 
+def _of_exchanges(told: Sequence[Mapping[str, Any]]) -> Counts:
+    """Count what the exchanges of a log hold: every call, result, request and limit is in exactly one."""
+    results = [result for one in told for result in one["results"]]
+    requests = [one["request"] for one in told if one["request"]]
+    calls = [call for one in told for call in one["calls"]]
+    return {
+        "calls": len(calls),
+        "blocked": sum(call["action"] == "BLOCK" for call in calls),
+        "results": len(results),
+        "results_withheld": sum(result["kind"] == "withheld" for result in results),
+        "produced_bytes": sum(result["produced_bytes"] for result in results),
+        "secrets": sum(result["secrets_redacted"] for result in results),
+        "requests": len(requests),
+        "input_tokens": sum(request["input_tokens"] for request in requests),
+        "cost_micro_usd": sum(request.get("cost_micro_usd", 0) for request in requests),
+        "limits": sum(len(one["limits"]) for one in told),
+    }
+
+
+def _of_replay(told: Sequence[Mapping[str, Any]]) -> Counts:
+    return _of_runs([one["run"] for one in told]) | _of_exchanges([each for one in told for each in one["exchanges"]])
+
+
+def _of_boundary(told: Mapping[str, Any]) -> Counts:
+    totals = told["totals"]
+    return {
+        "results": totals["results"],
+        "produced_bytes": totals["produced_bytes"],
+        "blocked": totals["refused_calls"],
+    }
+
+
+def _of_recap(told: Sequence[Mapping[str, Any]]) -> Counts:
+    decisions = [one["decisions"] for one in told]
+    return {
+        "blocked": sum(blocked["times"] for one in decisions for blocked in one["blocked"]),
+        "results_changed": sum(one["transformed"] for one in decisions),
+        "results_withheld": sum(one["withheld"] for one in decisions),
+    }
+
+
+def _of_report(told: Mapping[str, Any]) -> Counts:
+    kinds = Counter(event["kind"] for event in told["events"])
+    named = {"blocked": "call refused", "results_withheld": "result withheld", "limits": "limit passed"}
+    named |= {"denied": "approval denied", "expired": "approval expired", "findings": "finding"}
+    return told["counters"] | {name: kinds[kind] for name, kind in named.items()}
+
+
+_ALL = ["--since", "2026-01-01"]  # of what shows the newest run where nothing is said
+_MANY = "100000"
+
 SURFACES = (
     Surface("snapshot", [], lambda told: told["last_run"]["counters"], of_last_run=True),
     Surface("snapshot-run", ["--run", "7f1d0c1e"], only_snapshot=True),
@@ -60,5 +111,19 @@ SURFACES = (
     Surface("otlp", ["export", "--format", "otlp"], of_otlp, read=lines, is_screen=False),
     Surface("bom", ["bom", "export"], of_bom, is_screen=False),
     Surface("compliance", ["compliance", "export", "--framework", "eu-ai-act"], of_compliance, is_screen=False),
+    Surface("inspect", ["inspect", "--last", _MANY, *_ALL], _of_exchanges),
+    Surface("boundary", ["boundary", "--last", "50", *_ALL], _of_boundary),
+    Surface("ledger", ["ledger"], lambda told: told["total"]),
+    Surface("ledger-summary", ["ledger", "--summary"], lambda told: told["total"]),
+    Surface("replay", ["replay", "--last", _MANY], _of_replay),
+    Surface(
+        "replay-detail", ["replay", "--last", _MANY, "--detail"], lambda told: _of_runs([one["run"] for one in told])
+    ),
+    Surface("replay-attribute", ["replay", "--attribute"]),
+    Surface("distill", ["distill"]),
+    Surface("recap", ["recap", "--last", _MANY], _of_recap),
+    Surface("report", ["report", *_ALL], _of_report),
+    Surface("receipt", ["receipt"]),
+    Surface("live", ["live", "--once", *_ALL], lambda told: told["counters"]),
 )
 SCREENS = [surface for surface in SURFACES if surface.is_screen]
