@@ -12,6 +12,7 @@ import click
 from occasio_core.cli.output import printed, talk
 from occasio_core.errors import UsageError
 from occasio_core.observed.paranoid import Seen, Verdict, Way, shown_end, verdict
+from occasio_core.observed.recorded import addresses_of, recorded_hosts
 from occasio_core.observed.watching import INTERVAL, Watched, watch_command, watch_run
 
 CLEAN, AROUND, BLIND = 0, 1, 3
@@ -40,7 +41,7 @@ def paranoid(place: Path, run: str, seconds: float | None, command: Sequence[str
     else:
         talk(f"watching for {seconds or SECONDS:g} s")
         watched = watch_run(place, run, seconds or SECONDS)
-    found = verdict(watched.looks, {})
+    found = verdict(watched.looks, addresses_of(recorded_hosts(place, sorted(watched.runs))))
     if as_json:
         printed(
             {

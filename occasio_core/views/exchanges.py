@@ -15,7 +15,7 @@ from occasio_verify import Row
 
 KINDS = ("tool_call", "tool_result", "request", "limit_exceeded", "run_ended")
 MOST_PENDING = 10_000  # rows of a session without a request, as hooks alone write them
-_MOST_CALLS = 100_000  # that wait for their results
+_MOST_CALLS = 10_000  # whose results may still come
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +70,12 @@ def exchanges(rows: Iterable[Row]) -> Iterator[Exchange]:
         here = sessions.setdefault(text(row, "session_id"), _Pending())
         match row.kind:
             case "tool_call":
-                calls[run, text(row, "call_id")] = row
                 here.calls.append(row)
                 here.called.add(text(row, "call_id"))
-                if len(calls) > _MOST_CALLS:
-                    del calls[next(iter(calls))]
+                if text(row, "action") != "BLOCK":  # of a refused call there comes no result
+                    calls[run, text(row, "call_id")] = row
+                    if len(calls) > _MOST_CALLS:
+                        del calls[next(iter(calls))]
             case "tool_result":
                 call = calls.get((run, text(row, "call_id")))
                 is_ours = text(row, "call_id") in here.called

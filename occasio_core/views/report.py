@@ -27,7 +27,9 @@ KINDS = (
 )
 COLUMNS = ("seq", "ts", "run_id", "agent", "kind", "tool", "target", "reason", "rule", "secrets", "hash")
 MOST_ACCESSES = 100_000  # different targets; of what comes later only how much it was is told
-_MOST_CALLS = 100_000
+_MOST_CALLS = 10_000  # whose results may still come
+
+_About = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,16 +114,16 @@ class Report:
 
 def take_up(report: Report, rows: Iterable[Row]) -> None:
     """Add what `rows` of the kinds `KINDS` say, in the order of the log."""
-    calls: dict[tuple[str, str], Row] = {}
+    calls: dict[tuple[str, str], _About] = {}
     for row in rows:
         key = (row.run_id or "", text(row, "call_id"))
         if row.kind == "tool_call":
-            calls[key] = row
+            calls[key] = {"tool": text(row, "tool_name"), "target": target_of(row.fields)}
             if len(calls) > _MOST_CALLS:
                 del calls[next(iter(calls))]
             if text(row, "action") != "BLOCK":
                 _touch(report, row)
-        if (event := _event(row, calls.get(key))) is not None:
+        if (event := _event(row, calls.get(key, {}))) is not None:
             report.events.append(event)
 
 
@@ -137,9 +139,8 @@ def _touch(report: Report, call: Row) -> None:
         one.times, one.last_seq, one.last_hash = one.times + 1, call.seq, call.hash
 
 
-def _event(row: Row, call: Row | None) -> Event | None:
+def _event(row: Row, of_call: _About) -> Event | None:
     """Return what there is to answer for in a row, None if there is nothing."""
-    of_call = {"tool": text(call, "tool_name"), "target": target_of(call.fields)} if call is not None else {}
     match row.kind:
         case "tool_call" if text(row, "action") == "BLOCK":
             return _made(row, "call refused", {**of_call, "reason": text(row, "reason"), "rule": text(row, "rule")})
