@@ -13,7 +13,7 @@ from occasio_core.cli.output import printed, talk
 from occasio_core.errors import UsageError
 from occasio_core.observed.paranoid import Seen, Verdict, Way, shown_end, verdict
 from occasio_core.observed.recorded import addresses_of, recorded_hosts
-from occasio_core.observed.watching import INTERVAL, Watched, watch_command, watch_run
+from occasio_core.observed.watching import Watched, watch_command, watch_run
 
 CLEAN, AROUND, BLIND = 0, 1, 3
 SECONDS = 10.0
@@ -48,7 +48,7 @@ def paranoid(place: Path, run: str, seconds: float | None, command: Sequence[str
                 "runs": sorted(watched.runs),
                 "seconds": round(watched.seconds, 3),
                 "looks": watched.looks.count,
-                "interval_seconds": INTERVAL,
+                "longest_gap_ms": round(watched.gap * 1000),
                 "processes": len(watched.looks.processes),
                 "command_exit_code": watched.exit_code,
                 "connections": [
@@ -90,7 +90,8 @@ def _lines(watched: Watched, found: Verdict) -> Iterator[str]:
         yield f"  and {len(found.seen) - _MOST_SHOWN} more connections; --json has all"
     if not found.seen:
         yield "  no connection was seen"
-    for text in (*found.unseen, f"what began and ended within the {INTERVAL * 1000:.0f} ms between two looks"):
+    short = f"what began and ended between two looks, which were {watched.gap * 1000:.0f} ms apart at most"
+    for text in (*found.unseen, short):
         yield from wrap(text, _WIDTH, initial_indent="  not seen: ", subsequent_indent="    ")
     yield _conclusion(found)
 

@@ -80,8 +80,11 @@ def _unseen(looks: Looks) -> Iterator[str]:
         yield f"{process.name} {process.pid} cannot be looked into: it belongs to another user, or hides itself"
     for pid, name in sorted(looks.unconnected.items()):
         yield f"{name} {pid} has a socket without another end (UDP or raw): where it sends cannot be seen"
-    for (protocol, address, port), times in sorted(looks.over.items()):
+    far = {end: times for end, times in looks.over.items() if not ipaddress.ip_address(end[1]).is_loopback}
+    for (protocol, address, port), times in sorted(far.items()):
         yield f"{times} to {shown_end(address, port)} ({protocol}) ended before anyone saw whose: maybe not this run's"
+    if near := sum(looks.over.values()) - sum(far.values()):
+        yield f"{near} within this machine ended before anyone saw whose: maybe not this run's"
 
 
 def shown_end(address: str, port: int) -> str:

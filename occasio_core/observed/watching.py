@@ -17,16 +17,20 @@ from occasio_core.errors import OccasioError, UsageError
 from occasio_core.observed.looks import Looks
 from occasio_core.run_state import living
 
-INTERVAL = 0.05  # seconds from look to look
+INTERVAL = 0.05  # seconds between two looks
 
 
 @dataclass(slots=True)
 class Watched:
-    """What was looked at: the looks, the runs that were found in the tree, for how long, and how the command ended."""
+    """What was looked at: the looks, the runs that were found in the tree, for how long, and how the command ended.
+
+    `gap` is the longest time between the ends of two looks, in seconds: what is shorter may not have been seen.
+    """
 
     looks: Looks
     runs: set[str] = field(default_factory=set)
     seconds: float = 0.0
+    gap: float = 0.0
     exit_code: int | None = None
 
 
@@ -85,10 +89,11 @@ def _watched(place: Path, root: int) -> Watched:
 
 
 def _look_on(watched: Watched, pause: Callable[[float], object] | None, is_over: Callable[[], bool]) -> None:
-    begun = time.monotonic()
+    begun = last = time.monotonic()
     while watched.looks.look() and not is_over():
         (pause or time.sleep)(INTERVAL)
-        watched.seconds = time.monotonic() - begun
+        now = time.monotonic()
+        watched.seconds, watched.gap, last = now - begun, max(watched.gap, now - last), now
 
 
 def _check_system() -> None:

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from occasio_core.model import Action
 from occasio_core.reading import Counters, Health
+from occasio_core.remedies import remedy
 from occasio_core.views.calls import crossing_of, number, target_of, text
 from occasio_verify import Json, Row
 
@@ -25,7 +27,7 @@ KINDS = (
     "recovered",
     "run_ended",
 )
-COLUMNS = ("seq", "ts", "run_id", "agent", "kind", "tool", "target", "reason", "rule", "secrets", "hash")
+COLUMNS = ("seq", "ts", "run_id", "agent", "kind", "tool", "target", "reason", "rule", "remedy", "secrets", "hash")
 MOST_ACCESSES = 100_000  # different targets; of what comes later only how much it was is told
 _MOST_CALLS = 10_000  # whose results may still come
 
@@ -34,7 +36,7 @@ _About = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One thing to answer for; `kind` is in plain words."""
+    """One thing to answer for; `kind` is in plain words, `remedy` what a person can do about a refusal."""
 
     seq: int
     ts: str
@@ -45,6 +47,7 @@ class Event:
     target: str = ""
     reason: str = ""
     rule: str = ""
+    remedy: str = ""
     secrets: int = 0
     hash: str = ""
 
@@ -143,7 +146,9 @@ def _event(row: Row, of_call: _About) -> Event | None:
     """Return what there is to answer for in a row, None if there is nothing."""
     match row.kind:
         case "tool_call" if text(row, "action") == "BLOCK":
-            return _made(row, "call refused", {**of_call, "reason": text(row, "reason"), "rule": text(row, "rule")})
+            reason, rule = text(row, "reason"), text(row, "rule")
+            told = {"reason": reason, "rule": rule, "remedy": remedy(Action.BLOCK, reason, rule or None)}
+            return _made(row, "call refused", {**of_call, **told})
         case "tool_result" if text(row, "result_kind") == "withheld":
             return _made(row, "result withheld", {**of_call, "reason": _with_labels(row, crossing_of(row).why)})
         case "tool_result" if _labels(row):
@@ -153,8 +158,8 @@ def _event(row: Row, of_call: _About) -> Event | None:
             kind = "secrets redacted" if number(row, "secrets_redacted") else "secrets let through"
             return _made(row, kind, {"target": "the request", "reason": _with_labels(row, "")})
         case "limit_exceeded":
-            told = f"{text(row, 'limit')}: {number(row, 'actual')} of {number(row, 'max')}"
-            return _made(row, "limit passed", {"reason": told})
+            reason = f"{text(row, 'limit')}: {number(row, 'actual')} of {number(row, 'max')}"
+            return _made(row, "limit passed", {"reason": reason})
         case "hook_event" if text(row, "answer") == "deny":
             reason = _with_labels(row, text(row, "event"))
             return _made(row, "refused by a hook", {"tool": text(row, "tool_name"), "reason": reason})
@@ -164,8 +169,8 @@ def _event(row: Row, of_call: _About) -> Event | None:
             reason = text(row, "error")
             return _made(row, "policy edit not used", {"target": text(row, "policy_path"), "reason": reason})
         case "finding":
-            told = f"{text(row, 'severity')}: {text(row, 'message')}"
-            return _made(row, "finding", {"tool": text(row, "detector"), "reason": told})
+            reason = f"{text(row, 'severity')}: {text(row, 'message')}"
+            return _made(row, "finding", {"tool": text(row, "detector"), "reason": reason})
         case "recovered":
             return _made(row, "log recovered", {"reason": text(row, "reason")})
         case "run_ended" if text(row, "reason") in ("failed", "abandoned"):
@@ -184,6 +189,7 @@ def _made(row: Row, kind: str, told: Mapping[str, str]) -> Event:
         target=told.get("target", ""),
         reason=told.get("reason", ""),
         rule=told.get("rule", ""),
+        remedy=told.get("remedy", ""),
         secrets=number(row, "secrets_redacted"),
         hash=row.hash,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from occasio_core.money import dollars
 from occasio_core.views.recap import quoted
 from occasio_core.views.report import Report, kinds_of
 
@@ -17,10 +18,10 @@ def as_markdown(report: Report) -> Iterator[str]:
     yield f"{span(report)}. Made at {report.generated_at}."
     yield ""
     yield f"The log: {told_health(report)}."
-    yield from _table("In sum", ("what", "number"), [(name.replace("_", " "), f"{n:,}") for name, n in numbers(report)])
+    yield from _table("In sum", ("what", "number"), list(numbers(report)))
     yield from _table("By kind", ("kind", "events"), [(kind, f"{count:,}") for kind, count in kinds_of(report)])
     events = [
-        (str(event.seq), event.ts, event.kind, *map(_code, (event.tool, event.target, event.reason, event.rule)))
+        (str(event.seq), when(event.ts), event.kind, *map(_code, (event.tool, event.target, event.reason, event.rule)))
         for event in report.events[-MOST_EVENTS:]
     ]
     title = "Events" + _of(len(report.events), MOST_EVENTS)
@@ -34,11 +35,17 @@ def as_markdown(report: Report) -> Iterator[str]:
         yield f"and {report.unlisted:,} touches of more targets than are listed"
 
 
-def numbers(report: Report) -> Iterator[tuple[str, int]]:
-    """Yield the numbers of the summary that are not 0."""
+def numbers(report: Report) -> Iterator[tuple[str, str]]:
+    """Yield the numbers of the summary that are not 0, as people read them."""
     for name, value in report.summary().items():
         if isinstance(value, int) and value:
-            yield name, value
+            is_money = name == "cost_micro_usd"
+            yield "cost" if is_money else name.replace("_", " "), dollars(value) if is_money else f"{value:,}"
+
+
+def when(ts: str) -> str:
+    """Return a row's time to the second, in UTC."""
+    return f"{ts[:10]} {ts[11:19]}"
 
 
 def span(report: Report) -> str:

@@ -57,12 +57,15 @@ def test_what_could_not_be_looked_at_is_told() -> None:
     seen.closed_to_us[9] = Process(pid=9, parent=AGENT, name="sudo")
     seen.unconnected[AGENT] = "claude"
     seen.over["tcp", "2001:db8::1", 443] = 2
+    seen.over["tcp", "127.0.0.1", 5432] = 3
+    seen.over["tcp", "::1", 5432] = 1
     found = verdict(seen, {})
     assert found.is_blind
     assert [text.partition(":")[0] for text in found.unseen] == [
         "sudo 9 cannot be looked into",
         "claude 8 has a socket without another end (UDP or raw)",
         "2 to [2001",
+        "4 within this machine ended before anyone saw whose",
     ]
 
 
