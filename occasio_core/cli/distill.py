@@ -14,6 +14,7 @@ from occasio_core.cli.selecting import Asked, selection_options
 from occasio_core.cli.terminal import clipped, clipped_before, padded
 from occasio_core.daylog import DISTILLED, files, said_in
 from occasio_core.errors import OccasioError, UsageError
+from occasio_core.reading import Reader, Selection
 from occasio_core.views.calls import crossing_of, target_of, text
 from occasio_core.views.exchanges import KINDS, Outcome, exchanges
 from occasio_verify import Json, Row
@@ -32,12 +33,13 @@ def distill(asked: Asked, last: int, entry: int | None) -> None:
     evidence.  Exit codes: 0, 1 the log is damaged, or the whole was not kept, 2 wrong use.
     """
     with asked.reader() as (reader, selection):
+        if entry is not None:
+            _print_whole(_of_row(reader, selection, entry), entry, asked.as_json)
+            return
         found = []
         for one in exchanges(counting(reader.rows(newest_run(reader, selection), kinds=KINDS))):
             found += [outcome for outcome in one.results if is_shortened(outcome.result)]
-        if entry is not None:
-            _print_whole(next((one for one in found if one.result.seq == entry), None), entry, asked.as_json)
-        elif asked.as_json:
+        if asked.as_json:
             printed([_json(outcome) for outcome in found[-last:]])
         elif found:
             click.echo("\n".join(_lines(found[-last:])))
@@ -49,6 +51,15 @@ def is_shortened(result: Row) -> bool:
     """Return whether a result was changed by more than taking secrets out."""
     shaped = result.fields.get("shaped_by")
     return isinstance(shaped, list | tuple) and bool({*map(str, shaped)} - {_REDACT})
+
+
+def _of_row(reader: Reader, selection: Selection, entry: int) -> Outcome | None:
+    """Return the shortened result at that position of the log, whatever run it is of, with its call."""
+    row = next(reader.rows(selection, kinds=("tool_result",), after=entry - 1), None)
+    if row is None or row.seq != entry or not is_shortened(row):
+        return None
+    calls = reader.rows(Selection(run_id=row.run_id), kinds=("tool_call",))
+    return Outcome(next((call for call in calls if text(call, "call_id") == text(row, "call_id")), None), row)
 
 
 def _lines(found: list[Outcome]) -> Iterator[str]:

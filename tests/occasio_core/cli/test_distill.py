@@ -17,18 +17,24 @@ from tests.samples import RUN
 
 
 @pytest.fixture
-def row(home: Path) -> int:
-    """A home with three results, of which one was shortened, and kept; return its position."""
+def shortened(home: Path) -> Run:
+    """A home with a run of three results, of which one was shortened."""
     run = Run().call("a", tool="grep", inputs={"path": "/w"}).request()
     run.result("a", "transform", 9000, returned_size=900, shaped_by=["redact-secrets", "distill-output"])
     run.result("b", "transform", 90, returned_size=80, shaped_by=["redact-secrets"]).result("c").request().end()
     written(home, run.log)
-    shortened = next(row for row in run.rows if row.kind == "tool_result")
+    return run
+
+
+@pytest.fixture
+def row(shortened: Run, home: Path) -> int:
+    """The position of that result, which was kept whole."""
+    result = next(row for row in shortened.rows if row.kind == "tool_result")
     notes = RunNotes(home, RunId(RUN))
     raw = ("line 1\nline \x1b[2J2", "more")
-    notes.keep(Record(kind="tool_result", agent="a", protocol="p", session="s", members=shortened.fields, raw=raw))
+    notes.keep(Record(kind="tool_result", agent="a", protocol="p", session="s", members=result.fields, raw=raw))
     notes.close()
-    return shortened.seq
+    return result.seq
 
 
 def test_what_was_shortened_is_listed_and_what_was_only_redacted_is_not(row: int, capsys: Captured) -> None:
@@ -45,6 +51,16 @@ def test_the_whole_is_printed_without_what_a_terminal_would_obey(row: int, capsy
     assert said.err == "occasio: kept beside the log, without secrets; no evidence\n"
     assert occasio("distill", "--entry", str(row), "--json") == 0
     assert json.loads(capsys.readouterr().out)["texts"] == ["line 1\nline \x1b[2J2", "more"]
+
+
+def test_the_whole_is_found_in_whatever_run_it_was(row: int, shortened: Run, home: Path, capsys: Captured) -> None:
+    later = Run("0a1b2c3d-0000-4000-8000-000000000000", shortened.log)
+    written(home, later.log)
+    assert occasio("distill") == 0
+    assert capsys.readouterr().out == "no result was shortened\n"
+    assert occasio("distill", "--entry", str(row), "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["tool"], told["target"], told["texts"][1]) == ("grep", "/w", "more")
 
 
 def test_what_was_not_kept_cannot_be_printed(row: int, home: Path, capsys: Captured) -> None:
