@@ -12,7 +12,7 @@ from occasio_core.cli.chosen import counting, newest_run
 from occasio_core.cli.output import printed
 from occasio_core.cli.selecting import Asked, selection_options
 from occasio_core.cli.terminal import clipped_before, counted, line, padded
-from occasio_core.views.calls import BYTES_OF_A_TOKEN, Crossing, crossing_of, target_of, text
+from occasio_core.views.calls import BYTES_OF_A_TOKEN, Crossing, crossing_of, text
 from occasio_core.views.exchanges import KINDS, Exchange, Outcome, exchanges
 from occasio_verify import Json
 
@@ -63,7 +63,7 @@ def boundary(asked: Asked, last: int) -> None:
             totals.add(one)
             shown.extend(one.results)
         if asked.as_json:
-            printed({"results": [_json(outcome) for outcome in shown], "totals": _totals_json(totals)})
+            printed({"results": [outcome.as_json() for outcome in shown], "totals": _totals_json(totals)})
         elif reader.health.rows:
             click.echo("\n".join(_lines(shown, totals)))
 
@@ -91,7 +91,7 @@ def _lines(shown: deque[Outcome], totals: Totals) -> Iterator[str]:
 
 def _result(outcome: Outcome) -> Iterator[str]:
     crossing = crossing_of(outcome.result)
-    target = target_of(outcome.call.fields) if outcome.call else ""
+    target = outcome.target
     told = padded(outcome.tool or "?", _TOOL - 1) + " " + padded(clipped_before(target, _TARGET - 1), _TARGET - 1) + " "
     reentered = "?" if crossing.reentered is None else f"{crossing.reentered:,}"
     yield f"{told}{crossing.produced:>{_NUMBER},}{reentered:>{_NUMBER}}{_prevented(crossing)}"
@@ -106,21 +106,6 @@ def _prevented(crossing: Crossing) -> str:
 def _amount(size: int, results: int | None = None) -> str:
     of = "" if results is None else f" by {counted(results, 'result')}"
     return f"{size:,} B{of}, about {size // BYTES_OF_A_TOKEN:,} tokens"
-
-
-def _json(outcome: Outcome) -> dict[str, Json]:
-    crossing = crossing_of(outcome.result)
-    return {
-        "run_id": outcome.result.run_id,
-        "seq": outcome.result.seq,
-        "call_id": text(outcome.result, "call_id"),
-        "tool": outcome.tool or None,
-        "target": target_of(outcome.call.fields) if outcome.call else None,
-        "produced_bytes": crossing.produced,
-        "reentered_bytes": crossing.reentered,
-        "prevented_bytes": crossing.prevented,
-        "why": crossing.why or None,
-    }
 
 
 def _totals_json(totals: Totals) -> dict[str, Json]:

@@ -15,9 +15,9 @@ from occasio_core.cli.terminal import clipped, clipped_before, padded
 from occasio_core.daylog import DISTILLED, files, said_in
 from occasio_core.errors import OccasioError, UsageError
 from occasio_core.reading import Reader, Selection
-from occasio_core.views.calls import crossing_of, target_of, text
+from occasio_core.views.calls import crossing_of, text
 from occasio_core.views.exchanges import KINDS, Outcome, exchanges
-from occasio_verify import Json, Row
+from occasio_verify import Row
 
 _REDACT = "redact-secrets"
 
@@ -40,7 +40,7 @@ def distill(asked: Asked, last: int, entry: int | None) -> None:
         for one in exchanges(counting(reader.rows(newest_run(reader, selection), kinds=KINDS))):
             found += [outcome for outcome in one.results if is_shortened(outcome.result)]
         if asked.as_json:
-            printed([_json(outcome) for outcome in found[-last:]])
+            printed([outcome.as_json() for outcome in found[-last:]])
         elif found:
             click.echo("\n".join(_lines(found[-last:])))
         elif reader.health.rows:
@@ -67,7 +67,7 @@ def _lines(found: list[Outcome]) -> Iterator[str]:
     yield click.style(heading, bold=True)
     for outcome in found:
         crossing = crossing_of(outcome.result)
-        target = target_of(outcome.call.fields) if outcome.call else ""
+        target = outcome.target
         told = f"{outcome.result.seq:>7}  {padded(outcome.tool or '?', 13)} {padded(clipped_before(target, 24), 24)} "
         kept = "?" if crossing.reentered is None else f"{crossing.reentered:,}"
         yield f"{told}{crossing.produced:>9,}{kept:>8}  {clipped(_by(outcome.result), 14)}"
@@ -89,7 +89,7 @@ def _print_whole(outcome: Outcome | None, entry: int, as_json: bool) -> None:
             hint="`keep_shortened_results: true` in policy.yml keeps what comes from then on",
         )
     if as_json:
-        printed({**_json(outcome), "texts": texts})
+        printed({**outcome.as_json(), "texts": texts})
         return
     talk("occasio: kept beside the log, without secrets; no evidence")
     click.echo("\n".join(map(_shown, texts)))
@@ -109,17 +109,3 @@ def whole_of(folder: Path, result: Row) -> list[str] | None:
 def _shown(value: str) -> str:
     """Return a text as a terminal may have it: lines and tabs, and nothing that it would obey."""
     return "".join(char if char.isprintable() or char in "\n\t" else "?" for char in value)
-
-
-def _json(outcome: Outcome) -> dict[str, Json]:
-    crossing = crossing_of(outcome.result)
-    return {
-        "run_id": outcome.result.run_id,
-        "seq": outcome.result.seq,
-        "call_id": text(outcome.result, "call_id"),
-        "tool": outcome.tool or None,
-        "target": target_of(outcome.call.fields) if outcome.call else None,
-        "whole_bytes": crossing.produced,
-        "kept_bytes": crossing.reentered,
-        "by": crossing.why,
-    }

@@ -104,7 +104,7 @@ def _result_line(outcome: Outcome) -> str:
     reentered = "?" if crossing.reentered is None else f"{crossing.reentered:,}"
     size = f"{reentered} of {crossing.produced:,} B" if crossing.why else f"{crossing.produced:,} B"
     word = click.style(padded(_WORDS.get(kind, kind), 10), fg=_COLORS.get(kind))
-    target = target_of(outcome.call.fields) if outcome.call else ""
+    target = outcome.target
     room = 80 - 2 - 10 - 15 - len(size) - 1
     return f"  {word}{padded(outcome.tool or '?', 14)} {padded(clipped_before(target, room), room)} {size}"
 
@@ -148,25 +148,9 @@ def exchange_json(one: Exchange) -> dict[str, Json]:
         "run_id": one.run_id,
         "number": one.number,
         "request": request,
-        "results": [_result_json(outcome) for outcome in one.results],
+        "results": [outcome.as_json() for outcome in one.results],
         "calls": [_call_json(call) for call in one.calls],
         "limits": [{name: limit.fields[name] for name in ("seq", "limit", "max", "actual")} for limit in one.limits],
-    }
-
-
-def _result_json(outcome: Outcome) -> dict[str, Json]:
-    crossing = crossing_of(outcome.result)
-    return {
-        "seq": outcome.result.seq,
-        "call_id": text(outcome.result, "call_id"),
-        "tool": outcome.tool or None,
-        "target": target_of(outcome.call.fields) if outcome.call else None,
-        "kind": text(outcome.result, "result_kind"),
-        "produced_bytes": crossing.produced,
-        "reentered_bytes": crossing.reentered,
-        "why": crossing.why or None,
-        "secret_labels": list(_labels(outcome.result)),
-        "secrets_redacted": number(outcome.result, "secrets_redacted"),
     }
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from occasio_core.views.calls import text
-from occasio_verify import Row
+from occasio_core.views.calls import crossing_of, number, target_of, text
+from occasio_verify import Json, Row
 
 KINDS = ("tool_call", "tool_result", "request", "limit_exceeded", "run_ended")
 MOST_PENDING = 10_000  # rows of a session without a request, as hooks alone write them
@@ -29,6 +29,30 @@ class Outcome:
     def tool(self) -> str:
         """Return the tool's name; empty where the call is not known."""
         return "" if self.call is None else text(self.call, "tool_name")
+
+    @property
+    def target(self) -> str:
+        """Return what the call was about; empty where it is not known."""
+        return "" if self.call is None else target_of(self.call.fields)
+
+    def as_json(self) -> dict[str, Json]:
+        """Return it for programs."""
+        crossing = crossing_of(self.result)
+        labels = self.result.fields.get("secret_labels")
+        return {
+            "run_id": self.result.run_id,
+            "seq": self.result.seq,
+            "call_id": text(self.result, "call_id"),
+            "tool": self.tool or None,
+            "target": self.target or None,
+            "kind": text(self.result, "result_kind"),
+            "produced_bytes": crossing.produced,
+            "reentered_bytes": crossing.reentered,
+            "prevented_bytes": crossing.prevented,
+            "why": crossing.why or None,
+            "secret_labels": list(labels) if isinstance(labels, list | tuple) else [],
+            "secrets_redacted": number(self.result, "secrets_redacted"),
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -109,7 +109,7 @@ def test_the_whole_of_what_was_shortened_can_be_had_and_holds_no_secret(shown: S
     grep, _ = shown.told("distill")
     whole = shown.told("distill", "--entry", str(grep["seq"]))
     assert whole["texts"][0].count("\n") >= 250  # as many as Grep brings
-    assert len(canonical(whole["texts"][0])) == grep["whole_bytes"]
+    assert len(canonical(whole["texts"][0])) == grep["produced_bytes"]
 
 
 def test_no_surface_shows_what_was_denied_or_secret(shown: Shown) -> None:
