@@ -12,7 +12,8 @@ from occasio_core.cli.chosen import counting, newest_run
 from occasio_core.cli.output import printed
 from occasio_core.cli.selecting import Asked, selection_options
 from occasio_core.cli.terminal import clipped_before, counted, line, padded
-from occasio_core.views.calls import BYTES_OF_A_TOKEN, Crossing, crossing_of, text
+from occasio_core.reading.counters import BYTES_OF_A_TOKEN
+from occasio_core.views.calls import Crossing, crossing_of, text
 from occasio_core.views.exchanges import KINDS, Exchange, Outcome, exchanges
 from occasio_verify import Json
 

@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from occasio_core.views.calls import BYTES_OF_A_TOKEN, crossing_of, number, tokens_in
+from occasio_core.reading.counters import BYTES_OF_A_TOKEN
+from occasio_core.views.calls import crossing_of, number, tokens_in
 from occasio_core.views.exchanges import Exchange
 
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from occasio_verify import Json, Row
 
-BYTES_OF_A_TOKEN = 4  # on average, of text and code: what tokens of results are estimated by
 _TARGETS = ("path", "pattern", "url", "query", "host")
 
 

@@ -62,6 +62,7 @@ def _of_exchanges(told: Sequence[Mapping[str, Any]]) -> Counts:
         "results": len(results),
         "results_withheld": sum(result["kind"] == "withheld" for result in results),
         "produced_bytes": sum(result["produced_bytes"] for result in results),
+        "prevented_bytes": sum(result["prevented_bytes"] for result in results),
         "secrets": sum(result["secrets_redacted"] for result in results),
         "requests": len(requests),
         "input_tokens": sum(request["input_tokens"] for request in requests),
@@ -76,11 +77,8 @@ def _of_replay(told: Sequence[Mapping[str, Any]]) -> Counts:
 
 def _of_boundary(told: Mapping[str, Any]) -> Counts:
     totals = told["totals"]
-    return {
-        "results": totals["results"],
-        "produced_bytes": totals["produced_bytes"],
-        "blocked": totals["refused_calls"],
-    }
+    names = {"results": "results", "blocked": "refused_calls"}
+    return {name: totals[names.get(name, name)] for name in (*names, "produced_bytes", "prevented_bytes")}
 
 
 def _of_recap(told: Sequence[Mapping[str, Any]]) -> Counts:
