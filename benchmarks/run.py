@@ -35,6 +35,7 @@ SUITE: dict[str, list[str]] = {
     "exports": ["--rows", "20000"],
     "hooks": ["60"],
     "status": ["--rows", "20000", "--times", "5"],
+    "dashboard": ["--rows", "20000", "--seconds", "5"],
     "proxy": ["--requests", "100", "--streams", "50", "--load", "300"],
 }
 

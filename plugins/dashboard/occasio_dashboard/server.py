@@ -96,7 +96,7 @@ class Server:
         except UsageError as error:
             response = _problem(409, str(error), error.hint)
         except OccasioError as error:
-            response = _problem(403, str(error), error.hint)
+            response = _problem(422, str(error), error.hint)
         except Exception as error:  # noqa: BLE001 - a page is no place for a traceback
             response = _problem(500, f"occasio failed with {type(error).__name__}")
         if not response.prepared:
@@ -106,16 +106,17 @@ class Server:
     async def _answered(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
         if not _whence(request).is_ours(self._port, changes=request.method not in ("GET", "HEAD")):
             return _problem(403, "this is not the address, or not the page, of the dashboard")
-        if request.path.startswith("/api/") and request.path != "/api/open":
-            if not self._entrance.is_open(request.headers.getall("Authorization", [])):
-                return _problem(401, "this page was not opened by a link, or the dashboard has ended since")
-            await self._check_no_agent(request)
+        is_data = request.path.startswith("/api/")
+        shown = request.headers.getall("Authorization", [])
+        if is_data and request.path != "/api/open" and not self._entrance.is_open(shown):
+            return _problem(401, "this page was not opened by a link, or the dashboard has ended since")
+        if is_data and (run := await self._agent(request)):
+            return _problem(403, f"this is a process of the agent of run {run}, for which the dashboard is not")
         return await handler(request)
 
-    async def _check_no_agent(self, request: web.Request) -> None:
-        """Raise `OccasioError` where it is seen that an agent asks: what it may not read in a file it may not here."""
-        if run := await asyncio.to_thread(self._approvals.agent_at, *_ends(request)):
-            raise OccasioError(f"this is a process of the agent of run {run}, for which the dashboard is not")
+    async def _agent(self, request: web.Request) -> str | None:
+        """Return the run whose agent is seen to ask: what it may not read in a file it may not here."""
+        return await asyncio.to_thread(self._approvals.agent_at, *_ends(request))
 
     async def _page(self, request: web.Request) -> web.StreamResponse:
         found = page_files().get(request.match_info.get("name", PAGE))
@@ -124,7 +125,6 @@ class Server:
         return web.Response(body=found.body, content_type=found.content_type, charset="utf-8")
 
     async def _open(self, request: web.Request) -> web.StreamResponse:
-        await self._check_no_agent(request)  # before the link is used up
         page = self._entrance.opened(str((await _members(request)).get("link")))
         if page is None:
             return _problem(401, "the link was used already, or is of a dashboard that has ended")

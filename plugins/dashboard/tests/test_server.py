@@ -179,7 +179,7 @@ async def test_what_goes_wrong_is_told_in_one_way_and_without_a_traceback(place:
     headers = await place.page()
     told = {path: await place.asked(f"/api/{path}", headers=headers) for path in ("sense/less", "shut", "broken", "x")}
     assert told["sense/less"] == (409, {"error": "that makes no sense", "hint": "ask for something else"})
-    assert told["shut"] == (403, {"error": "that is shut", "hint": ""})
+    assert told["shut"] == (422, {"error": "that is shut", "hint": ""})
     assert told["broken"] == (500, {"error": "occasio failed with RuntimeError", "hint": ""})
     assert told["x"][0] == 404
 

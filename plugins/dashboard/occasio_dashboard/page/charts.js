@@ -5,7 +5,7 @@ import { button, element } from "./elements.js";
 import { bucket, mark, money, short, whole } from "./words.js";
 
 const SPANS = { "1h": "Hour", "24h": "Day", "7d": "Week", "30d": "30 days", all: "All" };
-const HEIGHT = 170;
+const HEIGHT = 160;
 const PATIENCE = 5000; // milliseconds between two looks at the same span
 
 /** Between two marks of an axis: whole numbers alone. */
@@ -176,7 +176,7 @@ class Chart {
         y: { range: (_, __, most) => [0, Math.max(most * 1.05, this.kind.least)] },
       },
       axes: [
-        { ...axis, space: 60, values: (plot, times) => times.map((time) => mark(time * 1000, plot.scales.x.max - plot.scales.x.min)) },
+        { ...axis, space: 60, size: 30, values: (plot, times) => times.map((time) => mark(time * 1000, plot.scales.x.max - plot.scales.x.min)) },
         { ...axis, size: 58, incrs: this.kind.steps, values: (_, values) => values.map((value) => this.kind.axis(value)) },
       ],
       series: [{}, ...series],

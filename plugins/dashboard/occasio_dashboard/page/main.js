@@ -48,7 +48,7 @@ function summed(sums) {
   const unpriced = sums.unpriced ? `${whole(sums.unpriced)} without a price` : "";
   const tiles = [
     ["calls", whole(sums.calls), `${whole(sums.passed)} passed`],
-    ["blocked", whole(sums.blocked), `${whole(sums.hook_denied)} by hooks besides`, sums.blocked ? "BLOCK" : ""],
+    ["blocked", whole(sums.blocked), sums.hook_denied ? `and ${whole(sums.hook_denied)} by hooks` : `of ${counted(sums.calls, "call")}`, sums.blocked ? "BLOCK" : ""],
     ["run here", whole(sums.local + sums.transformed), `${whole(sums.transformed)} transformed`],
     ["secrets kept back", whole(sums.secrets + sums.told_secrets), `${counted(sums.results_withheld, "result")} withheld`],
     ["tokens", short(tokensIn + sums.output_tokens), `${short(tokensIn)} in, ${short(sums.output_tokens)} out`],

@@ -4,8 +4,10 @@ import { get } from "./connection.js";
 import { button, element, foreign } from "./elements.js";
 import { clock, money, when, whole } from "./words.js";
 
+const NARROW = matchMedia("(max-width: 60rem)"); // what stands beside the list is then below it
 const PAGE = 100;
 const LISTED = 200; // rows of a live list; older ones are a page away
+const FEW = 20; // of both, where it is narrow
 
 export const SHOWN = {
   calls: ["Calls", (row) => row.kind === "tool_call"],
@@ -48,10 +50,11 @@ export class LiveRows {
   /** Show the newest rows, or those before the row `before`. */
   async load(before) {
     const about = before === undefined ? {} : { before };
-    const { rows, more } = await get("rows", { show: this.show, limit: PAGE, ...about });
+    const { rows, more } = await get("rows", { show: this.show, limit: NARROW.matches ? FEW : PAGE, ...about });
     this.isLive = before === undefined;
     this.pending = this.isLive ? this.pending.filter((row) => row.seq > (rows[0]?.seq ?? -1)) : [];
     this.list.replaceChildren(...rows.map((row) => item(row)));
+    this.list.scrollTop = 0;
     if (rows.length === 0) this.list.replaceChildren(element("li.quiet.none", {}, "Nothing of this kind yet."));
     this.older.hidden = !more;
     this.newer.hidden = this.isLive;
@@ -83,14 +86,17 @@ export class LiveRows {
     for (const row of this.pending.reverse()) if (row.seq > this.first) fragment.append(item(row));
     this.pending = [];
     this.list.prepend(fragment);
-    while (this.list.childElementCount > LISTED) this.list.lastElementChild.remove();
-    if (this.list.childElementCount === LISTED) this.older.hidden = false;
+    const most = NARROW.matches ? FEW : LISTED;
+    if (this.list.childElementCount > most) this.older.hidden = false;
+    while (this.list.childElementCount > most) this.list.lastElementChild.remove();
     this.told();
   }
 
   /** Whether somebody is reading: rows then do not move under her eyes or her focus. */
   get isHeld() {
-    return this.pause.getAttribute("aria-pressed") === "true" || this.list.querySelector("details[open]") !== null || this.list.contains(document.activeElement);
+    const { list, pause } = this;
+    const isRead = list.scrollTop > 0 || list.contains(document.activeElement) || list.querySelector("details[open]") !== null;
+    return isRead || pause.getAttribute("aria-pressed") === "true";
   }
 
   get first() {

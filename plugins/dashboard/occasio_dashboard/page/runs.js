@@ -35,8 +35,9 @@ function brief(run) {
   );
 }
 
-/** The page of all runs. */
+/** The page of all runs: a table where there is room for one. */
 export function runsPage() {
+  const isNarrow = matchMedia("(max-width: 44rem)").matches;
   const body = element("tbody");
   const count = element("p.quiet", { role: "status" });
   const more = button("Show more", () => load(), { hidden: "" });
@@ -44,14 +45,17 @@ export function runsPage() {
   const load = async () => {
     limit += PAGE;
     const { runs, of } = await get("runs", { limit });
-    body.replaceChildren(...runs.map((run) => line(run)));
+    if (isNarrow) place.replaceChildren(shortList(runs));
+    else body.replaceChildren(...runs.map((run) => line(run)));
     count.textContent = `${whole(runs.length)} of ${whole(of)} shown`;
     more.hidden = runs.length < limit || runs.length >= of;
   };
   const columns = ["started", "run", "agent", "state", "calls", "blocked", "tokens", "cost"];
   const head = element("tr", {}, ...columns.map((name) => element("th", { scope: "col" }, name)));
   const table = element("table.all-runs", {}, element("thead", {}, head), body);
-  const node = card("Runs", count, element("div.wide", { tabindex: "0", role: "region", "aria-label": "Runs, the newest first" }, table), element("div.bar", {}, more));
+  const wide = element("div.wide", { tabindex: "0", role: "region", "aria-label": "Runs, the newest first" }, table);
+  const place = element("div", {}, isNarrow ? "" : wide);
+  const node = card("Runs", count, place, element("div.bar", {}, more));
   return { node, load };
 }
 

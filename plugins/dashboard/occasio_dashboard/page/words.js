@@ -25,8 +25,7 @@ export function counted(number, thing) {
 /** Millionths of a dollar; small amounts with more digits. @param {number} micro */
 export function money(micro) {
   const dollars = micro / 1e6;
-  const digits = dollars !== 0 && dollars < 1 ? 4 : 2;
-  return `$${dollars.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
+  return `$${dollars.toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: dollars < 1 ? 4 : 2 })}`;
 }
 
 /** @param {string} at a row's time */
