@@ -281,7 +281,7 @@ def test_one_run_shows_its_timeline_its_coverage_and_what_its_bundle_is_worth(br
     rows = place.rows()
     with opened(browser, place) as (page, _):
         page.get_by_role("link", name="Runs", exact=True).click()
-        page.locator(".all-runs tbody a").click()
+        page.locator(".every-run a").click()
         page.locator(".events [data-seq]").nth(len(rows) - 1).wait_for()
         assert page.locator(".events [data-seq]").count() == len(rows)
         assert page.locator(".events .action").first.inner_text() == "started"

@@ -59,9 +59,9 @@ def shown(page: Page) -> Iterator[str]:
     yield "question"
     page.get_by_role("button", name="Not now").click()
     page.get_by_role("link", name="Runs", exact=True).click()
-    page.locator(".all-runs tbody a").last.wait_for()
+    page.locator(".every-run a").last.wait_for()
     yield "runs"
-    page.locator(".all-runs tbody a").last.click()
+    page.locator(".every-run a").last.click()
     page.locator(".events [data-seq]").first.wait_for()
     page.get_by_text("Every door saw").wait_for()
     yield "run"

@@ -124,9 +124,16 @@ function whole(question) {
     "dl.facts",
     {},
     ...rows.map(([name, value, lines]) =>
-      element("div", {}, element("dt", {}, foreign(String(name), { tag: "span" })), element("dd", {}, foreign(asText(value), lines ? { tag: "pre", most: Infinity } : { most: Infinity }))),
+      element("div", {}, element("dt", {}, foreign(String(name), { tag: "span" })), element("dd", {}, lines ? block(asText(value)) : foreign(asText(value), { most: Infinity }))),
     ),
   );
+}
+
+/** A text of several lines, which the keyboard reaches where it scrolls. */
+function block(text) {
+  const made = foreign(text, { tag: "pre", most: Infinity });
+  made.tabIndex = 0;
+  return made;
 }
 
 function asText(value) {

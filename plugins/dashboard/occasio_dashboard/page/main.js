@@ -149,7 +149,8 @@ function show(now) {
   const health = document.getElementById("health");
   health.replaceChildren(element(`span.state.${sound ? "ended" : "gone"}`, {}, sound ? `${whole(now.health.rows)} rows verified` : "the log is damaged"));
   view?.state?.(now, before);
-  if (before && view?.hear) view.hear(now.runs.filter((run) => JSON.stringify(run) !== JSON.stringify(before.runs.find((one) => one.run === run.run))));
+  const changed = before ? now.runs.filter((run) => JSON.stringify(run) !== JSON.stringify(before.runs.find((one) => one.run === run.run))) : [];
+  if (changed.length > 0) view?.hear?.(changed)?.catch(() => {}); // the next state tells of them again
 }
 
 function told(kind, text) {

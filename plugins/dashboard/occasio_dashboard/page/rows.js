@@ -7,6 +7,7 @@ import { clock, money, when, whole } from "./words.js";
 const NARROW = matchMedia("(max-width: 60rem)"); // what stands beside the list is then below it
 const PAGE = 100;
 const LISTED = 200; // rows of a live list; older ones are a page away
+const MOST_ADDED = 500; // rows of a run that goes on
 const FEW = 20; // of both, where it is narrow
 
 export const SHOWN = {
@@ -126,6 +127,7 @@ export function runRows(run) {
   let last = -1;
   const grow = async () => {
     const found = await get("rows", { run, show, after: last, limit: PAGE });
+    if (found.rows.length > 0) list.querySelector(".none")?.remove();
     list.append(...found.rows.map((row) => item({ ...row, run: null })));
     if (list.childElementCount === 0) list.append(element("li.quiet.none", {}, "Nothing of this kind in this run."));
     last = found.rows.at(-1)?.seq ?? last;
@@ -138,7 +140,12 @@ export function runRows(run) {
     return grow();
   });
   const node = element("section.card", { "aria-labelledby": "timeline" }, element("h2", { id: "timeline" }, "Timeline"), element("div.bar", {}, ...bar), list, element("div.bar", {}, more));
-  return { node, grow };
+  /** The run has gone on: its rows are added, unless there are many. */
+  const hear = () => {
+    if (more.hidden && list.childElementCount < MOST_ADDED) return grow();
+    more.hidden = false;
+  };
+  return { node, grow, hear };
 }
 
 function filters(chosen, choose) {

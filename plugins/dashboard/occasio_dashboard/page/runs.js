@@ -40,10 +40,10 @@ export function runsPage() {
   const isNarrow = matchMedia("(max-width: 44rem)").matches;
   const body = element("tbody");
   const count = element("p.quiet", { role: "status" });
-  const more = button("Show more", () => load(), { hidden: "" });
-  let limit = 0;
-  const load = async () => {
-    limit += PAGE;
+  const more = button("Show more", () => load(PAGE), { hidden: "" });
+  let limit = PAGE;
+  const load = async (further = 0) => {
+    limit += further;
     const { runs, of } = await get("runs", { limit });
     if (isNarrow) place.replaceChildren(shortList(runs));
     else body.replaceChildren(...runs.map((run) => line(run)));
@@ -54,9 +54,9 @@ export function runsPage() {
   const head = element("tr", {}, ...columns.map((name) => element("th", { scope: "col" }, name)));
   const table = element("table.all-runs", {}, element("thead", {}, head), body);
   const wide = element("div.wide", { tabindex: "0", role: "region", "aria-label": "Runs, the newest first" }, table);
-  const place = element("div", {}, isNarrow ? "" : wide);
+  const place = element("div.every-run", {}, isNarrow ? "" : wide);
   const node = card("Runs", count, place, element("div.bar", {}, more));
-  return { node, load };
+  return { node, load: () => load(), hear: () => load() };
 }
 
 function line(run) {
@@ -100,7 +100,9 @@ export function runPage(id) {
   };
   /** @param {any[]} runs as the stream tells of them */
   const hear = async (runs) => {
-    if (runs.some((run) => run.run === id)) facts.replaceChildren(...described(await get(`runs/${encodeURIComponent(id)}`)));
+    if (!runs.some((run) => run.run === id)) return;
+    facts.replaceChildren(...described(await get(`runs/${encodeURIComponent(id)}`)));
+    await Promise.all([timeline.hear(), covered(id, coverage)]);
   };
   return { node, load, hear };
 }
