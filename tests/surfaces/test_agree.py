@@ -14,6 +14,7 @@ from occasio_core.reading import COUNTERS
 from occasio_core.summary import Tally
 from occasio_verify import predicate
 from tests.surfaces.conftest import Run, rows_of
+from tests.surfaces.served import served
 from tests.surfaces.shown import SURFACES, Surface
 
 COUNTING = [surface for surface in SURFACES if surface.counters is not None]
@@ -131,3 +132,15 @@ def test_what_is_counted_as_it_is_written_is_what_is_read(home: Path) -> None:
     for row in rows_of(home):
         tally.note(Record(kind=row["kind"], agent=row["agent"], protocol="p", session="s", members=row))
     assert tally.counters.as_json() == counted(rows_of(home))
+
+
+def test_the_dashboard_tells_what_the_rows_add_up_to(home: Path) -> None:
+    rows = rows_of(home)
+    with served(home) as asked:
+        assert asked("state")["counters"] == counted(rows)
+        for run_id in {row["run_id"] for row in rows} - {None}:
+            of_run = counted([row for row in rows if row["run_id"] == run_id])
+            assert asked(f"runs/{run_id}")["counters"] == of_run
+        series = asked("series?span=all")
+        for name in ("passed", "local", "transformed", "blocked", "requests", "cost_micro_usd", "output_tokens"):
+            assert sum(series[name]) == counted(rows)[name]

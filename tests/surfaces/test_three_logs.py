@@ -9,6 +9,7 @@ import pytest
 
 from occasio_core import home as places
 from tests.surfaces.conftest import Run
+from tests.surfaces.served import served
 from tests.surfaces.shown import SURFACES, Surface
 
 each = pytest.mark.parametrize(
@@ -102,3 +103,21 @@ def test_a_time_that_is_none_is_wrong_use(surface: Surface, occasio: Run, every_
     if surface.takes_run:
         ended = occasio(every_kind_home, *surface.arguments, "--since", "yesterday")
         assert (ended.code, ended.out) == (2, "")
+
+
+def test_the_dashboard_shows_an_empty_a_damaged_and_a_long_log(
+    every_kind_home: Path, long_home: Path, tmp_path: Path
+) -> None:
+    with served(tmp_path / "none") as asked:
+        assert asked("state")["health"]["exists"] is False
+        assert asked("rows")["rows"] == []
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    shutil.copy(places.log_path(every_kind_home), places.log_path(home))
+    a_changed_row(places.log_path(home))
+    with served(home) as asked:
+        assert "the log is damaged at line" in asked("state")["health"]["warning"]
+        assert asked("rows")["rows"]
+    with served(long_home) as asked:
+        assert len(asked("rows?show=all&before=10000&limit=1000")["rows"]) == 200
+    assert not (tmp_path / "none").exists()

@@ -50,7 +50,7 @@ function summed(sums) {
     ["calls", whole(sums.calls), `${whole(sums.passed)} passed`],
     ["blocked", whole(sums.blocked), sums.hook_denied ? `and ${whole(sums.hook_denied)} by hooks` : `of ${counted(sums.calls, "call")}`, sums.blocked ? "BLOCK" : ""],
     ["run here", whole(sums.local + sums.transformed), `${whole(sums.transformed)} transformed`],
-    ["secrets kept back", whole(sums.secrets + sums.told_secrets), `${counted(sums.results_withheld, "result")} withheld`],
+    ["secrets kept", whole(sums.secrets + sums.told_secrets), `${whole(sums.results_withheld)} withheld`],
     ["tokens", short(tokensIn + sums.output_tokens), `${short(tokensIn)} in, ${short(sums.output_tokens)} out`],
     ["cost", money(sums.cost_micro_usd), unpriced || counted(sums.requests, "request")],
     ["findings", whole(sums.findings), counted(sums.limits, "limit") + " passed"],
