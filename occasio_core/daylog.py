@@ -45,6 +45,7 @@ class DayLog:
         self._waiting: Queue[tuple[datetime, _Said] | None] = Queue(_WAITING)
         self._writer: threading.Thread | None = None
         self._starting = threading.Lock()
+        self._day = ""
 
     def note(self, said: _Said) -> None:
         """Take note of one thing, with the time.  Returns at once."""
@@ -56,12 +57,10 @@ class DayLog:
             self._waiting.put_nowait((datetime.fromtimestamp(self._clock(), UTC), said))
 
     def close(self) -> None:
-        """Return once everything is written, and what is too old is dropped."""
+        """Return once everything is written."""
         if self._writer is not None:
             self._waiting.put(None)
             self._writer.join()
-            with suppress(OSError):
-                forget(self._folder, datetime.fromtimestamp(self._clock(), UTC) - timedelta(days=KEPT_DAYS))
 
     def _write_all(self) -> None:
         item = self._waiting.get()
@@ -83,6 +82,9 @@ class DayLog:
                 by_day.setdefault(f"{at:%Y-%m-%d}", []).append(line)
         self._folder.mkdir(mode=0o700, exist_ok=True)
         for day, lines in by_day.items():
+            if day != self._day:  # the first that is written, or another day: some may be too old now
+                self._day = day
+                forget(self._folder, datetime.fromisoformat(day) - timedelta(days=KEPT_DAYS))
             descriptor = _opened(self._folder, day, self._most)
             try:
                 for line in lines:

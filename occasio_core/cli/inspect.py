@@ -12,12 +12,13 @@ from occasio_core.cli.output import printed
 from occasio_core.cli.selecting import Asked, selection_options
 from occasio_core.cli.terminal import at, clipped_before, counted, line, listed, padded, short
 from occasio_core.money import dollars
-from occasio_core.reading import milliseconds
+from occasio_core.reading import Reader, Selection, milliseconds
 from occasio_core.views.calls import crossing_of, number, target_of, text, tokens_in
 from occasio_core.views.exchanges import KINDS, Exchange, Outcome, exchanges
 from occasio_verify import Json, Row
 
 _MOST_SHOWN = 12
+_CARRIED = 100  # requests in which a call is looked for whose result came late
 _WORDS = {"pass": "as it was", "local": "run here", "transform": "changed", "withheld": "withheld"}
 _TOKENS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens", "cost_micro_usd")
 _OF_A_REQUEST = ("seq", "ts", "model", "status", *_TOKENS, "secret_labels", "secrets_redacted", "complete", "hash")
@@ -35,15 +36,29 @@ def inspect(asked: Asked, last: int, entry: int | None) -> None:
     log.  Exit codes: 0, 1 the log is damaged (what is before the damage is shown), 2 wrong use.
     """
     with asked.reader() as (reader, selection):
-        rows = counting(reader.rows(newest_run(reader, selection), kinds=KINDS))
-        wanted = (one for one in exchanges(rows) if entry is None or one.number == entry)
-        found = deque(wanted, maxlen=last)
+        selection = newest_run(reader, selection)
+        after, before = (-1, 0) if entry is not None else _tail(reader, selection, last)
+        rows = counting(reader.rows(selection, kinds=KINDS, after=after))
+        told = exchanges(rows, {selection.run_id or "": before})
+        found = deque((one for one in told if entry is None or one.number == entry), maxlen=last)
         if asked.as_json:
             printed([exchange_json(one) for one in found])
         elif found:
             click.echo("\n\n".join("\n".join(exchange_lines(one)) for one in found))
         elif reader.health.rows:
             click.echo("no such request")
+
+
+def _tail(reader: Reader, selection: Selection, last: int) -> tuple[int, int]:
+    """Return behind which row the last exchanges of a run begin, and how many come before; of all else, everything.
+
+    Some more are read than are shown: what they carried was called for before.
+    """
+    if selection.run_id is None or selection.is_bounded:
+        return -1, 0
+    requests = list(reader.entries(selection, kinds=("request",), newest=last + _CARRIED))
+    before = reader.counters(selection).requests - len(requests)
+    return (requests[0].seq, before + 1) if before else (-1, 0)
 
 
 def exchange_lines(one: Exchange) -> Iterator[str]:

@@ -73,7 +73,7 @@ _ROFF = {"\\": "\\e", "-": "\\-", "'": "\\(aq", "`": "\\(ga", "^": "\\(ha", "~":
 
 @click.command()
 def man() -> None:
-    """Print the manual page: occasio man | man -l -"""
+    """Print the manual page: `occasio man | man -l -` shows it."""
     from occasio_core.cli import occasio
 
     # what a release is made from has a date of its own: the same commit gives the same page

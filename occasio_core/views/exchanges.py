@@ -7,8 +7,9 @@ told apart by their place in the log alone, so that of sub-agents it is an estim
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from occasio_core.views.calls import crossing_of, number, target_of, text
 from occasio_verify import Json, Row
@@ -83,10 +84,13 @@ class _Pending:
         return len(self.results) + len(self.ours) + len(self.calls) + len(self.limits)
 
 
-def exchanges(rows: Iterable[Row]) -> Iterator[Exchange]:
-    """Yield the exchanges of `rows` of the kinds `KINDS`, each as soon as it is complete."""
+def exchanges(rows: Iterable[Row], before: Mapping[str, int] = MappingProxyType({})) -> Iterator[Exchange]:
+    """Yield the exchanges of `rows` of the kinds `KINDS`, each as soon as it is complete.
+
+    `before` says how many each run had before the rows.
+    """
     calls: dict[tuple[str, str], Row] = {}
-    numbers: dict[str, int] = {}
+    numbers = dict(before)
     pending: dict[str, dict[str, _Pending]] = {}
     for row in rows:
         run = row.run_id or ""

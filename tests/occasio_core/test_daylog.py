@@ -66,7 +66,18 @@ def test_each_day_has_its_file_and_a_full_one_is_followed_by_another(tmp_path: P
     assert [path.name for path in paths] == ["2026-03-09.jsonl", "2026-03-09.1.jsonl", "2026-03-10.jsonl"]
 
 
-def test_what_is_too_old_is_dropped_when_a_writer_ends(tmp_path: Path) -> None:
+def test_what_is_too_old_is_dropped_when_another_day_begins(tmp_path: Path) -> None:
+    clock = Clock()
+    written(tmp_path, {"a": 1}, clock=clock)
+    log = DayLog(tmp_path, "logs", clock)  # of a process that lives for weeks
+    for days in (KEPT_DAYS, KEPT_DAYS + 1):
+        clock.now = NOON + days * DAY
+        log.note({"a": days})
+    log.close()
+    assert [path.name for path in files(tmp_path / "logs")] == ["2026-04-08.jsonl", "2026-04-09.jsonl"]
+
+
+def test_what_is_too_old_is_dropped_by_the_next_writer(tmp_path: Path) -> None:
     clock = Clock()
     written(tmp_path, {"a": 1}, clock=clock)
     clock.now += KEPT_DAYS * DAY

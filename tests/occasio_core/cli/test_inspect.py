@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from occasio_core.cli import inspect as module
 from tests.occasio_core.cli.commands import Captured, occasio
 from tests.occasio_core.reading.logs import written
 from tests.occasio_core.views.rows import Run
@@ -71,3 +72,21 @@ def test_many_results_are_cut_short(home: Path, capsys: Captured) -> None:
     written(home, run.log)
     assert occasio("inspect") == 0
     assert "  and 3 more; --json has all" in capsys.readouterr().out
+
+
+def test_of_a_long_run_the_end_alone_is_read_and_is_told_as_if_all_were(
+    home: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Run()
+    for number in range(40):
+        run.call(f"c{number}", "LOCAL").result(f"c{number}", "local").request().call(f"d{number}").result(f"d{number}")
+    written(home, run.end().log)
+    assert occasio("inspect", "--last", "2", "--json") == 0
+    whole = capsys.readouterr().out
+    monkeypatch.setattr(module, "_CARRIED", 3)
+    read = []
+    monkeypatch.setattr(module, "counting", lambda rows: (read.append(row) or row for row in rows))
+    assert occasio("inspect", "--last", "2", "--json") == 0
+    assert capsys.readouterr().out == whole
+    assert [one["number"] for one in json.loads(whole)] == [40, 41]
+    assert len(read) < 30
