@@ -39,8 +39,8 @@ def paranoid(place: Path, run: str, seconds: float | None, command: Sequence[str
     if command:
         watched = watch_command(place, command, os.environ)
     else:
-        talk(f"watching for {seconds or SECONDS:g} s")
-        watched = watch_run(place, run, seconds or SECONDS)
+        span = seconds or SECONDS
+        watched = watch_run(place, run, span, begun=lambda: talk(f"watching for {span:g} s"))
     found = verdict(watched.looks, addresses_of(recorded_hosts(place, sorted(watched.runs))))
     if as_json:
         printed(

@@ -97,7 +97,7 @@ def counter_lines(counters: Counters) -> Iterator[str]:
 def _savings_lines(counters: Counters) -> Iterator[str]:
     savings = counters.savings
     if savings.prevented_bytes or savings.refused_calls:
-        about = f"{savings.prevented_bytes:,} bytes of results (about {counted(savings.prevented_tokens, 'token')})"
+        about = f"{savings.prevented_bytes:,} B of results (about {counted(savings.prevented_tokens, 'token')})"
         refused = f"{counted(savings.refused_calls, 'call')} refused"
         parts = ((savings.prevented_bytes, about), (savings.refused_calls, refused))
         yield line("saved", f"by Occasio: {', '.join(part for number, part in parts if number)}")

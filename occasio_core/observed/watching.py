@@ -34,8 +34,16 @@ class Watched:
     exit_code: int | None = None
 
 
-def watch_run(place: Path, prefix: str, seconds: float, pause: Callable[[float], object] | None = None) -> Watched:
+def watch_run(
+    place: Path,
+    prefix: str,
+    seconds: float,
+    pause: Callable[[float], object] | None = None,
+    begun: Callable[[], object] = lambda: None,
+) -> Watched:
     """Return what was seen of the run whose id begins with `prefix`, the only one alive if that is empty.
+
+    `begun` is called when it is found.
 
     Raises `UsageError` where it is not one run, `OccasioError` where there is no `/proc`.
     """
@@ -50,6 +58,7 @@ def watch_run(place: Path, prefix: str, seconds: float, pause: Callable[[float],
     if not isinstance(pid, int):
         raise UsageError("nobody knows which process that run is of", hint="give a command: -- occasio claude")
     watched = _watched(place, pid)
+    begun()
     _look_on(watched, pause, lambda: watched.seconds >= seconds)
     return watched
 

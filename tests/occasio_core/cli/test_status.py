@@ -30,7 +30,7 @@ def test_status_says_everything_that_was_counted(capsys: Captured) -> None:
         "requests   2, 1 failed",
         "tokens     18 in, 7 out",
         "cost       $0.0015, 1 unpriced",
-        "saved      by Occasio: 140 bytes of results (about 35 tokens), 1 call refused",
+        "saved      by Occasio: 140 B of results (about 35 tokens), 1 call refused",
         "           not by Occasio: 3 tokens that the provider's cache had",
         "limits     1 time passed",
         "approvals  1, 1 granted, 1 denied, 1 expired",
