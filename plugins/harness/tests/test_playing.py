@@ -19,11 +19,11 @@ from occasio_harness.verdict import Verdict
 SLOW = "OCCASIO_SLOW_TESTS"
 slow = pytest.mark.skipif(SLOW not in os.environ, reason=f"takes ten minutes: set {SLOW}")
 CLAUDE, READ = agent_named("claude"), scenario_named("deny-read")
-GAPS = ("write-then-run", "directory-walk", "secret-split-over-reads", "secret-packed")
+GAPS = ("directory-walk", "secret-split-over-reads", "secret-packed")
 PAIRS = [(one.name, agent.program) for one in SCENARIOS for agent in AGENTS[:2] if one.suits(agent)]
 QUICK = (
     *(("mixed-turn", "claude"), ("sub-agent", "claude"), ("mcp-deny-read", "claude")),
-    *(("self-approval", "codex"), ("log-edit", "codex"), ("budget-distill", "codex")),
+    *(("self-approval", "codex"), ("log-edit", "codex"), ("budget-distill", "codex"), ("write-then-run", "codex")),
 )
 
 

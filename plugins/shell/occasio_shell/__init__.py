@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import os.path
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
@@ -84,11 +85,12 @@ class RunsCommands:
 
     def __init__(self) -> None:
         self._moved: set[SessionId] = set()
+        self._since = time.time()  # programs that are older nobody has written under this gate
 
     def effects(self, call: ToolCall, /) -> Sequence[Effect]:
         """Return what the commands would touch.  Raises `ValueError` when there is none, or one that is no text."""
         lines, cwd = commands(call), directory(call)
-        notes = noted(lines, cwd)
+        notes = noted(lines, cwd, self._since)
         effects, is_read = notes.effects(), not notes.garbled
         if (notes.has_moved or not is_read) and call.protocol != _SUPPOSED:
             self._moved.add(call.session)

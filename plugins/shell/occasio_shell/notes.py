@@ -1,10 +1,12 @@
 """What a command was seen to touch, in order and each once.
 
-Knows working directories and what counts as a path.  It looks at the disk only for what a pattern fits there.
+Knows working directories and what counts as a path.  It looks at the disk for what a pattern fits there, and for what
+new programs say.
 """
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections.abc import Iterator
@@ -12,9 +14,12 @@ from contextlib import contextmanager
 
 from occasio_core import Effect, EffectKind
 from occasio_shell.below import fitting
+from occasio_shell.disk import beginning
 from occasio_shell.values import Output, State, TooMuchError, Word
 
 MAX_EFFECTS = 2048
+MAX_PROGRAM = 1 << 16  # bytes of a program on the disk that is looked into
+MAX_PROGRAMS = 8  # of one command
 MAX_LOOKS = 32  # at the disk; each takes some milliseconds at most
 _LONGEST = 4096  # PATH_MAX of Linux
 _NO_FILES = frozenset(
@@ -33,11 +38,15 @@ class Notes:
     `garbled` says that something could not be read, and that the command must be judged by its worst reading as well;
     `has_moved` that a command went to another directory than the first one, or may have; `has_socket` that a connection
     was opened, and that what other descriptors bring may come from there; `is_root` that
-    `sudo` or its like is in front.  `written` has what the command itself put into files: it may run it next.
+    `sudo` or its like is in front.  `written` has what the command itself put into files: it may run it next.  Programs
+    that came to be, or were changed, after `since` are looked into: an agent may have written them.
     """
 
-    def __init__(self, cwd: str) -> None:
+    def __init__(self, cwd: str, since: float = math.inf) -> None:
         self.start = cwd
+        self._since = since
+        self._programs: set[str] = set()
+        self._is_inside = False
         self.cwds: tuple[str, ...] = (cwd,)
         self.garbled = False
         self.has_socket = False
@@ -141,6 +150,34 @@ class Notes:
         """Return what the command put into the file before, None if it did not."""
         return self.written.get(os.path.normpath(word.text)) if self.written and word.text else None
 
+    @contextmanager
+    def new_program(self, word: Word) -> Iterator[str]:
+        """Yield what a program file says if it is new, and nothing if it is not.
+
+        Within, only what the program touches by name is noted.  What it makes up while it runs is left out, and that it
+        cannot be read to its end: that is so of many a program, while on a command line it is so of what hides.
+        """
+        before = self._is_inside, self.garbled
+        self._is_inside = True
+        try:
+            yield self._new(word)
+        except TooMuchError:  # a long program is seen as far as that goes
+            if before[0]:
+                raise
+        finally:
+            self._is_inside, self.garbled = before
+
+    def _new(self, word: Word) -> str:
+        if word.state is not State.KNOWN or word.wild or len(self._programs) >= MAX_PROGRAMS:
+            return ""
+        for cwd in self.cwds:
+            found = beginning(cwd, word.text, MAX_PROGRAM)
+            key = os.path.join(cwd, word.text)  # noqa: PTH118
+            if found.changed >= self._since and "\0" not in found.text and key not in self._programs:
+                self._programs.add(key)
+                return found.text
+        return ""
+
     def execute(self, program: str, line: str = "") -> None:
         """Note that the program runs, in which simple command."""
         self._add(Effect(EffectKind.EXECUTE, program[:_LONGEST], line=line))
@@ -163,6 +200,8 @@ class Notes:
 
     def unknown(self, kind: EffectKind, shown: str) -> None:
         """Note that something is touched or run that is made up at run time."""
+        if self._is_inside:
+            return
         self._add(Effect(kind, (shown or "?")[:_LONGEST].replace("\0", "?"), unknown=True))
 
     def environment(self) -> None:

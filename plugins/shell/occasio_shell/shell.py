@@ -8,6 +8,7 @@ arguments is in `programs`.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -173,10 +174,8 @@ class Shell:
         return stdin
 
     def _subshell(self, node: Node, stdin: Output) -> Output:
-        variables, cwds = dict(self._variables), self.notes.cwds
-        output = self._each(node, stdin)
-        self._variables, self.notes.cwds = variables, cwds
-        return output
+        with self.apart():
+            return self._each(node, stdin)
 
     def _branches(self, node: Node, stdin: Output) -> Output:
         with self._perhaps():
@@ -310,6 +309,15 @@ class Shell:
         self._variables = before
 
     @contextmanager
+    def apart(self) -> Iterator[None]:
+        """Have what runs within change variables and directories for itself alone."""
+        variables, cwds = dict(self._variables), self.notes.cwds
+        try:
+            yield
+        finally:
+            self._variables, self.notes.cwds = variables, cwds
+
+    @contextmanager
     def _perhaps(self) -> Iterator[None]:
         self._uncertain += 1
         try:
@@ -375,9 +383,12 @@ def effects_of(commands: Iterable[str], cwd: str) -> tuple[tuple[Effect, ...], b
     return notes.effects(), not notes.garbled
 
 
-def noted(commands: Iterable[str], cwd: str) -> Notes:
-    """Return everything that is to be said of the commands, one after the other."""
-    shell = Shell(cwd)
+def noted(commands: Iterable[str], cwd: str, since: float = math.inf) -> Notes:
+    """Return everything that is to be said of the commands, one after the other.
+
+    Programs on the disk that were changed after `since`, in seconds since 1970, are looked into.
+    """
+    shell = Shell(cwd, Notes(cwd, since))
     # What comes out of a named pipe is put into it further down the line: it is known the second time.
     twice = (command for command in commands for _ in range(2 if "mkfifo" in command or "mknod" in command else 1))
     for command in twice:

@@ -25,6 +25,7 @@ from occasio_shell.programs import (
     transfers,
 )
 from occasio_shell.programs.invocation import Evaluator, Invocation, Program
+from occasio_shell.programs.recent import new_program
 from occasio_shell.values import LOCAL_OUTPUT, Output, State, Word
 
 _PROGRAMS: dict[str, Program] = {
@@ -67,6 +68,9 @@ def run(shell: Evaluator, words: list[Word], stdin: Output) -> Output:
             return _written(shell, name, arguments, content)
         if "/" in first.text:
             shell.notes.read(first)
+            with new_program(shell, first) as text:
+                if text:
+                    _written(shell, name, arguments, (Word(text),))
         program = _other
     return program(Invocation(shell, name, arguments, stdin))
 

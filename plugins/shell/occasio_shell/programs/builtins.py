@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from occasio_core import EffectKind
 from occasio_shell.programs.invocation import Invocation, Program
+from occasio_shell.programs.recent import new_program
 from occasio_shell.values import (
     LOCAL_OUTPUT,
     Output,
@@ -100,6 +101,8 @@ def _source(invocation: Invocation) -> Output:
         if word.text in {"/dev/stdin", "-", "/dev/fd/0", "/proc/self/fd/0"}:
             return _sourced(invocation, invocation.stdin)
         invocation.notes.read(word)
+        with new_program(invocation.shell, word) as text:
+            invocation.shell.evaluate(text)
     return LOCAL_OUTPUT
 
 

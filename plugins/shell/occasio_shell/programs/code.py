@@ -8,6 +8,7 @@ import re
 from occasio_core import EffectKind
 from occasio_shell.literals import Language, judged
 from occasio_shell.programs.invocation import Invocation, Program
+from occasio_shell.programs.recent import new_program
 from occasio_shell.values import LOCAL_OUTPUT, REMOTE_OUTPUT, Output, State, Word, state_of, text_of
 from occasio_shell.words import unescaped
 
@@ -72,6 +73,9 @@ def _script(invocation: Invocation, language: str, operands: list[Word], *, has_
     content = (operands[0].stream or invocation.notes.content(operands[0])) if operands else None
     if operands and operands[0].text not in {"-", "/dev/stdin"} and not content:
         invocation.notes.read(operands[0])
+        with new_program(invocation.shell, operands[0]) as text:
+            if text:
+                _code(invocation, language, Word(text))
         return
     stream = content or invocation.stdin
     if text_of(stream) or state_of(stream) >= State.BUILT:

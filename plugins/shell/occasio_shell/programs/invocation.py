@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from occasio_shell.notes import Notes
-from occasio_shell.values import Output, Word
+from occasio_shell.values import Output, State, Word
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -25,6 +26,9 @@ class Evaluator(Protocol):
 
     def call(self, words: list[Word], stdin: Output) -> Output:
         """Evaluate one program with its arguments."""
+
+    def apart(self) -> AbstractContextManager[None]:
+        """Have what runs within change variables and directories for itself alone."""
 
     def variable(self, name: str) -> Output:
         """Return every value of a variable."""
@@ -107,7 +111,10 @@ def _letters(
             parsed.options.append((f"-{letter}", None))
             continue
         rest = letters[place + 1 :]
-        parsed.options.append((f"-{letter}", word.with_text(rest) if rest else following()))
+        value = word.with_text(rest) if rest else following()
+        parsed.options.append((f"-{letter}", value))
+        if value is not None and not rest and word.state is not State.KNOWN:
+            parsed.operands.append(value)  # of `-c$x file` the value may be what `$x` stands for
         return
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
-import stat
 from collections.abc import Iterator
 
+from occasio_shell.disk import beginning
 from occasio_shell.programs.invocation import Invocation, Program
 from occasio_shell.values import LOCAL_OUTPUT, Output, Word, text_of
 
@@ -25,7 +24,9 @@ def patched(invocation: Invocation, patches: list[Word], *, strip: int | None, f
         invocation.notes.read(word)
     texts = [_content(invocation, word) for word in patches] or [text_of(invocation.stdin)]
     if not patches and not texts[0]:  # what came by `<` or a pipe is in a file that was read just before
-        texts = [_on_disk(invocation.notes.start, path) for path in invocation.notes.last_read(_MAX_SOURCES)]
+        texts = [
+            beginning(invocation.notes.start, path, MAX_PATCH).text for path in invocation.notes.last_read(_MAX_SOURCES)
+        ]
     names = dict.fromkeys(name for text in texts for name in _names(text, strip))
     for name, _ in zip(names, range(_MAX_NAMES), strict=False):
         invocation.notes.write(Word(f"{folder.rstrip('/')}/{name}" if folder else name))
@@ -43,23 +44,7 @@ def _content(invocation: Invocation, word: Word) -> str:
     if word.text == "-":
         return text_of(invocation.stdin)
     content = word.stream or invocation.notes.content(word)
-    return text_of(content) if content else _on_disk(invocation.notes.cwd, word.text)
-
-
-def _on_disk(cwd: str, name: str) -> str:
-    """Return the beginning of a patch that was there before, empty where there is no such file."""
-    path = os.path.join(cwd, os.path.expanduser(name))  # noqa: PTH111, PTH118
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a pipe must not hold the judge
-    except (OSError, ValueError):
-        return ""
-    try:
-        is_file = stat.S_ISREG(os.fstat(descriptor).st_mode)
-        return os.read(descriptor, MAX_PATCH).decode("utf-8", "replace") if is_file else ""
-    except OSError:
-        return ""
-    finally:
-        os.close(descriptor)
+    return text_of(content) if content else beginning(invocation.notes.cwd, word.text, MAX_PATCH).text
 
 
 def _patch(invocation: Invocation) -> Output:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from occasio_core import EffectKind
 from occasio_shell.programs.invocation import Invocation, Program
+from occasio_shell.programs.recent import new_program
 from occasio_shell.values import Output, State, Word, state_of, text_of
 
 # Nobody is there to type into it, and what is typed later would be seen by no rule: `sudo`, `sudo find . -exec sh \\;`.
@@ -42,8 +43,10 @@ def _stream(invocation: Invocation, stream: Output) -> Output:
 
 
 def _script(invocation: Invocation, script: Word, arguments: Output) -> Output:
-    """A script is read; what it does is not looked at, but it may do it to its arguments."""
+    """A script is read; what it does is looked at only if it is new, but it may do it to its arguments."""
     invocation.notes.read(script)
+    with new_program(invocation.shell, script) as text:
+        invocation.shell.evaluate(text)
     for word in arguments:
         invocation.notes.read(word)
     return (Word("", State.LOCAL),)

@@ -1,4 +1,4 @@
-"""Files that tell a tool what to run, where the command writes them itself: what they say runs when the tool does."""
+"""Files that tell a tool what to run, where the command writes them or they are new: that runs when the tool does."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from occasio_shell.programs.invocation import Invocation
+from occasio_shell.programs.recent import new_program
 from occasio_shell.values import Word, text_of
 
 _MOST = 64  # texts of one file
@@ -18,16 +19,22 @@ _RUNNERS = {
 
 
 def run_what_was_written(invocation: Invocation) -> None:
-    """Evaluate the commands in a `package.json` or a `Makefile` that the same command line has made."""
+    """Evaluate the commands in a `package.json` or a `Makefile` that the same command line has made, or that is new."""
     names = [Word(name) for name in _RUNNERS.get(invocation.name, ())]
     if invocation.name in {"make", "gmake"}:
         names += invocation.arguments("fC", ("--file", "--makefile")).values("-f", "--file", "--makefile")
     for word in names:
         if content := invocation.notes.content(word):
-            text = text_of(content)
-            commands = _scripts(text) if word.text.endswith(".json") else _recipes(text)
-            for command, _ in zip(commands, range(_MOST), strict=False):
-                invocation.shell.evaluate(command)
+            _evaluated(invocation, word, text_of(content))
+            continue
+        with new_program(invocation.shell, word) as text:
+            _evaluated(invocation, word, text)
+
+
+def _evaluated(invocation: Invocation, word: Word, text: str) -> None:
+    commands = _scripts(text) if word.text.endswith(".json") else _recipes(text)
+    for command, _ in zip(commands, range(_MOST), strict=False):
+        invocation.shell.evaluate(command)
 
 
 def _scripts(text: str) -> Iterator[str]:
