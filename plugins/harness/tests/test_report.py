@@ -32,7 +32,7 @@ HELD = Played(
     seconds=1.5,
 )
 LEAKED = Played(
-    scenario=scenario_named("write-then-run"),
+    scenario=scenario_named("directory-walk"),
     agent=agent_named("codex"),
     verdict=Verdict.LEAKED,
     why=["request 2 to the model: as it is"],
