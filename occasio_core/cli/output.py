@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import click
 
-from occasio_verify import Json
+if TYPE_CHECKING:
+    from occasio_verify import Json
 
 
 def printed(value: Json) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,7 +13,9 @@ from occasio_core.cli.selecting import Asked
 from occasio_core.cli.status import counter_lines, health_line, told_run
 from occasio_core.cli.terminal import WIDTH, clipped, clipped_before, line, short
 from occasio_core.reading import Reader, RunSummary, Selection
-from occasio_verify import Json, Row
+
+if TYPE_CHECKING:
+    from occasio_verify import Json, Row
 
 _LOOKED_AT = 200  # refusals of a run, the newest
 _SHOWN = 3

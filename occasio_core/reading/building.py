@@ -13,6 +13,7 @@ import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import cast
 
@@ -126,6 +127,7 @@ class _Slice:
     runs: dict[str, RunNotes] = field(default_factory=dict)
     finished: list[RunNotes] = field(default_factory=list)
     minutes: dict[tuple[int, int], dict[str, int]] = field(default_factory=dict)
+    last_line: bytes = b""
     last_offset: int = 0
     last_at: int = 0
     _number: int = 0
@@ -142,7 +144,14 @@ class _Slice:
             self.index.execute(ADD_RUN, [notes.number, *facts, *_numbers(of_runs[notes.number])])
         self.index.executemany(ADD_MINUTE, ([*key, *_numbers(counts)] for key, counts in self.minutes.items()))
         assert walked.tree is not None
-        place = (walked.rows, walked.offset, walked.last_hash, self.last_offset, self.last_at)
+        place = (
+            walked.rows,
+            walked.offset,
+            walked.last_hash,
+            sha256(self.last_line).digest(),
+            self.last_offset,
+            self.last_at,
+        )
         self.index.execute(MOVE, (*place, b"".join(walked.tree.hashes), *_numbers(sum(of_runs.values(), Counter()))))
 
     def _rows(self, log: Path, walked: Position) -> Iterator[tuple[object, ...]]:
@@ -155,6 +164,7 @@ class _Slice:
                 if row["prev_hash"] != prev_hash:
                     raise _changed(log)
                 prev_hash = cast("str", row["hash"])
+                self.last_line = line
                 yield self._row(row, offset, len(line) - 1)
                 offset += len(line)
         if prev_hash != walked.last_hash or offset != walked.offset:

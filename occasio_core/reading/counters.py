@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING
 
-from occasio_verify import Json
+if TYPE_CHECKING:
+    from occasio_verify import Json
+
 
 MOST_OF_A_ROW = 1 << 40
 """What a row claims beyond this counts as this: sums of a hostile log stay integers of 64 bits."""

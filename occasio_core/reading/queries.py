@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from dataclasses import replace
+from typing import Any, NamedTuple, TypeAlias
 
 from occasio_core.reading.counters import COUNTERS, Counters
 from occasio_core.reading.moments import MINUTE
@@ -47,8 +47,7 @@ def entry_of(found: Sequence[Any]) -> Entry:
     return Entry(*found)
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """Which rows are asked for."""
 
     selection: Selection
@@ -97,8 +96,7 @@ class Wanted:
         return terms, values
 
 
-@dataclass(frozen=True, slots=True)
-class WholeMinutes:
+class WholeMinutes(NamedTuple):
     """A selection, as the minutes that are whole within its bounds, from `first` on and before `last`, and the rest."""
 
     selection: Selection

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from occasio_core.reading.counters import Counters
 from occasio_core.reading.moments import timestamp
-from occasio_verify import Json
+
+if TYPE_CHECKING:
+    from occasio_verify import Json
 
 RECORDER = "occasio"
 

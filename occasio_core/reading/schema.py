@@ -31,7 +31,8 @@ _NUMBERS = ", ".join(f"{name} INTEGER NOT NULL" for name in NUMBERS)
 # its one row says how far the log was read, and what all of its rows add up to
 _POSITION = (
     f"CREATE TABLE position (version{_VERSION} INTEGER PRIMARY KEY, rows INTEGER NOT NULL, size INTEGER NOT NULL, "
-    "last_hash TEXT NOT NULL, last_offset INTEGER NOT NULL, last_at INTEGER, peaks BLOB NOT NULL, "
+    "last_hash TEXT NOT NULL, last_line BLOB NOT NULL, last_offset INTEGER NOT NULL, last_at INTEGER, "
+    "peaks BLOB NOT NULL, "
     f"compared BLOB NOT NULL, compared_size INTEGER NOT NULL, compared_root BLOB NOT NULL, {_NUMBERS})"
 )
 _ROWS = (
@@ -55,7 +56,7 @@ TABLES = (
 )
 
 _NOTHING = ", ".join("0" for _ in NUMBERS)
-BEGINNING = f"INSERT INTO position VALUES (0, 0, 0, '{'0' * 64}', 0, NULL, x'', x'', 0, x'', {_NOTHING})"  # noqa: S608
+BEGINNING = f"INSERT INTO position VALUES (0, 0, 0, '{'0' * 64}', x'', 0, NULL, x'', x'', 0, x'', {_NOTHING})"  # noqa: S608
 
 _FACTS_AGAIN = ", ".join(f"{name} = excluded.{name}" for name in FACTS)
 _NUMBERS_MORE = ", ".join(f"{name} = {name} + excluded.{name}" for name in NUMBERS)
@@ -75,6 +76,6 @@ ADD_MINUTE = (
     f"ON CONFLICT (minute, run) DO UPDATE SET {_NUMBERS_MORE}"
 )
 MOVE = (
-    "UPDATE position SET rows = ?, size = ?, last_hash = ?, last_offset = ?, last_at = ?, peaks = ?, "  # noqa: S608
+    "UPDATE position SET rows = ?, size = ?, last_hash = ?, last_line = ?, last_offset = ?, last_at = ?, peaks = ?, "  # noqa: S608
     + ", ".join(f"{name} = {name} + ?" for name in NUMBERS)
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from occasio_core.reading.counters import Counters
 
@@ -27,8 +28,7 @@ class Selection:
 ALL = Selection()
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What the index knows of a row without reading it again.  `at` is its `ts` in milliseconds since 1970.
 
     `detail` is, by kind: the model of a `request`, `result_kind`, the limit, the detector of a finding, an approval's
@@ -50,16 +50,14 @@ class Entry:
     length: int
 
 
-@dataclass(frozen=True, slots=True)
-class Bucket:
+class Bucket(NamedTuple):
     """A span of time that begins at `at` (milliseconds since 1970), and what its rows add up to."""
 
     at: int
     counters: Counters
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """How many rows have this value of a member, and when the last of them was written."""
 
     value: str | None

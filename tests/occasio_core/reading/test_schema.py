@@ -17,7 +17,7 @@ def test_what_is_written_twice_is_added_up_and_facts_are_the_last() -> None:
     for fact in ("old", "new"):
         index.execute(ADD_RUN, [1, *[fact] * len(FACTS), *ones])
         index.execute(ADD_MINUTE, [5, 1, *ones])
-        index.execute(MOVE, [3, 4, fact, 0, 0, b"", *ones])
+        index.execute(MOVE, [3, 4, fact, b"", 0, 0, b"", *ones])
     twos = (2,) * len(COUNTERS)
     assert index.execute("SELECT * FROM runs").fetchall() == [(1, *("new",) * len(FACTS), *twos)]
     assert index.execute("SELECT * FROM minutes").fetchall() == [(5, 1, *twos)]
