@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -67,3 +69,20 @@ def test_no_more_runs_are_listed_than_were_asked_for(capsys: Captured) -> None:
     out, err = capsys.readouterr()
     assert RUN[:8] not in out
     assert "and more" in err
+
+
+@pytest.mark.usefixtures("full")
+def test_where_nothing_is_new_nothing_is_loaded_that_checks_or_decides() -> None:
+    program = (
+        "import sys\n"
+        "from occasio_core.cli import exit_code\n"
+        "assert exit_code(['status']) == 0\n"
+        "print(*sorted(sys.modules), file=sys.stderr)\n"
+    )
+    for _ in range(2):
+        done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, encoding="utf-8")
+    loaded = set(done.stderr.split())
+    heavy = {"yaml", "aiohttp", "asyncio", "rich", "pluggy", "cryptography", "multiprocessing"}
+    ours = {"occasio_verify.grammar", "occasio_verify.rows", "occasio_core.model", "occasio_core.ledger.ledger"}
+    assert loaded & (heavy | ours) == set()
+    assert "occasio_core.reading.reader" in loaded
