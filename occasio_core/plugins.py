@@ -126,7 +126,8 @@ class Plugins(pluggy.PluginManager):
                 answers = self.subset_hook_caller(hook, others)(**arguments)
                 added = [one for answer in answers for one in answer]
             except Exception as error:  # whatever the plugin raised
-                raise PluginError(f"plugin `{name}` failed in {hook}: {type(error).__name__}: {error}") from error
+                told, hint = f"{type(error).__name__}: {error}", getattr(error, "hint", "")
+                raise PluginError(f"plugin `{name}` failed in {hook}: {told}", hint=str(hint)) from error
             yield from ((name, one) for one in added)
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from occasio_core import Json, Sink, hookimpl
+from occasio_sinks.settings import checked, line, matters, threshold
+from occasio_sinks.syslog import Syslog
+from occasio_sinks.webhook import Webhook
 
 
 class Stderr:
@@ -13,16 +16,26 @@ class Stderr:
 
     name = "stderr"
 
+    def __init__(self, told: Mapping[str, Json]) -> None:
+        self._least = threshold(self.name, checked(self.name, told, ()))
+
     def write(self, row: Mapping[str, Json], /) -> None:
         """Print the finding."""
-        severity, message = str(row["severity"]).upper(), " ".join(str(row["message"]).split())
-        print(f"occasio: {severity} {row['detector']}: {message}", file=sys.stderr, flush=True)
+        if matters(row, self._least):
+            print(f"occasio: {line(row)}", file=sys.stderr, flush=True)
+
+
+SINKS: Mapping[str, Callable[[Mapping[str, Json]], Sink]] = {
+    Stderr.name: Stderr,
+    Syslog.name: Syslog,
+    Webhook.name: Webhook,
+}
 
 
 @hookimpl
 def occasio_register_sinks(wanted: Mapping[str, Mapping[str, Json]]) -> list[Sink]:
-    """Return the sinks that the policy names."""
-    return [Stderr()] if Stderr.name in wanted else []
+    """Return the sinks that the policy names.  Raises `PluginError` for settings that cannot be meant."""
+    return [make(wanted[name]) for name, make in SINKS.items() if name in wanted]
 
 
-__all__ = ["Stderr", "occasio_register_sinks"]
+__all__ = ["SINKS", "Stderr", "Syslog", "Webhook", "occasio_register_sinks"]
