@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from occasio_core.cli.selecting import Asked, open_with_progress, selection_options
     from occasio_core.descriptors import Handle, HoldError, hold
     from occasio_core.detection.finding import Detection, DetectorSettings, Finding, Observation, Severity
+    from occasio_core.detection.protocols import Detector, NarrowWatch, Sink, Watch
     from occasio_core.errors import (
         AgentProtocolError,
         LedgerError,
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from occasio_core.hookspecs import hookimpl
     from occasio_core.interfaces import (
         Adapter,
-        Detector,
         Exchange,
         FolderRule,
         FromUpstream,
@@ -57,10 +57,8 @@ if TYPE_CHECKING:
         SecretScanner,
         SelectiveToolHandler,
         Signer,
-        Sink,
         ToolHandler,
         Transform,
-        Watch,
         Wire,
     )
     from occasio_core.keyless import KeylessRequest, KeylessSignature
@@ -147,7 +145,7 @@ __all__ = [
     "Handle", "Health", "Held", "HoldError", "HookAnswer", "HookDialect", "HookEvent", "HookReply", "HostEntry",
     "HttpRequest", "InOrder", "Installation", "JoiningToolHandler", "Json", "JsonPath", "KeylessRequest",
     "KeylessSignature", "KeylessSigner", "LedgerError", "Limits", "LinearPattern", "LinesAnswer", "MalformedError",
-    "Moment", "NarrowRule", "Observation", "OccasioError", "Offer", "Opinion", "Origin", "PathEntry", "PathLists",
+    "Moment", "NarrowRule", "NarrowWatch", "Observation", "OccasioError", "Offer", "Opinion", "Origin", "PathEntry", "PathLists",
     "Permit", "PluginError", "Policy", "PolicyError", "PolicyRule", "Prices", "ProtocolError", "Reader", "Reason",
     "RequestBody", "RequestDone", "RequestRefusedError", "Row", "RunId", "RunSummary", "RunningToolHandler", "Scope",
     "ScreenRegion", "ScriptedModel", "SealError", "Secret", "SecretScanner", "Selection", "SelectiveToolHandler",
@@ -165,6 +163,7 @@ __all__ = [
 ]  # fmt: skip
 
 _NAMES = {
+    "occasio_core.detection.protocols": ("Detector", "NarrowWatch", "Sink", "Watch"),
     "occasio_core.detection.finding": ("Detection", "DetectorSettings", "Finding", "Observation", "Severity"),
     "occasio_core.approvals.answering": ("ApprovalAnswer", "Approvals"),
     "occasio_core.approvals.question": ("Ending",),
@@ -186,7 +185,7 @@ _NAMES = {
     "occasio_core.interfaces": (
         "Adapter", "Exchange", "FromUpstream", "HookDialect", "JoiningToolHandler",
         "KeylessSigner", "Permit", "PolicyRule", "RunningToolHandler", "SecretScanner", "SelectiveToolHandler",
-        "Signer", "ToolHandler", "Transform", "Wire", "FolderRule", "NarrowRule", "Detector", "Sink", "Watch",
+        "Signer", "ToolHandler", "Transform", "Wire", "FolderRule", "NarrowRule",
     ),
     "occasio_core.keyless": ("KeylessRequest", "KeylessSignature"),
     "occasio_core.linear": ("LinearPattern", "linear_pattern"),

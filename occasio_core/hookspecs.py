@@ -21,15 +21,14 @@ from occasio_verify import Json
 if TYPE_CHECKING:
     import click
 
+    from occasio_core.detection.protocols import Detector, Sink
     from occasio_core.interfaces import (
         Adapter,
-        Detector,
         HookDialect,
         KeylessSigner,
         PolicyRule,
         SecretScanner,
         Signer,
-        Sink,
         ToolHandler,
         Transform,
     )

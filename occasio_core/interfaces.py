@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol, TypeAlias, runtime_checkable
 
-from occasio_core.detection.finding import DetectorSettings, Finding, Observation
 from occasio_core.hooks.event import HookAnswer, HookEvent, HookReply, Installation
 from occasio_core.keyless import KeylessRequest, KeylessSignature
 from occasio_core.model import (
@@ -347,41 +346,3 @@ class HookDialect(Protocol):
 
     def refusal(self, text: str, /) -> HookReply:
         """Return the answer to an event that nobody could understand: a refusal, wherever the agent takes one."""
-
-
-class Watch(Protocol):
-    """A detector at work on one log: sees its rows one after the other, and remembers a bounded amount of them."""
-
-    def observe(self, row: Observation, /) -> Iterable[Finding]:
-        """Return what `row` gives away beside those before it.
-
-        Must not do I/O; has no time but that of the rows.  A watch that raises is a finding, and is asked no more.
-        """
-
-
-@runtime_checkable
-class Detector(Protocol):
-    """Knows one way in which a run can be unlike the others."""
-
-    @property
-    def name(self) -> str:
-        """Unique among the plugin's detectors."""
-
-    @property
-    def options(self) -> Mapping[str, Json]:
-        """What the policy's `detectors:` may set, with the defaults: whole numbers, or lists of texts."""
-
-    def open(self, settings: DetectorSettings, /) -> Watch:
-        """Return a watch that has seen nothing yet."""
-
-
-@runtime_checkable
-class Sink(Protocol):
-    """Hands on what was found."""
-
-    @property
-    def name(self) -> str:
-        """What the policy's `sinks:` calls it: unique among all plugins."""
-
-    def write(self, row: Mapping[str, Json], /) -> None:
-        """Hand on a `finding` row.  Called in a thread of its own: it may wait.  One that raises is logged."""

@@ -15,17 +15,16 @@ from typing import TYPE_CHECKING, TypeVar
 import pluggy
 
 from occasio_core import hookspecs
+from occasio_core.detection.protocols import Detector, Sink
 from occasio_core.errors import PluginError
 from occasio_core.interfaces import (
     Adapter,
-    Detector,
     HookDialect,
     KeylessSigner,
     PolicyRule,
     RunningToolHandler,
     SecretScanner,
     Signer,
-    Sink,
     ToolHandler,
     Transform,
 )

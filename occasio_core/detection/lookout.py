@@ -15,10 +15,10 @@ from pathlib import Path
 
 from occasio_core.detection.finding import Detection, Finding, Severity
 from occasio_core.detection.outlets import Outlets
+from occasio_core.detection.protocols import Detector, Sink
 from occasio_core.detection.tail import Tail
 from occasio_core.detection.watcher import FAILED, FINDING, Found, Watcher
 from occasio_core.errors import OccasioError
-from occasio_core.interfaces import Detector, Sink
 from occasio_verify import Json, Row
 
 LEARNS_FROM = 24 << 20  # bytes before the end of the log: some thirty thousand rows

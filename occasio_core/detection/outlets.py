@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Mapping
 
-from occasio_core.interfaces import Sink
+from occasio_core.detection.protocols import Sink
 from occasio_verify import Json
 
 MOST_WAITING = 256

@@ -78,7 +78,7 @@ class Recording:
         good = self._walked(len(data), len(lines))
         for line in lines[:good]:
             self.rows += 1
-            yield json.loads(line)
+            yield json.loads(line.decode())  # as bytes it would be guessed what they are
 
     def _walked(self, size: int, count: int) -> int:
         """Return how many of the `count` lines that follow verify, and go on behind them if all do."""

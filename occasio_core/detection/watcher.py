@@ -6,19 +6,22 @@ Knows what a run's first row says of it, and that a detector may fail.  Knows no
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import cast
 
 from occasio_core.detection.finding import MOST_ROWS, Detection, DetectorSettings, Finding, Observation, Severity
 from occasio_core.detection.moment import seconds
-from occasio_core.interfaces import Detector, Watch
+from occasio_core.detection.protocols import Detector, NarrowWatch, Watch
 from occasio_verify import Json
 
 FINDING = "finding"
 FAILED = "detector-failed"  # the tag of a finding that says so
+_MOST_KINDS = 64  # whoever writes a log may make up kinds
 MOST_RUNS = 4096  # runs whose agent and project are remembered; the one that was silent longest is forgotten first
+
+Observe = Callable[[Observation], Iterable[Finding]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +54,7 @@ class Watcher:
     def __init__(self, detectors: Mapping[str, Detector], policy: Detection) -> None:
         self.window = float(policy.window_seconds)
         self._watches: dict[str, Watch] = {}
+        self._by_kind: dict[str, list[tuple[str, Observe]]] = {}
         self._failed: list[tuple[str, Exception]] = []
         self._runs: OrderedDict[str, tuple[str, str]] = OrderedDict()  # what each was started with: command, directory
         for name, detector in sorted(detectors.items()):
@@ -59,21 +63,31 @@ class Watcher:
 
     def observe(self, row: Mapping[str, Json]) -> list[Found]:
         """Return what a row of the log gives away.  Findings are not looked at: none may lead to another."""
-        if row["kind"] == FINDING:
+        kind = cast("str", row["kind"])
+        if kind == FINDING:
             return []
-        seen = self._seen(row)
-        failed, self._failed = self._failed, []
-        found = [_failure(name, error, seen) for name, error in failed]
-        for name, watch in list(self._watches.items()):
+        seen = self._seen(row, kind)
+        found: list[Found] = []
+        for name, observe in self._by_kind.get(kind) or self._shown(kind):
             try:
-                found += [
-                    Found(detector=name, at=seen.at, run_id=seen.run_id, finding=_checked(one))
-                    for one in watch.observe(seen)
-                ]
+                for one in observe(seen):
+                    found.append(Found(detector=name, at=seen.at, run_id=seen.run_id, finding=_checked(one)))
             except Exception as error:  # noqa: BLE001 - whatever the plugin raised: one that fails is a finding
                 del self._watches[name]
-                found.append(_failure(name, error, seen))
+                self._by_kind = {}
+                self._failed.append((name, error))
+        if self._failed:
+            failed, self._failed = self._failed, []
+            found += [_failure(name, error, seen) for name, error in failed]
         return found
+
+    def _shown(self, kind: str) -> list[tuple[str, Observe]]:
+        """Return the watches that are shown rows of this kind."""
+        watches = self._watches.items()
+        shown = [(name, one.observe) for name, one in watches if not isinstance(one, NarrowWatch) or kind in one.kinds]
+        if len(self._by_kind) < _MOST_KINDS:
+            self._by_kind[kind] = shown
+        return shown
 
     def _open(self, name: str, detector: Detector, policy: Detection) -> None:
         told = policy.options.get(name, {})
@@ -87,22 +101,22 @@ class Watcher:
         except Exception as error:  # noqa: BLE001 - as above
             self._failed.append((name, error))
 
-    def _seen(self, row: Mapping[str, Json]) -> Observation:
+    def _seen(self, row: Mapping[str, Json], kind: str) -> Observation:
         run_id = cast("str", row.get("run_id") or "")
-        agent, project = self._run(run_id, row)
+        agent, project = self._run(run_id, row, kind)
         return Observation(
             at=seconds(cast("str", row["ts"])),
             hash=cast("str", row["hash"]),
-            kind=cast("str", row["kind"]),
+            kind=kind,
             run_id=run_id,
             agent=agent,
             project=project,
             fields=row,
         )
 
-    def _run(self, run_id: str, row: Mapping[str, Json]) -> tuple[str, str]:
+    def _run(self, run_id: str, row: Mapping[str, Json], kind: str) -> tuple[str, str]:
         """Return the agent and the project of the row's run, as its first row named them."""
-        if row["kind"] == "run_started":
+        if kind == "run_started":
             self._runs[run_id] = str(row.get("command", "")), str(row.get("cwd", ""))
             if len(self._runs) > MOST_RUNS:
                 self._runs.popitem(last=False)
@@ -110,7 +124,7 @@ class Watcher:
         if known is None:
             return str(row.get("agent") or ""), ""
         self._runs.move_to_end(run_id)
-        if row["kind"] == "run_ended":
+        if kind == "run_ended":
             del self._runs[run_id]
         return known
 

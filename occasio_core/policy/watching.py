@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 from occasio_core.detection.finding import Detection
-from occasio_core.interfaces import Detector
+from occasio_core.detection.protocols import Detector
 from occasio_core.model import Policy
 from occasio_core.policy.document import Node, Table, document
 from occasio_core.policy.nodes import check_keys, listing, mapping, positive, settings, text, unknown

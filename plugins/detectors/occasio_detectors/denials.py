@@ -6,7 +6,7 @@ only a person can say.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from occasio_core import DetectorSettings, Json, Observation, Watch
@@ -25,7 +25,7 @@ class Denials:
     def __init__(self, bounds: Bounds) -> None:
         self.bounds = bounds
 
-    def events(self, row: Observation, /) -> Iterable[Event]:
+    def events(self, row: Observation, /) -> Sequence[Event]:
         """Return one event for a refused call."""
         return (Event(""),) if row.kind == "tool_call" and row.fields.get("action") == "BLOCK" else ()
 

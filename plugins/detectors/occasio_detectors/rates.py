@@ -7,7 +7,7 @@ so that nights and meetings do not make every busy hour look strange.  Each meas
 from __future__ import annotations
 
 from collections import Counter, OrderedDict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -38,7 +38,7 @@ class Measure(Protocol):
     tags: tuple[str, ...]
     hint: str
 
-    def events(self, row: Observation, /) -> Iterable[Event]:
+    def events(self, row: Observation, /) -> Sequence[Event]:
         """Return what of `row` is counted."""
 
     def told(self, count: int, minutes: int, /) -> str:
@@ -117,26 +117,35 @@ class RateWatch:
         self._settings = settings
         self._places: OrderedDict[tuple[str, str], _Place] = OrderedDict()
         self._agents: OrderedDict[str, Baseline] = OrderedDict()
+        self._key = ("", "")  # of the row before; most rows are of the same place
+        self._here: _Place | None = None
 
     def observe(self, row: Observation, /) -> Sequence[Finding]:
         """Return an alarm when the window of the row's agent and project becomes unlike those before it."""
-        if not row.run_id and not row.agent:
+        key = row.agent, row.project
+        place = self._here
+        if place is None or key != self._key:
+            self._key = key
+            place = self._here = self._place(key, row.at)
+        gap, place.last = row.at - place.last, row.at
+        if gap > 0:
+            place.active += min(gap, IDLE_SECONDS)
+            if place.active >= self._settings.window:
+                self._learn(place, row)
+        events = self._measure.events(row)
+        if not events:
             return ()
-        place = self._place(row)
-        self._tick(place, row)
-        counted = False
-        for event in self._measure.events(row):
+        place.window.expire(row.at)
+        for event in events:
             place.window.add(row.at, event, row.hash)
             self._fill(place, event)
-            counted = True
-        return self._judged(place, row) if counted else ()
+        return self._judged(place, row)
 
-    def _place(self, row: Observation) -> _Place:
-        key = row.agent, row.project
+    def _place(self, key: tuple[str, str], at: float) -> _Place:
         place = self._places.get(key)
         if place is None:
             window = Window(self._settings.window, is_distinct=self._measure.is_distinct)
-            place = self._places[key] = _Place(window, Baseline(self._measure.bounds), last=row.at)
+            place = self._places[key] = _Place(window, Baseline(self._measure.bounds), last=at)
             if len(self._places) > MOST_PLACES:
                 self._places.popitem(last=False)
         self._places.move_to_end(key)
@@ -150,16 +159,12 @@ class RateWatch:
         self._agents.move_to_end(name)
         return self._agents[name]
 
-    def _tick(self, place: _Place, row: Observation) -> None:
-        """Go on to the time of the row; a bucket that is full is learned."""
-        place.active += min(max(row.at - place.last, 0.0), IDLE_SECONDS)
-        place.last = row.at
-        place.window.expire(row.at)
-        if place.active >= self._settings.window:
-            place.baseline.add(place.bucket, row.run_id)
-            self._agent(row.agent).add(place.bucket, row.run_id)
-            place.active, place.bucket = 0.0, 0
-            place.keys.clear()
+    def _learn(self, place: _Place, row: Observation) -> None:
+        """Learn the bucket that is full, and begin another."""
+        place.baseline.add(place.bucket, row.run_id)
+        self._agent(row.agent).add(place.bucket, row.run_id)
+        place.active, place.bucket = 0.0, 0
+        place.keys.clear()
 
     def _fill(self, place: _Place, event: Event) -> None:
         if not self._measure.is_distinct:

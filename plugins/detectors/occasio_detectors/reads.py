@@ -6,7 +6,8 @@ may tell.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from types import MappingProxyType
 from typing import cast
 
@@ -29,11 +30,11 @@ class Reads:
     def __init__(self, bounds: Bounds) -> None:
         self.bounds = bounds
 
-    def events(self, row: Observation, /) -> Iterable[Event]:
+    def events(self, row: Observation, /) -> Sequence[Event]:
         """Return an event for each file; one that was seen in this window does not count again."""
         if row.kind != "tool_call" or row.fields.get("action") == "BLOCK":
             return ()
-        return [Event(path) for path, _ in zip(read_by(row), range(_MOST), strict=False)]
+        return [Event(path) for path in islice(read_by(row), _MOST)]
 
     def told(self, count: int, minutes: int, /) -> str:
         """Return how many files were read."""

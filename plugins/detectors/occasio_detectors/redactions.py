@@ -7,7 +7,7 @@ another call with the very same content counts as one secret, whatever it holds.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from occasio_core import DetectorSettings, Json, Observation, Watch
@@ -30,7 +30,7 @@ class Redactions:
         self.bounds = bounds
         self._contents: OrderedDict[str, None] = OrderedDict()
 
-    def events(self, row: Observation, /) -> Iterable[Event]:
+    def events(self, row: Observation, /) -> Sequence[Event]:
         """Return an event that weighs as much as secrets were found."""
         if row.kind not in {"tool_result", "request"}:
             return ()

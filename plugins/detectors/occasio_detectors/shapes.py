@@ -37,6 +37,8 @@ class _Tool:
 class _Shapes:
     """The names that inputs had, by agent and tool, whatever the project."""
 
+    kinds = frozenset({"tool_call"})
+
     def __init__(self, settings: DetectorSettings) -> None:
         self._calls_before = number(settings.options, "calls_before") * settings.multiplier
         self._tools: OrderedDict[tuple[str, str], _Tool] = OrderedDict()
@@ -44,7 +46,7 @@ class _Shapes:
     def observe(self, row: Observation, /) -> Sequence[Finding]:
         """Return a finding for names that a tool's input has never had, once enough calls of it were seen."""
         names = row.fields.get("input_names")
-        if row.kind != "tool_call" or not isinstance(names, list):
+        if not isinstance(names, list):
             return ()
         tool = self._tool(row)
         new = [name for name in cast("list[str]", names) if name not in tool.names]

@@ -58,4 +58,4 @@ def test_an_agent_that_makes_up_names_is_told_and_then_left_alone() -> None:
 
 
 def test_rows_that_say_nothing_of_it_say_nothing() -> None:
-    assert findings(opened(InputShape(), calls_before=0), [seen(0), seen(1, "tool_result", input_names=["x"])]) == []
+    assert findings(opened(InputShape(), calls_before=0), [seen(0), seen(1, input_names="x")]) == []

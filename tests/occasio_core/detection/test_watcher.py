@@ -138,3 +138,15 @@ def test_a_finding_names_a_bounded_number_of_rows() -> None:
     said = Finding(severity=Severity.LOW, message="many", rows=tuple("abcdefghijklmnopqrstuvwxyz"))
     (found,) = watched(Says(lambda seen: [said])).observe(row())
     assert found.members()["rows"] == list("abcdefghijklmnop")
+
+
+def test_a_watch_that_names_kinds_is_shown_no_others() -> None:
+    class Narrow(Says):
+        kinds = frozenset({"request"})
+
+    narrow, wide = Narrow(lambda seen: ()), quiet()
+    watcher = Watcher({"p.a": narrow, "p.b": wide}, Detection())
+    for kind in ("tool_call", "request", "tool_call", "checkpoint"):
+        watcher.observe(row(kind))
+    assert [seen.kind for seen in narrow.seen] == ["request"]
+    assert len(wide.seen) == 4
