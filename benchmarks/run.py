@@ -34,6 +34,7 @@ SUITE: dict[str, list[str]] = {
     "secret_scan": ["--megabytes", "2", "--rounds", "3"],
     "exports": ["--rows", "20000"],
     "hooks": ["60"],
+    "detectors": ["--quick"],
     "status": ["--rows", "20000", "--times", "5"],
     "dashboard": ["--rows", "20000", "--seconds", "5"],
     "proxy": ["--requests", "100", "--streams", "50", "--load", "300"],

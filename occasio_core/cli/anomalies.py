@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 _SHOW_PROGRESS_FROM = 16 << 20  # bytes: below, the pass ends before anybody would look
 _LOOK_SECONDS = 0.5
-_HASH_SHOWN = 12
 
 
 @click.command()
@@ -133,29 +132,13 @@ def _told(looked: Scan, found: list[Found], earliest: float, *, as_json: bool, i
 def _shown(found: Iterable[Found], *, as_json: bool) -> None:
     import json
 
+    from occasio_core.detection.telling import lines
+
     for one in found:
         if as_json:
             click.echo(json.dumps(_members(one)))
         else:
-            click.echo("\n".join(_lines(one)))
-
-
-def _lines(one: Found) -> list[str]:
-    """Return a finding for people, without anything that would move a terminal."""
-    import textwrap
-
-    from occasio_core.detection.moment import shown
-
-    told = one.finding
-    head = f"{told.severity.upper():<6}  {shown(one.at)}  {one.detector}  run {one.run_id[:8] or '-'}"
-    rows = f"rows: {' '.join(row[:_HASH_SHOWN] for row in told.rows[:4])}{' …' if len(told.rows) > 4 else ''}"
-    lines = [told.message, *([f"hint: {told.hint}"] if told.hint else []), *([rows] if told.rows else [])]
-    wrapped = [piece for line in lines for piece in textwrap.wrap(_plain(line), 72)]
-    return [_plain(head), *(f"        {line}" for line in wrapped)]
-
-
-def _plain(text: str) -> str:
-    return "".join(character if character.isprintable() else "?" for character in text)
+            click.echo("\n".join(lines(one)))
 
 
 def _members(one: Found) -> dict[str, Json]:

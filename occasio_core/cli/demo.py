@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from occasio_core.errors import UsageError
+
 
 @click.group()
 def demo() -> None:
@@ -30,3 +32,23 @@ def attest(out: Path | None) -> None:
     path.mkdir(parents=True, exist_ok=True)
     console = Console(soft_wrap=False)
     attest_demo(path.resolve(), console if console.width <= WIDTH else Console(width=WIDTH))
+
+
+@demo.command()
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Where the log is left (default: a new directory for temporary files).",
+)
+def anomalies(out: Path | None) -> None:
+    """Record three quiet hours and what is unlike them, by a made-up clock, and have the detectors look at it.
+
+    Exit codes: 0 every detector that is shown has found something, 1 one has not.
+    """
+    from occasio_core.demo.anomalies import anomalies_demo
+
+    path = (out or Path(tempfile.mkdtemp(prefix="occasio-demo-"))).absolute()
+    if (path / "home").exists():
+        raise UsageError(f"there is a demonstration in {path} already", hint="give another directory with --out")
+    click.get_current_context().exit(0 if anomalies_demo(path.resolve(), click.echo) else 1)

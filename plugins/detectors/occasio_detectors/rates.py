@@ -17,8 +17,8 @@ from occasio_detectors.baseline import Baseline, Bounds
 IDLE_SECONDS = 120.0  # what a longer gap counts as
 MOST_PLACES = 512  # agents in projects that are remembered
 MOST_EVENTS = 4096  # of a window; what comes beyond is an alarm long since
-_HIGH = 4.0  # times the threshold
-_HIGH_AT_FIRST = 8.0  # the first alarm of an agent in a project needs more
+_HIGH = 8.0  # times the threshold
+_ABOVE_PEAK = 2.0  # times what the worst alarm before came to: who alarms often is not more suspicious for it
 _MEDIUM = 1.5
 _ROWS = 8
 
@@ -106,7 +106,8 @@ class _Place:
     bucket: int = 0
     keys: set[str] = field(default_factory=set)
     told: Severity | None = None  # of the alarm that is on
-    alarms: int = 0
+    peak: int = 0  # of the alarms that are over
+    height: int = 0  # of the one that is on
 
 
 class RateWatch:
@@ -179,14 +180,15 @@ class RateWatch:
         bounds = self._measure.bounds
         threshold = known.ordinary().threshold if known.is_mature else bounds.cold
         threshold *= self._settings.multiplier
+        if count < threshold / 2:
+            place.peak, place.height, place.told = max(place.peak, place.height), 0, None
         if count < threshold:
-            if count < threshold / 2:
-                place.told = None
             return ()
-        severity = _severity(count / threshold, known.is_mature, place.alarms)
+        place.height = max(place.height, count)
+        is_extreme = known.is_mature and count >= _ABOVE_PEAK * place.peak
+        severity = _severity(count / threshold, is_extreme=is_extreme)
         if place.told is not None and place.told.rank >= severity.rank:
             return ()
-        place.alarms += place.told is None
         place.told = severity
         return [self._finding(count, severity, known, place)]
 
@@ -205,11 +207,11 @@ class RateWatch:
         )
 
 
-def _severity(ratio: float, is_mature: bool, alarms: int) -> Severity:
+def _severity(ratio: float, *, is_extreme: bool) -> Severity:
     """Return how much it matters that a threshold is exceeded so many times.
 
-    Where nothing is known of what is ordinary nothing is HIGH, and a first alarm is only if it is an extreme one.
+    HIGH is only what is extreme beside all that is known; where nothing is known of what is ordinary, nothing is.
     """
-    if is_mature and ratio >= (_HIGH if alarms > 1 else _HIGH_AT_FIRST):
+    if is_extreme and ratio >= _HIGH:
         return Severity.HIGH
     return Severity.MEDIUM if ratio >= _MEDIUM else Severity.LOW

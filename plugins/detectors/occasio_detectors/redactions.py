@@ -16,7 +16,7 @@ from occasio_detectors.options import number
 from occasio_detectors.rates import Event, RateWatch
 
 _MOST_CONTENTS = 4096
-_MOST_SECRETS = 50  # of one result; a file of ten thousand says no more than one of fifty
+_MOST_SECRETS = 5  # of one result; a log with a hundred says no more than one with five
 
 
 class Redactions:

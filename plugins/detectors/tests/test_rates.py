@@ -56,10 +56,13 @@ def test_a_first_alarm_is_not_high_but_for_an_extreme_one() -> None:
     assert severities(refused(10 * DAY, 60), list(days(5)))[-1] is Severity.HIGH
 
 
-def test_a_later_alarm_is_high_when_it_is_four_times_as_much() -> None:
+def test_who_alarms_often_is_high_only_for_far_more_than_before() -> None:
     watch = opened(DenyRate())
-    findings(watch, [*days(5), *refused(10 * DAY, 8)])
-    assert findings(watch, refused(11 * DAY, 30))[-1].severity is Severity.HIGH
+    findings(watch, [*days(5), *refused(10 * DAY, 40)])
+    again = [one.severity for one in findings(watch, [*work(11 * DAY, 0.1), *refused(11 * DAY + HOUR, 60)])]
+    assert again[-1] is Severity.MEDIUM
+    worse = [one.severity for one in findings(watch, [*work(12 * DAY, 0.1), *refused(12 * DAY + HOUR, 130)])]
+    assert worse[-1] is Severity.HIGH
 
 
 def test_where_nothing_is_known_nothing_is_high() -> None:

@@ -25,8 +25,6 @@ def test_157_a_single_redaction_is_no_finding() -> None:
 
 def test_157_the_same_content_counts_once_for_each_call() -> None:
     watch = opened(SecretRate())
-    assert findings(watch, [secret(0, 40, "same")])
-    watch = opened(SecretRate())
     findings(watch, [secret(0, 2, "same")])
     assert findings(watch, [secret(at, 2, "same") for at in range(1, 4)]) == []
 
@@ -42,9 +40,9 @@ def test_results_that_were_withheld_count_by_their_kinds() -> None:
 def test_what_requests_tell_counts_too_and_other_rows_do_not() -> None:
     watch = opened(SecretRate())
     assert findings(watch, [seen(at, "hook_event", secrets_redacted=9) for at in range(5)]) == []
-    assert findings(watch, [seen(9, "request", secrets_redacted=9)])
+    assert findings(watch, [seen(9 + at, "request", secrets_redacted=3) for at in range(2)])
 
 
-def test_a_file_of_ten_thousand_secrets_says_no_more_than_one_of_fifty() -> None:
-    (found,) = findings(opened(SecretRate()), [secret(0, 10_000)])
-    assert found.observed == 50
+def test_a_file_with_very_many_secrets_says_no_more_than_one_with_some() -> None:
+    (found,) = findings(opened(SecretRate()), [secret(0, 10_000), secret(1, 10_000)])
+    assert found.observed == 10

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from occasio_core.cli import exit_code
-from occasio_core.demo import attest
+from occasio_core.demo import anomalies, attest
 
 Shown = list[tuple[Path, Console]]
 
@@ -60,3 +60,15 @@ def test_it_is_shown_as_wide_as_the_terminal_and_no_wider_than_reads_well(
     monkeypatch.setenv("COLUMNS", columns)
     assert exit_code(["demo", "attest", "--out", str(tmp_path)]) == 0
     assert shown[0][1].width == width
+
+
+def test_the_detectors_are_shown_once_for_each_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[Path] = []
+    monkeypatch.setattr(anomalies, "anomalies_demo", lambda path, say: asked.append(path) or len(asked) == 1)
+    assert [exit_code(["demo", "anomalies", "--out", str(tmp_path / name)]) for name in "ab"] == [0, 1]
+    assert asked == [tmp_path / "a", tmp_path / "b"]
+    (tmp_path / "a" / "home").mkdir()
+    assert exit_code(["demo", "anomalies", "--out", str(tmp_path / "a")]) == 2
+    assert "there is a demonstration in" in capsys.readouterr().err
