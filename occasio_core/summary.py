@@ -84,6 +84,8 @@ def summary(run_id: str, tally: Tally, failure: str = "") -> Iterator[str]:
     yield _told_of_requests(counters)
     for limit, times in sorted(tally.limits.items()):
         yield f"  limit    {limit} passed {_counted(times, 'time')}"
+    if counters.findings:
+        yield f"  {_counted(counters.findings, 'finding')} of detectors: occasio anomalies --since 7d --run {run_id}"
     if counters.policies:
         yield f"  policy   edited {_counted(counters.policies, 'time')} in the run"
     if tally.rejected:

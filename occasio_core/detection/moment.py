@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from occasio_core.errors import UsageError
 
 _LENGTH = re.compile(r"([1-9][0-9]{0,6})([smhd]?)")
+_FIRST, _LAST = -62135596800.0, 253402300799.0  # the years 1 to 9999
 _UNITS = {"s": 1, "m": 60, "": 60, "h": 3600, "d": 86400}
 
 
@@ -46,5 +47,6 @@ def since(text: str, newest: float) -> float:
 
 
 def shown(at: float) -> str:
-    """Return a time for people: UTC, to the second."""
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+    """Return a time for people: UTC, to the second, within the years that a row may have."""
+    moment = datetime.fromtimestamp(min(max(at, _FIRST), _LAST), UTC)
+    return f"{moment.isoformat(sep=' ')[:19]}Z"

@@ -93,3 +93,9 @@ def test_money_limits_and_edits_of_the_policy_are_told() -> None:
         "  policy   edited 1 time in the run",
         "  policy   an edit was not used: policy.yml:1:1: not YAML",
     ]
+
+
+def test_what_detectors_found_is_counted() -> None:
+    assert not any("finding" in line for line in summary("R", Tally()))
+    counted = tally(("finding", {"severity": "low"}))
+    assert "  1 finding of detectors: occasio anomalies --since 7d --run R" in list(summary("R", counted))

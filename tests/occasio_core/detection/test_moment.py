@@ -35,3 +35,5 @@ def test_a_beginning_is_a_time_or_so_long_before_the_newest_row() -> None:
 
 def test_people_are_shown_seconds_of_utc() -> None:
     assert shown(61.9) == "1970-01-01 00:01:01Z"
+    assert shown(seconds("0001-01-01T00:00:00Z") - 900) == "0001-01-01 00:00:00Z"
+    assert shown(1e18) == "9999-12-31 23:59:59Z"
