@@ -16,6 +16,7 @@ from occasio_core.cli.output import printed, talk
 from occasio_core.errors import UsageError
 
 if TYPE_CHECKING:
+    from occasio_core.detection.recorded import Damage
     from occasio_core.detection.scan import Scan
     from occasio_core.detection.watcher import Found
     from occasio_core.engine import Engine
@@ -69,6 +70,8 @@ def anomalies(
     if only_list:
         _listed(ruled, as_json=as_json)
         return
+    if log is not None and not log.exists():
+        raise UsageError(f"no log at {log}", hint="give the path of a log, or leave --file out")
     looked = _scan(ruled, log or places.log_path(place), run, window, threshold_multiplier)
     found, earliest = _found(looked, start, is_all=log is not None and start is None)
     if not follow:
@@ -87,8 +90,6 @@ def _scan(ruled: Engine, path: Path, run: str, window: str | None, multiplier: f
     from occasio_core.detection.scan import Scan
     from occasio_core.detection.watcher import Watcher
 
-    if not path.exists():
-        raise UsageError(f"no log at {path}", hint="start a run with `occasio run -- COMMAND` or `occasio claude`")
     if multiplier is not None and not 0.01 <= multiplier <= 1000:
         raise UsageError(f"--threshold-multiplier is {multiplier}", hint="write a number from 0.01 to 1000")
     said = ruled.policy.detectors
@@ -104,6 +105,8 @@ def _found(looked: Scan, start: str | None, *, is_all: bool) -> tuple[list[Found
     from occasio_core.detection.moment import since
 
     found = list(looked.found(_progress(looked.recording.path)))
+    if looked.run and not looked.has_run and looked.recording.rows:
+        raise UsageError(f"no run `{looked.run}` in the log", hint="`occasio runs` lists those that it has")
     if is_all:
         return found, looked.first
     earliest = since(start, looked.last) if start else looked.last - looked.watcher.window
@@ -122,11 +125,18 @@ def _told(looked: Scan, found: list[Found], earliest: float, *, as_json: bool, i
     else:
         _shown(found, as_json=as_json)
     if damage is not None:
-        talk(f"the log does not verify from line {damage.line} on: {damage.what}; only the rows before were looked at")
-    if looked.recording.rows:
-        talk(f"{len(found)} findings from {shown(earliest)} to {shown(looked.last)}; {looked.recording.rows} rows")
-    else:
-        talk("the log has no row that verifies")
+        _tell_of(damage)
+    elif not looked.recording.rows:
+        talk(f"nothing is recorded yet: no row in {looked.recording.path}")
+        talk("hint: start a run with `occasio claude` or `occasio run -- COMMAND`")
+    if not as_json and looked.recording.rows:
+        number = f"{len(found)} finding{'' if len(found) == 1 else 's'}"
+        click.echo(f"{number} from {shown(earliest)} to {shown(looked.last)}; {looked.recording.rows:,} rows")
+
+
+def _tell_of(damage: Damage) -> None:
+    talk(f"occasio: the log is damaged at line {damage.line}: {damage.what}; only the rows before it were looked at")
+    talk("hint: occasio audit verify says more")
 
 
 def _shown(found: Iterable[Found], *, as_json: bool) -> None:
@@ -153,11 +163,11 @@ def _follow(looked: Scan, as_json: bool, wait: Callable[[float], object]) -> Non
         wait(_LOOK_SECONDS)
         _shown(looked.found(), as_json=as_json)
         sys.stdout.flush()
-    talk(f"the log does not verify from line {looked.recording.damage.line} on: {looked.recording.damage.what}")
+    _tell_of(looked.recording.damage)
 
 
 def _progress(path: Path) -> Callable[[int], None]:
-    size = path.stat().st_size
+    size = path.stat().st_size if path.exists() else 0
     if size < _SHOW_PROGRESS_FROM or not sys.stderr.isatty():
         return lambda offset: None
     return lambda offset: click.echo(f"\r{100 * offset // max(size, 1)} % ", nl=offset >= size, err=True)

@@ -55,6 +55,8 @@ class Recording:
 
     def _chunk(self) -> bytes:
         """Return the whole lines that follow, no more than a chunk of them; nothing at the end of the log."""
+        if not self.rows and not self.path.exists():
+            return b""
         with self.path.open("rb") as file:
             if file.seek(0, 2) < self._position.offset:
                 self.damage = Damage(self.rows + 1, "the log was cut while it was read")

@@ -19,13 +19,17 @@ NOTHING, ONLY_LOW, SERIOUS, FAILURE = 0, 1, 2, 3  # exit codes
 
 @dataclass(slots=True)
 class Scan:
-    """A log that is looked at: `first` and `last` are the times of its first and its newest row, 0 without any."""
+    """A log that is looked at: `first` and `last` are the times of its first and its newest row, 0 without any.
+
+    `run` is what the id of a run begins with whose findings alone are told; `has_run` says whether a row is of it.
+    """
 
     recording: Recording
     watcher: Watcher
     run: str = ""
     first: float = 0.0
     last: float = 0.0
+    has_run: bool = False
 
     def found(self, progress: Callable[[int], None] = lambda offset: None) -> Iterator[Found]:
         """Yield what is found in the rows that were not looked at yet, in their order.  Raises `OSError`."""
@@ -33,6 +37,7 @@ class Scan:
             at = seconds(str(row["ts"]))
             self.first = self.first or at
             self.last = max(self.last, at)
+            self.has_run = self.has_run or str(row.get("run_id") or "").startswith(self.run)
             for one in self.watcher.observe(row):
                 if one.run_id.startswith(self.run):
                     yield one

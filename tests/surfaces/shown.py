@@ -24,7 +24,7 @@ class Surface:
 
     `counters` takes what `--json` prints and returns those of `Counters` that it tells, by name: of all rows, and with
     `--run` of that run's.  None: it tells none.  `varies` are regular expressions of what is never twice the same.
-    `empty` and `damaged` are its exit codes on such logs.  `takes_run` says whether it takes `--run` and
+    `empty` and `damaged` are its exit codes on such logs, `shown` that on the log of the snapshots.  `takes_run` says whether it takes `--run` and
     times; `of_last_run` that it shows the last run where none is named;
     `only_snapshot` that another row speaks of the same command.  `read` parses what `--json` prints.
     What is no `is_screen` is a document for other programs: no snapshot, no 80 columns.
@@ -36,6 +36,7 @@ class Surface:
     varies: Sequence[str] = ()
     empty: int = 0
     damaged: int = 1
+    shown: int = 0
     takes_run: bool = True
     of_last_run: bool = False
     only_snapshot: bool = False
@@ -104,6 +105,7 @@ SURFACES = (
     Surface("snapshot", [], lambda told: told["last_run"]["counters"], of_last_run=True),
     Surface("snapshot-run", ["--run", "7f1d0c1e"], only_snapshot=True),
     Surface("status", ["status"], lambda told: told["counters"]),
+    Surface("anomalies", ["anomalies"], damaged=2, shown=1),
     Surface("runs", ["runs", "--last", "1000"], _of_runs),
     Surface("ocsf", ["export", "--format", "ocsf"], of_ocsf, read=lines, is_screen=False),
     Surface("otlp", ["export", "--format", "otlp"], of_otlp, read=lines, is_screen=False),

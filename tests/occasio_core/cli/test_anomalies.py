@@ -43,8 +43,8 @@ def denied(calm: Path, tmp_path: Path) -> Path:
 def test_ordinary_work_is_no_finding_and_exits_0(capsys: Captured) -> None:
     assert occasio("anomalies") == 0
     out, err = capsys.readouterr()
-    assert out == ""
-    assert err.startswith("0 findings from 2026-03-02 13:45:00Z to 2026-03-02 14:00:00Z; ")
+    assert out.startswith("0 findings from 2026-03-02 13:45:00Z to 2026-03-02 14:00:00Z; ")
+    assert err == ""
 
 
 @pytest.mark.usefixtures("denied")
@@ -58,7 +58,8 @@ def test_what_is_unlike_the_rest_is_told_with_rows_and_what_to_do_and_exits_2(ca
     assert "hint: " in out
     assert "rows: " in out
     assert max(map(len, lines)) <= 80
-    assert err.startswith("2 findings from ")
+    assert lines[-1].startswith("2 findings from ")
+    assert err == ""
 
 
 def test_programs_get_json(denied: Path, capsys: Captured) -> None:
@@ -101,6 +102,8 @@ def test_of_one_run_only_what_was_found_in_it(denied: Path, capsys: Captured) ->
     assert occasio("anomalies", "--run", rows[0]["run_id"][:8]) == 0
     assert occasio("anomalies", "--run", rows[-1]["run_id"][:8]) == 2
     capsys.readouterr()
+    assert occasio("anomalies", "--run", "ffffffff") == 2
+    assert_refused(capsys, "no run `ffffffff` in the log", "occasio runs")
 
 
 def test_a_log_that_does_not_verify_is_read_as_far_as_it_does_and_exits_2(denied: Path, capsys: Captured) -> None:
@@ -108,22 +111,30 @@ def test_a_log_that_does_not_verify_is_read_as_far_as_it_does_and_exits_2(denied
     path.write_bytes(path.read_bytes().replace(b'"action":"BLOCK"', b'"action":"PASS"', 1))
     assert occasio("anomalies", "--file", path) == 2
     out, err = capsys.readouterr()
-    assert out == ""
-    assert "the log does not verify from line " in err
+    assert out.startswith("0 findings from ")
+    assert "occasio: the log is damaged at line " in err
+    assert "hint: occasio audit verify says more" in err
     assert "row-hash" in err
     assert occasio("anomalies", "--file", path, "--json") == 2
     assert json.loads(capsys.readouterr().out)["damage"]["line"] > 300
 
 
-def test_without_a_log_it_is_wrong_use(home: Path, capsys: Captured) -> None:
-    assert occasio("anomalies") == 2
-    assert_refused(capsys, f"no log at {places.log_path(home)}", "occasio run")
+def test_without_a_log_nothing_is_recorded_yet(home: Path, capsys: Captured) -> None:
+    assert occasio("anomalies") == 0
+    out, err = capsys.readouterr()
+    assert (out, err.splitlines()[0]) == ("", f"nothing is recorded yet: no row in {places.log_path(home)}")
+    assert not home.exists()
+
+
+def test_a_file_that_is_not_there_is_wrong_use(tmp_path: Path, capsys: Captured) -> None:
+    assert occasio("anomalies", "--file", tmp_path / "none") == 2
+    assert_refused(capsys, f"no log at {tmp_path / 'none'}", "--file")
 
 
 def test_an_empty_log_has_nothing_to_tell(tmp_path: Path, capsys: Captured) -> None:
     (tmp_path / "log").write_bytes(b"")
     assert occasio("anomalies", "--file", tmp_path / "log") == 0
-    assert capsys.readouterr() == ("", "the log has no row that verifies\n")
+    assert capsys.readouterr().err.startswith("nothing is recorded yet: no row in ")
 
 
 @pytest.mark.usefixtures("denied")
