@@ -75,7 +75,7 @@ def translated(row: Mapping[str, Json]) -> Mapping[str, Json]:
         count = row.get(_SECRETS)
         redacted = {_SECRETS: count} if isinstance(count, int) and count > 0 else {}
         return {"content_digest": row["hash"], **row, **common, "kind": "tool_result", **redacted}
-    tool, path = str(row.get("tool_name") or ""), inputs.get("path")
+    tool, path = str(row.get("tool_name") or ""), inputs.get("path", inputs.get("file_path"))
     effects = [f"read {path}"] if tool.lower() in _READ and isinstance(path, str) else []
     return {
         "reason": "",

@@ -15,6 +15,7 @@ from occasio_detectors.baseline import Bounds
 from occasio_detectors.options import number
 from occasio_detectors.rates import Event, RateWatch
 
+_KINDS = frozenset({"tool_result", "request", "tool_call"})  # the last in rows of the Node implementation
 _MOST_CONTENTS = 4096
 _MOST_SECRETS = 5  # of one result; a log with a hundred says no more than one with five
 
@@ -32,7 +33,7 @@ class Redactions:
 
     def events(self, row: Observation, /) -> Sequence[Event]:
         """Return an event that weighs as much as secrets were found."""
-        if row.kind not in {"tool_result", "request"}:
+        if row.kind not in _KINDS:
             return ()
         count = _secrets(row.fields)
         if not count:

@@ -46,3 +46,8 @@ def test_what_requests_tell_counts_too_and_other_rows_do_not() -> None:
 def test_a_file_with_very_many_secrets_says_no_more_than_one_with_some() -> None:
     (found,) = findings(opened(SecretRate()), [secret(0, 10_000), secret(1, 10_000)])
     assert found.observed == 10
+
+
+def test_rows_of_the_node_implementation_have_them_in_calls() -> None:
+    rows = [seen(at, "tool_call", action="TRANSFORM", secrets_redacted=2) for at in range(3)]
+    assert len(findings(opened(SecretRate()), rows)) == 1

@@ -78,3 +78,9 @@ def test_ours_are_not_taken_for_its() -> None:
     assert is_node(node_log(READ)[0])
     assert not is_node(b'{"audit_schema":2,"seq":0}')
     assert not is_node(b"hello")
+
+
+def test_tools_may_go_by_the_agents_own_names(tmp_path: Path) -> None:
+    own = {**CALL, "tool_name": "Read", "tool_inputs": {"file_path": "/p/b"}}
+    ((call,), _) = read(tmp_path, node_log(own))
+    assert call["effects"] == ["read /p/b"]
