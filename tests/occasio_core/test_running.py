@@ -18,6 +18,7 @@ from occasio_core import home as places
 from occasio_core.agent import AgentMissingError
 from occasio_core.bypass import BypassError
 from occasio_core.daylog import LOGS, files, said_in
+from occasio_core.detection import lookout
 from occasio_core.errors import LedgerError, PolicyError, UsageError
 from occasio_core.ledger import Entry, Ledger
 from occasio_core.running import Job, authorities, run
@@ -141,7 +142,10 @@ def test_an_agent_works_under_the_policy_and_its_calls_are_recorded(
     assert (outcome.tally.counters.passed, outcome.tally.counters.blocked) == (1, 1)
 
 
-def test_what_detectors_find_in_a_run_is_a_row_of_it(work: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_what_detectors_find_in_a_run_is_a_row_of_it(
+    work: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lookout, "PATIENCE_SECONDS", 60.0)
     policy = work / "policy.yml"
     policy.write_text(
         "sinks: {stderr: }\ndetectors: {options: {detectors.deny-rate: {at_least_cold: 3}}}\n", encoding="utf-8"

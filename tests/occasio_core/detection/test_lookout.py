@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from occasio_core import Detection, Finding, Json, Observation, Severity
+from occasio_core.detection import lookout
 from occasio_core.detection.lookout import Lookout
 from occasio_core.errors import LedgerError
 from occasio_core.ledger import Entry, Ledger
@@ -15,6 +16,12 @@ from occasio_verify import Row
 from tests.occasio_core.detection.test_outlets import Keeps
 from tests.occasio_core.detection.test_watcher import Says, fails
 from tests.occasio_core.logs import checked, clock, ended, noted, run_id, started
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing here depends on how busy the machine is."""
+    monkeypatch.setattr(lookout, "PATIENCE_SECONDS", 60.0)
 
 
 class Log:
@@ -49,20 +56,20 @@ def watched(log: Log, detector: Says, sink: Keeps | None = None) -> Lookout:
     return Lookout(log.path, {"p.says": detector}, Detection(), sinks)
 
 
-def joined(lookout: Lookout, log: Log, run: str) -> None:
+def joined(watching: Lookout, log: Log, run: str) -> None:
     log.ledger.append(started(run))
-    lookout.join(run, lambda kind, members: log.write(run, kind, members))
+    watching.join(run, lambda kind, members: log.write(run, kind, members))
 
 
 def test_a_finding_is_a_row_of_its_run_before_the_run_ends(log: Log) -> None:
-    lookout = watched(log, Says(on_bad))
-    joined(lookout, log, run_id())
+    watching = watched(log, Says(on_bad))
+    joined(watching, log, run_id())
     for text in ("good", "bad", "good"):
         log.ledger.append(noted(run_id(), text))
-        lookout.wake()
-    lookout.leave(run_id())
+        watching.wake()
+    watching.leave(run_id())
     log.ledger.append(ended(run_id()))
-    lookout.close()
+    watching.close()
     assert log.findings() == [(run_id(), "bad in agent")]
     assert checked(log.path).kinds()[-1] == "run_ended"
 
@@ -70,11 +77,11 @@ def test_a_finding_is_a_row_of_its_run_before_the_run_ends(log: Log) -> None:
 def test_sinks_get_the_row_as_it_was_written(log: Log) -> None:
     sink = Keeps()
     sink.may.set()
-    lookout = watched(log, Says(on_bad), sink)
-    joined(lookout, log, run_id())
+    watching = watched(log, Says(on_bad), sink)
+    joined(watching, log, run_id())
     log.ledger.append(noted(run_id(), "bad"))
-    lookout.leave(run_id())
-    lookout.close()
+    watching.leave(run_id())
+    watching.close()
     assert [row["hash"] for row in sink.rows] == [
         row["hash"] for row in checked(log.path).rows if row["kind"] == "finding"
     ]
@@ -82,34 +89,34 @@ def test_sinks_get_the_row_as_it_was_written(log: Log) -> None:
 
 def test_what_others_write_is_looked_at_and_not_told_here(log: Log) -> None:
     detector = Says(on_bad)
-    lookout = watched(log, detector)
+    watching = watched(log, detector)
     log.ledger.append(started(run_id(1)))
     log.ledger.append(noted(run_id(1), "bad"))
-    joined(lookout, log, run_id())
-    lookout.leave(run_id())
-    lookout.close()
+    joined(watching, log, run_id())
+    watching.leave(run_id())
+    watching.close()
     assert (log.findings(), len(detector.seen)) == ([], 3)
 
 
 def test_a_detector_that_fails_is_a_finding(log: Log) -> None:
-    lookout = watched(log, fails())
-    joined(lookout, log, run_id())
-    lookout.leave(run_id())
-    lookout.close()
+    watching = watched(log, fails())
+    joined(watching, log, run_id())
+    watching.leave(run_id())
+    watching.close()
     assert log.findings() == [(run_id(), "the detector failed with ZeroDivisionError and sees nothing any more")]
 
 
 def test_a_finding_leads_to_no_other(log: Log) -> None:
     detector = Says(lambda seen: [Finding(severity=Severity.LOW, message="always")])
-    lookout = watched(log, detector)
-    joined(lookout, log, run_id())
-    lookout.leave(run_id())
-    lookout.close()
+    watching = watched(log, detector)
+    joined(watching, log, run_id())
+    watching.leave(run_id())
+    watching.close()
     assert len(log.findings()) == len(detector.seen) == 1
 
 
 def test_a_log_that_is_tampered_with_is_told_and_not_watched_any_more(log: Log) -> None:
-    lookout = watched(log, Says(on_bad))
+    watching = watched(log, Says(on_bad))
     log.ledger.append(started(run_id(1)))
     log.ledger.append(noted(run_id(1), "one"))
     log.path.write_bytes(log.path.read_bytes().replace(b'"text":"one"', b'"text":"two"'))
@@ -119,15 +126,15 @@ def test_a_log_that_is_tampered_with_is_told_and_not_watched_any_more(log: Log) 
         told.append(members)
         raise LedgerError("it takes no rows")
 
-    lookout.join(run_id(), write)
-    lookout.leave(run_id())
-    lookout.close()
+    watching.join(run_id(), write)
+    watching.leave(run_id())
+    watching.close()
     assert [(one["severity"], "row-hash" in str(one["message"])) for one in told] == [("medium", True)]
 
 
 def test_without_detectors_nothing_is_started(log: Log) -> None:
-    lookout = Lookout(log.path, {"p.says": fails()}, Detection(disabled=("p.says",)), {})
-    joined(lookout, log, run_id())
-    lookout.leave(run_id())
-    lookout.close()
-    assert lookout._thread is None
+    watching = Lookout(log.path, {"p.says": fails()}, Detection(disabled=("p.says",)), {})
+    joined(watching, log, run_id())
+    watching.leave(run_id())
+    watching.close()
+    assert watching._thread is None

@@ -13,6 +13,7 @@ import pytest
 
 from occasio_core import home as places
 from occasio_core import run_rows
+from occasio_core.detection import lookout
 from occasio_core.engine import engine
 from occasio_core.errors import OccasioError
 from occasio_core.git_state import git_state
@@ -182,7 +183,10 @@ async def test_what_a_killed_daemon_left_open_is_sealed(home: Home) -> None:
     await home.runs.close()
 
 
-async def test_what_detectors_find_in_a_session_is_a_row_of_its_run(home: Home) -> None:
+async def test_what_detectors_find_in_a_session_is_a_row_of_its_run(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lookout, "PATIENCE_SECONDS", 60.0)
     said = "detectors: {options: {detectors.deny-rate: {at_least_cold: 2}}}\n"
     places.policy_path(home.place).write_text(said, encoding="utf-8")
     home.runs = home.again()
