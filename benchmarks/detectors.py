@@ -146,7 +146,9 @@ def scale(rows: int) -> None:
         f"a further row: {row:.0f} us (median); a loader that reads all again: {again:.2f} s for each window, {1e6 * again / row:,.0f} x"
     )
     figure("detectors: one pass over a log", 1e6 * spent / rows, "s of CPU for 10^6 rows", goal=30)
-    figure("detectors: a further row", row, "us", "loader that reads all again", row / (1e6 * again), goal=1000)
+    figure("detectors: a further row", row, "us", goal=1000)
+    faster = 1e6 * again / row
+    figure("detectors: the same, in turn", faster, "x", "loader that reads all again", faster, is_more_better=True)
 
 
 def main() -> None:
