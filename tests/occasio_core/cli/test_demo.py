@@ -69,6 +69,6 @@ def test_the_detectors_are_shown_once_for_each_folder(
     monkeypatch.setattr(anomalies, "anomalies_demo", lambda path, say: asked.append(path) or len(asked) == 1)
     assert [exit_code(["demo", "anomalies", "--out", str(tmp_path / name)]) for name in "ab"] == [0, 1]
     assert asked == [tmp_path / "a", tmp_path / "b"]
-    (tmp_path / "a" / "home").mkdir()
+    (tmp_path / "a" / "home").mkdir(parents=True)
     assert exit_code(["demo", "anomalies", "--out", str(tmp_path / "a")]) == 2
     assert "there is a demonstration in" in capsys.readouterr().err
