@@ -23,6 +23,7 @@ help:
 	@echo "make check        lint, formatting, types, import contracts"
 	@echo "make test         all tests"
 	@echo "make test-agents  more real agents (2.5 GB on the first run, then five minutes)"
+	@echo "make faults       kills, power losses and full disks by the hundred (half an hour); OCCASIO_SEED=... repeats one"
 	@echo "make peers        others' witness and log reader for the tests (PEER_PYTHON=python3.12 or later)"
 	@echo "make harness      attack the gate with Claude Code and Codex (five minutes)"
 	@echo "make fix          mend what ruff can mend"
@@ -55,6 +56,10 @@ test: $(VENV)/.dev
 
 test-agents: $(VENV)/.dev $(MORE)/venvs/.installed
 	OCCASIO_REQUIRE_MORE_AGENTS=1 $(BIN)/pytest $(MORE) $(ARGS)
+
+.PHONY: faults
+faults: $(VENV)/.dev
+	OCCASIO_SLOW_TESTS=1 $(BIN)/pytest tests/faults tests/occasio_core/test_ledger_writers.py $(ARGS)
 
 PEER_PYTHON ?= python3
 peers:

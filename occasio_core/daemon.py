@@ -68,6 +68,7 @@ def start(place: Path) -> Daemon:
     if (running := status(place)) is not None:
         return running
     with (place / _LOG).open("ab") as told:
+        before = told.tell()
         process = subprocess.Popen(
             [sys.executable, "-m", "occasio_core", "daemon", "serve"],
             cwd=place,
@@ -80,7 +81,7 @@ def start(place: Path) -> Daemon:
     begun = time.monotonic()
     while (found := status(place)) is None or found.pid != process.pid:
         if process.poll() is not None:
-            raise OccasioError("the daemon did not start", hint=f"see {place / _LOG}")
+            raise _not_started(place / _LOG, before)
         if time.monotonic() - begun > _PATIENCE_SECONDS:
             process.kill()
             process.wait()
@@ -88,6 +89,24 @@ def start(place: Path) -> Daemon:
         time.sleep(_LOOK_SECONDS)
     process.returncode = 0  # it goes on without us
     return found
+
+
+def _not_started(log: Path, before: int) -> OccasioError:
+    """Return why the daemon did not start, in its own words, or in the system's where it could write down none."""
+    with log.open("r+b") as file:
+        file.seek(before)
+        said = file.read().decode("utf-8", "replace").strip()
+        if not said:
+            try:
+                os.write(file.fileno(), b"the daemon did not start\n")
+            except OSError as error:
+                failed = OccasioError(f"the daemon did not start: `{log}`: {error.strerror}")
+                failed.__cause__ = error
+                return failed
+    why, _, hint = said.removeprefix("occasio: ").partition("\nhint: ")
+    if "\n" in why or not why:
+        return OccasioError("the daemon did not start", hint=f"see {log}")
+    return OccasioError(f"the daemon did not start: {why}", hint=hint or f"see {log}")
 
 
 def stop(place: Path) -> bool:

@@ -53,6 +53,7 @@ from occasio_core.run_state import held
 from occasio_core.session import Session
 from occasio_core.shape import Shaper
 from occasio_core.summary import Tally
+from occasio_core.system_hints import system_hint
 from occasio_core.transports.proxy import Dialect, Proxy, Route
 from occasio_core.transports.upstream import Swap, Upstream, checked_base, trusting
 from occasio_core.withdrawals import Withdrawals
@@ -81,12 +82,16 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """How a run ended.  `failure` says why the gate closed before the agent ended, and is empty if it did not."""
+    """How a run ended.
+
+    `failure` says why the gate closed before the agent ended, empty if it did not, and `hint` what to do about it.
+    """
 
     run_id: RunId
     exit_code: int
     tally: Tally
     failure: str = ""
+    hint: str = ""
 
 
 def run(job: Job) -> Outcome:
@@ -165,7 +170,7 @@ class _Run:
         self._notes = RunNotes(place, run_id)
         self._lookout = Lookout(places.log_path(place), registry.detectors, policy.detectors, registry.sinks)
         self._in_force: Callable[[], Policy] = lambda: policy
-        self._failure = ""
+        self._failure = self._hint = ""
 
     def governed(self, command: Sequence[str]) -> Outcome:
         """Open the run, let the agent work, and close the run, whatever happens in between."""
@@ -174,7 +179,9 @@ class _Run:
         self._lookout.join(self._run_id, self._write)
         ended: agents.Ended | None = None
         try:
-            ended = asyncio.run(self._serve(command, routes, variables))
+            with asyncio.Runner() as runner:
+                runner.get_loop()  # where there can be none, there is nothing to serve either
+                ended = runner.run(self._serve(command, routes, variables))
         finally:
             self._close(ended)
             self._withdrawals.close()
@@ -182,7 +189,9 @@ class _Run:
             self._lookout.close()
         # a run whose evidence broke off has not succeeded, whatever the agent says
         exit_code = 1 if self._failure and ended.exit_code == 0 else ended.exit_code
-        return Outcome(run_id=self._run_id, exit_code=exit_code, tally=self._tally, failure=self._failure)
+        return Outcome(
+            run_id=self._run_id, exit_code=exit_code, tally=self._tally, failure=self._failure, hint=self._hint
+        )
 
     async def _serve(
         self, command: Sequence[str], routes: Mapping[str, Route], variables: Mapping[str, str]
@@ -208,7 +217,7 @@ class _Run:
             await hooks.stop()
             await proxy.stop()
             gate.close()
-            self._failure = str(gate.failure or "")
+            self._failed(gate.failure)
 
     def _hooks(self, gate: Gate) -> HookSocket:
         """Return where hooks of the agent are answered, should it have any: they belong to this run."""
@@ -317,7 +326,12 @@ class _Run:
         try:
             self._rows.close(ended.exit_code if ended else None, reason)
         except LedgerError as error:
-            self._failure = self._failure or str(error)
+            self._failed(error)
+
+    def _failed(self, error: OccasioError | None) -> None:
+        """Keep why the gate closed, and what to do about it; what was first is why."""
+        if error is not None and not self._failure:
+            self._failure, self._hint = str(error), error.hint or system_hint(error)
 
 
 def authorities(job: Job) -> list[Path]:

@@ -15,6 +15,7 @@ import click
 
 from occasio_core.cli.selecting import Asked, selection_options
 from occasio_core.errors import OccasioError, PolicyError, UsageError
+from occasio_core.system_hints import system_hint
 from occasio_core.version import __version__
 
 COMMANDS = {
@@ -134,13 +135,13 @@ def exit_code(arguments: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         return _told(error.format_message(), _help_hint(error), error.exit_code)
     except OccasioError as error:
-        return _told(str(error), error.hint, _code(error))
+        return _told(str(error), error.hint or system_hint(error), _code(error))
     except BrokenPipeError:
         # whoever read our output has had enough; the interpreter must not try to flush what is left
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        return _told(f"{error.filename or 'a file'}: {error.strerror or error}", "", WRONG_USE)
+        return _told(f"{error.filename or 'a file'}: {error.strerror or error}", system_hint(error), WRONG_USE)
     except Exception as error:
         if os.environ.get(DEBUG):
             raise

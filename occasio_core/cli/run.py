@@ -127,6 +127,8 @@ def _run(command: Sequence[str], agent: str | None, given: Conditions) -> None:
     outcome = running.run(job)
     for line in summary(outcome.run_id, outcome.tally, outcome.failure):
         talk(line)
+    if outcome.hint:
+        talk(f"hint: {outcome.hint}")
     click.get_current_context().exit(outcome.exit_code)
 
 

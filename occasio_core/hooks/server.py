@@ -24,7 +24,7 @@ from occasio_core.home import run_path
 from occasio_core.hooks.event import HookReply
 from occasio_core.hooks.replies import Replies, refused
 from occasio_core.hooks.thin import MAX_BYTES
-from occasio_core.transports.proxy import is_from_this_machine, silent
+from occasio_core.transports.proxy import is_from_this_machine, listening, silent
 
 _HEAD = re.compile(rb"occasio-hook/1 ([a-z0-9][a-z0-9._-]{0,63}) ([0-9]{1,9})\n")
 _ADDRESS_BYTES = 100  # unix(7): 108, with the zero and some to spare
@@ -129,7 +129,7 @@ class HookPort:
         except OSError as error:
             await self._runner.cleanup()
             raise OccasioError(f"cannot listen on 127.0.0.1:{self.port}: {error.strerror}") from error
-        self.port = self._runner.addresses[0][1]
+        self.port = listening(self._runner)
 
     async def stop(self) -> None:
         """Take no more questions."""

@@ -67,8 +67,8 @@ class LogFile:
         """
         try:
             written = write_at(self.descriptor, data, end)
-            if written != len(data):
-                raise OSError(errno.ENOSPC, f"only {written} of {len(data)} bytes could be written")
+            while written < len(data):  # the rest is written too, or the system says why not
+                written += write_at(self.descriptor, data[written:], end + written) or _nothing_written()
             if size > end + len(data):
                 os.ftruncate(self.descriptor, end + len(data))
         except OSError:
@@ -154,6 +154,10 @@ class LogFile:
             copy.flush()
             flush(copy.fileno())
         return digest.hexdigest()
+
+
+def _nothing_written() -> int:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _new_file(path: Path) -> Path:

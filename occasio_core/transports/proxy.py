@@ -97,7 +97,7 @@ class Proxy:
             await web.TCPSite(self._runner, "127.0.0.1", 0).start()
         except OSError as error:
             raise OccasioError(f"cannot listen on 127.0.0.1: {error.strerror}") from error
-        self._port = self._runner.addresses[0][1]
+        self._port = listening(self._runner)
 
     async def stop(self) -> None:
         """Take no more requests; give those under way a few seconds, then end them, and every connection."""
@@ -144,6 +144,18 @@ class Proxy:
             return None, ""
         query = request.rel_url.raw_query_string
         return self._routes.get(name), f"{slash}{tail}" + (f"?{query}" if query else "")
+
+
+def listening(runner: web.AppRunner) -> int:
+    """Return the port of a server that was told to listen.
+
+    Raises `OccasioError` if it does not: asyncio leaves a socket that it cannot make away, and says nothing.
+    """
+    if not runner.addresses:
+        raise OccasioError(
+            "cannot listen on 127.0.0.1: no socket could be made", hint="are too many files open? ulimit -n"
+        )
+    return int(runner.addresses[0][1])
 
 
 def is_from_this_machine(request: web.Request, port: int) -> bool:

@@ -19,6 +19,7 @@ import aiohttp
 from yarl import URL
 
 from occasio_core.errors import UsageError
+from occasio_core.system_hints import system_hint
 
 CONNECT_SECONDS = 30.0
 SILENCE_SECONDS = 600.0  # between two reads; a model may think for minutes
@@ -143,7 +144,8 @@ def trusting(authorities: Iterable[Path]) -> ssl.SSLContext:
             context.load_verify_locations(path)
         except OSError as error:  # `ssl.SSLError` is one
             why = error.strerror if not isinstance(error, ssl.SSLError) and error.strerror else "it has no certificate"
-            raise UsageError(f"`{path}` cannot be trusted: {why}", hint="it is a file of certificates in PEM") from None
+            hint = system_hint(error) or "it is a file of certificates in PEM"
+            raise UsageError(f"`{path}` cannot be trusted: {why}", hint=hint) from None
     return context
 
 

@@ -129,7 +129,7 @@ class Place:
 def prepared(root: Path, *programs: Path) -> Place:
     """Return a place below `root`, with its project and its policy."""
     place = Place(root, [program.parent for program in programs])
-    place.occasio_home.mkdir(mode=0o700)
+    place.occasio_home.mkdir(mode=0o700, exist_ok=True)
     (place.occasio_home / "policy.yml").write_text(POLICY, encoding="utf-8")
     for directory in (place.home, place.work / "private", place.work / "src"):
         directory.mkdir(parents=True)

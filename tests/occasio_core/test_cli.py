@@ -75,12 +75,16 @@ def test_without_a_command_the_last_run_is_shown(capsys: pytest.CaptureFixture[s
     assert capsys.readouterr().out.startswith("log  ")
 
 
+TOO_MANY = "hint: this process may not have so many files open at a time: ulimit -n\n"
+
+
 @pytest.mark.parametrize(
     ("error", "code", "told"),
     [
         (errors.UsageError("no such thing", hint="try another"), 2, "occasio: no such thing\nhint: try another\n"),
         (errors.PolicyError("policy.yml:1:2: bad"), 2, "occasio: policy.yml:1:2: bad\n"),
         (errors.LedgerError("no space"), 1, "occasio: no space\n"),
+        (OSError(24, "Too many open files"), 2, "occasio: a file: Too many open files\n" + TOO_MANY),
         (errors.OccasioError("two\nlines"), 1, "occasio: two lines\n"),
         (FileNotFoundError(2, "No such file or directory", "/x"), 2, "occasio: /x: No such file or directory\n"),
         (KeyboardInterrupt(), 130, "\n"),

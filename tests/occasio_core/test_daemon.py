@@ -70,9 +70,8 @@ def test_a_second_daemon_says_that_there_is_one(place: Path) -> None:
         daemon.serve(place)
 
 
-def test_a_daemon_that_cannot_start_says_where_to_look(place: Path) -> None:
-    places.policy_path(place).write_text("version: 9\n", encoding="utf-8")
-    with pytest.raises(OccasioError, match="did not start") as raised:
+def test_a_daemon_that_does_not_start_says_why(place: Path) -> None:
+    places.policy_path(place).write_text("version: 7\n", encoding="utf-8")
+    with pytest.raises(OccasioError, match=r"the daemon did not start: .*policy\.yml:1:10") as caught:
         daemon.start(place)
-    assert str(place / "daemon.log") in raised.value.hint
-    assert "policy.yml" in (place / "daemon.log").read_text(encoding="utf-8")
+    assert caught.value.hint

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from aiohttp import web
 from yarl import URL
 
 from occasio_anthropic import MessagesAdapter
@@ -23,7 +24,7 @@ from occasio_core.scripted.anthropic import event, message, stream
 from occasio_core.scripted.model import ScriptedModel
 from occasio_core.scripted.turn import Answer, Call, Document, Failure, Raw, Turn
 from occasio_core.transports import proxy as module
-from occasio_core.transports.proxy import Dialect, Proxy, Route
+from occasio_core.transports.proxy import Dialect, Proxy, Route, listening
 from occasio_core.transports.upstream import Swap, Upstream
 from tests.occasio_core.gates import SECRET, Rows, gate
 
@@ -602,3 +603,13 @@ async def test_a_request_that_was_refused_is_noted_with_what_the_agent_got() -> 
         async with client.ask() as answer:
             await answer.read()
         assert [note["status"] for note in client.notes] == [answer.status]
+
+
+async def test_a_server_without_a_socket_does_not_listen() -> None:
+    """So asyncio leaves it where no socket can be made: too many files are open."""
+    runner = web.AppRunner(web.Application())
+    await runner.setup()
+    with pytest.raises(OccasioError, match="no socket could be made") as caught:
+        listening(runner)
+    assert "ulimit -n" in caught.value.hint
+    await runner.cleanup()
