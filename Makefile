@@ -24,6 +24,7 @@ help:
 	@echo "make test         all tests"
 	@echo "make test-agents  more real agents (2.5 GB on the first run, then five minutes)"
 	@echo "make faults       kills, power losses and full disks by the hundred (half an hour); OCCASIO_SEED=... repeats one"
+	@echo "make fuzz         fuzz what reads what others wrote, a minute for each target; ARGS='--seconds 3600 rows' for one"
 	@echo "make peers        others' witness and log reader for the tests (PEER_PYTHON=python3.12 or later)"
 	@echo "make harness      attack the gate with Claude Code and Codex (five minutes)"
 	@echo "make fix          mend what ruff can mend"
@@ -60,6 +61,12 @@ test-agents: $(VENV)/.dev $(MORE)/venvs/.installed
 .PHONY: faults
 faults: $(VENV)/.dev
 	OCCASIO_SLOW_TESTS=1 $(BIN)/pytest tests/faults tests/occasio_core/test_ledger_writers.py $(ARGS)
+
+# Guided by coverage where atheris has a wheel for this Python, by chance alone elsewhere.
+.PHONY: fuzz
+fuzz: $(VENV)/.dev
+	-$(PIP) install --only-binary :all: --group fuzz
+	$(BIN)/python -m tests.fuzz $(ARGS)
 
 PEER_PYTHON ?= python3
 peers:
