@@ -179,8 +179,8 @@ class _Run:
         self._lookout.join(self._run_id, self._write)
         ended: agents.Ended | None = None
         try:
+            _check_room_for_a_loop()
             with asyncio.Runner() as runner:
-                runner.get_loop()  # where there can be none, there is nothing to serve either
                 ended = runner.run(self._serve(command, routes, variables))
         finally:
             self._close(ended)
@@ -332,6 +332,13 @@ class _Run:
         """Keep why the gate closed, and what to do about it; what was first is why."""
         if error is not None and not self._failure:
             self._failure, self._hint = str(error), error.hint or system_hint(error)
+
+
+def _check_room_for_a_loop() -> None:
+    """Raise `OSError` where too many files are open for an event loop: half of one ends in a traceback of its own."""
+    with ExitStack() as stack:
+        for _ in range(3):  # the selector, and two ends of a pipe to itself
+            stack.enter_context(open(os.devnull, "rb"))  # noqa: PTH123 - a device, not a path of ours
 
 
 def authorities(job: Job) -> list[Path]:

@@ -15,11 +15,11 @@ from tests.faults.limits import needs_prlimit, no_more_descriptors_than
 from tests.faults.watched import Endless, Watched, assert_nothing_without_its_row
 from tests.real_agents import run
 
-LIMITS = rounds(2, 1)  # every so many limits are tried
+LIMITS = rounds(4, 1)  # every so many limits are tried
 
 
 @needs_prlimit
-@pytest.mark.parametrize("limit", range(10, 16, LIMITS))
+@pytest.mark.parametrize("limit", range(9, 17, LIMITS))
 def test_a_command_that_may_open_too_few_files_says_so_or_works(tmp_path: Path, limit: int) -> None:
     place = prepared(tmp_path)
     shell = ["sh", "-c", f'ulimit -n {limit}; exec "$@"', "sh", *occasio("run", "--", "true")]

@@ -18,7 +18,7 @@ from tests.occasio_core.logs import Checked, checked, ended, noted, run_id, star
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="finds the names of files in /proc")
 
 LOG = "log.jsonl"
-STATES = rounds(3, 60)  # for each moment
+STATES = rounds(2, 60)  # for each moment
 Load = Callable[[Path, Trace, random.Random], None]
 
 
