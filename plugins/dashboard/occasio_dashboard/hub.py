@@ -70,10 +70,14 @@ class Hub:
             listener.wake.set()
 
     async def listen(self) -> AsyncGenerator[bytes]:
-        """Yield events for one page, until the hub is closed or the page goes away."""
+        """Yield events for one page, until the hub is closed or the page goes away.
+
+        The first says that it has begun: what comes into the log from then on will be told.
+        """
         listener = _Listener()
         self._listeners.add(listener)
         try:
+            yield event("begun", {})
             while not self._is_closed:
                 try:
                     async with asyncio.timeout(KEEP_ALIVE_SECONDS):

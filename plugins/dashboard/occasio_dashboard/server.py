@@ -17,7 +17,7 @@ from aiohttp import web
 from occasio_core import Approvals, Json, MalformedError, OccasioError, UsageError, parse_json
 from occasio_dashboard.entrance import Entrance, Whence
 from occasio_dashboard.files import HEADERS, PAGE, page_files
-from occasio_dashboard.hub import Hub, event
+from occasio_dashboard.hub import Hub
 
 MAX_BODY = 64 << 10
 GRACE_SECONDS = 1.0
@@ -143,7 +143,6 @@ class Server:
         response = web.StreamResponse(headers={**HEADERS, "Content-Type": "text/event-stream"})
         await response.prepare(request)
         with suppress(ConnectionResetError):  # the page went away
-            await response.write(event("begun", {}))
             async with aclosing(self._hub.listen()) as events:
                 async for data in events:
                     await response.write(data)

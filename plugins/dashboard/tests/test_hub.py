@@ -24,11 +24,11 @@ def read(data: bytes) -> list[tuple[str, Any]]:
 
 
 async def begun(hub: Hub, listening: AsyncGenerator[bytes]) -> asyncio.Task[bytes]:
-    """Return the next events, once the page is known to listen."""
-    task, before = asyncio.ensure_future(anext(listening)), hub.listeners
-    while hub.listeners == before:  # noqa: ASYNC110
-        await asyncio.sleep(0)
-    return task
+    """Return the next events behind the first, by which the page is known to listen."""
+    before = hub.listeners
+    assert read(await anext(listening)) == [("begun", {})]
+    assert hub.listeners == before + 1
+    return asyncio.ensure_future(anext(listening))
 
 
 async def test_every_page_hears_what_is_new() -> None:
@@ -69,17 +69,19 @@ async def test_a_page_that_does_not_read_loses_news_and_is_told_so() -> None:
 
 async def test_a_silent_stream_is_kept_open(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hubs, "KEEP_ALIVE_SECONDS", 0.01)
-    async with aclosing(Hub(nothing).listen()) as page:
-        assert await anext(page) == b": still here\n\n"
+    hub = Hub(nothing)
+    async with aclosing(hub.listen()) as page:
+        assert await (await begun(hub, page)) == b": still here\n\n"
 
 
 async def test_closing_ends_every_stream() -> None:
     hub = Hub(nothing)
-    heard = asyncio.ensure_future(anext(hub.listen(), None))
-    while not hub.listeners:  # noqa: ASYNC110
+    async with aclosing(hub.listen()) as page:
+        await anext(page)
+        heard = asyncio.ensure_future(anext(page, None))
         await asyncio.sleep(0)
-    hub.close()
-    assert await heard is None
+        hub.close()
+        assert await heard is None
 
 
 async def test_it_looks_until_it_is_closed_and_a_failure_ends_all(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,11 +96,13 @@ async def test_it_looks_until_it_is_closed_and_a_failure_ends_all(monkeypatch: p
         return News()
 
     hub = Hub(look)
-    heard = asyncio.ensure_future(anext(hub.listen(), None))
-    with pytest.raises(RuntimeError, match="no more"):
-        await hub.serve()
-    assert looks == 3
-    assert await heard is None
+    async with aclosing(hub.listen()) as page:
+        await anext(page)
+        heard = asyncio.ensure_future(anext(page, None))
+        with pytest.raises(RuntimeError, match="no more"):
+            await hub.serve()
+        assert looks == 3
+        assert await heard is None
 
 
 def test_an_event_is_one_line_whatever_it_says() -> None:

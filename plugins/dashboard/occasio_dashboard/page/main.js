@@ -31,6 +31,7 @@ function overview() {
   return {
     node,
     load: () => Promise.all([charts.load(), rows.load()]),
+    again: () => Promise.all([charts.load(), rows.again()]).catch(() => {}),
     rows: (heard, skipped) => (skipped > 0 && rows.isLive ? rows.load() : rows.hear(heard)),
     state: (now, before) => {
       tiles.replaceChildren(...summed(now.counters));
@@ -119,8 +120,10 @@ async function route() {
 
 function hear(name, data) {
   switch (name) {
-    case "connected":
+    case "connected": // from here on the stream tells of every row, so what is asked for now leaves no gap
       told("live", "Live");
+      if (view) view.again?.();
+      else route();
       return get("state").then((now) => show(now)).catch(() => {});
     case "lost":
       route();
@@ -196,14 +199,13 @@ try {
   alerts.append(warning, approvals.node);
   addEventListener("hashchange", () => {
     if (!location.hash.startsWith("#/")) return location.reload(); // another link
-    route();
+    if (view) route();
     content.focus();
   });
   document.querySelector(".skip").addEventListener("click", (event) => {
     event.preventDefault(); // what stands behind `#` is a view here
     content.focus();
   });
-  route();
   follow(hear);
 } catch (error) {
   refused(error);

@@ -74,6 +74,14 @@ export class LiveRows {
     if (wasEmpty || this.isHeld) requestAnimationFrame(() => this.draw());
   }
 
+  /** The stream had broken off: look anew, unless somebody is reading. */
+  async again() {
+    if (!this.isLive) return;
+    if (!this.isHeld) return this.load();
+    this.held.hidden = false;
+    this.held.textContent = "Show what is new";
+  }
+
   draw() {
     if (this.isHeld) {
       this.held.hidden = false;
