@@ -25,17 +25,19 @@ export class LiveRows {
   constructor() {
     this.show = "calls";
     this.pending = [];
-    this.newest = -1;
     this.isLive = true;
+    this.asked = 0; // how often was asked for rows: what comes late for an older question is left alone
+    this.isAsking = false;
     this.list = element("ol.list.events", { "aria-label": "Decisions, the newest first" });
     this.count = element("p.quiet");
-    this.held = button("", () => this.load(), { hidden: "" });
+    this.held = button("", () => this.look(), { hidden: "" });
     this.pause = button("Pause", () => this.setPaused(this.pause.getAttribute("aria-pressed") !== "true"), { "aria-pressed": "false" });
-    this.older = button("Older", () => this.load(this.last));
-    this.newer = button("Back to the newest", () => this.load(), { hidden: "" });
+    this.older = button("Older", () => this.look(this.last));
+    this.newer = button("Back to the newest", () => this.look(), { hidden: "" });
     this.filters = filters(this.show, (show) => {
       this.show = show;
-      this.load();
+      this.pending = [];
+      this.look();
     });
     this.node = element(
       "section.card.stream",
@@ -48,10 +50,25 @@ export class LiveRows {
     );
   }
 
-  /** Show the newest rows, or those before the row `before`. */
+  /** As `load`; what goes wrong is told where the number of rows stands. */
+  look(before) {
+    return this.load(before).catch((error) => this.count.replaceChildren(foreign(error.message, { tag: "span" })));
+  }
+
+  /** Show the newest rows, or those before the row `before`; what the stream tells meanwhile is drawn afterwards. */
   async load(before) {
     const about = before === undefined ? {} : { before };
-    const { rows, more } = await get("rows", { show: this.show, limit: NARROW.matches ? FEW : PAGE, ...about });
+    const asked = ++this.asked;
+    this.isAsking = true;
+    this.isLive ||= before === undefined; // what comes from now on belongs to the list
+    let found;
+    try {
+      found = await get("rows", { show: this.show, limit: NARROW.matches ? FEW : PAGE, ...about });
+    } finally {
+      if (asked === this.asked) this.isAsking = false;
+    }
+    if (asked !== this.asked) return;
+    const { rows, more } = found;
     this.isLive = before === undefined;
     this.pending = this.isLive ? this.pending.filter((row) => row.seq > (rows[0]?.seq ?? -1)) : [];
     this.list.replaceChildren(...rows.map((row) => item(row)));
@@ -59,7 +76,7 @@ export class LiveRows {
     if (rows.length === 0) this.list.replaceChildren(element("li.quiet.none", {}, "Nothing of this kind yet."));
     this.older.hidden = !more;
     this.newer.hidden = this.isLive;
-    this.setPaused(false);
+    this.draw();
     this.told();
   }
 
@@ -83,7 +100,8 @@ export class LiveRows {
   }
 
   draw() {
-    if (this.isHeld) {
+    if (this.isAsking) return;
+    if (this.isHeld && this.pending.length > 0) {
       this.held.hidden = false;
       this.held.textContent = `Show ${this.pending.length >= LISTED ? `${LISTED} or more` : whole(this.pending.length)} new`;
       return;
@@ -130,7 +148,9 @@ export class LiveRows {
 /** The rows of one run from its first, a page at a time. */
 export function runRows(run) {
   const list = element("ol.list.events", { "aria-label": "Timeline, the oldest first" });
-  const more = button("Show more", () => grow(), { hidden: "" });
+  const more = button("Show more", () => look(), { hidden: "" });
+  const problem = element("p.warning", { role: "status" });
+  const look = () => grow().then(() => problem.replaceChildren(), (error) => problem.replaceChildren(foreign(error.message)));
   let show = "all";
   let last = -1;
   const grow = async () => {
@@ -145,9 +165,9 @@ export function runRows(run) {
     show = chosen;
     last = -1;
     list.replaceChildren();
-    return grow();
+    look();
   });
-  const node = element("section.card", { "aria-labelledby": "timeline" }, element("h2", { id: "timeline" }, "Timeline"), element("div.bar", {}, ...bar), list, element("div.bar", {}, more));
+  const node = element("section.card", { "aria-labelledby": "timeline" }, element("h2", { id: "timeline" }, "Timeline"), element("div.bar", {}, ...bar), list, problem, element("div.bar", {}, more));
   /** The run has gone on: its rows are added, unless there are many. */
   const hear = () => {
     if (more.hidden && list.childElementCount < MOST_ADDED) return grow();

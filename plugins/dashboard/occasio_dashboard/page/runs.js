@@ -40,7 +40,7 @@ export function runsPage() {
   const isNarrow = matchMedia("(max-width: 44rem)").matches;
   const body = element("tbody");
   const count = element("p.quiet", { role: "status" });
-  const more = button("Show more", () => load(PAGE), { hidden: "" });
+  const more = button("Show more", () => load(PAGE).catch((error) => (count.textContent = error.message)), { hidden: "" });
   let limit = PAGE;
   const load = async (further = 0) => {
     limit += further;
