@@ -108,9 +108,9 @@ def headless(program: Path | str, prompt: str, *arguments: str) -> list[str]:
     return [str(program), "-p", prompt, "--permission-mode", "bypassPermissions", "--output-format", "json", *arguments]
 
 
-def codex_headless(program: Path | str, prompt: str, *arguments: str) -> list[str]:
+def codex_headless(program: Path | str, prompt: str, *arguments: str, model: str = "gpt-5.5") -> list[str]:
     """The command that has Codex do one job without asking anybody, and without a sandbox of its own."""
-    flags = ("--skip-git-repo-check", "--json", "--dangerously-bypass-approvals-and-sandbox", "-m", "gpt-5.5")
+    flags = ("--skip-git-repo-check", "--json", "--dangerously-bypass-approvals-and-sandbox", "-m", model)
     return [str(program), "exec", *flags, *arguments, prompt]
 
 

@@ -41,7 +41,7 @@ from occasio_core.driver import Gate
 from occasio_core.errors import OccasioError
 from occasio_core.hooks.decided import Decided, Known
 from occasio_core.hooks.event import HOOK, HookAnswer, HookEvent, Moment
-from occasio_core.hooks.reading import input_digest
+from occasio_core.hooks.reading import call_of, input_digest
 from occasio_core.model import CallId, ToolCall, ToolResult
 from occasio_verify import Json
 
@@ -50,6 +50,10 @@ _FAILED_HERE = "Occasio ran this in place of the agent, as the policy says, and 
 _TAINTED = (
     "Occasio did not send the prompt: the history of this session holds a secret that no hook can take out; "
     "begin a new session"
+)
+_CHANGED = (
+    "[withheld by Occasio: another hook changed what the tool was given, and the policy does not let that be done; "
+    "a person can see it in the log, and take that hook out of the agent's settings]"
 )
 _GOES_ON = HookAnswer()
 _LET_THROUGH = ("PASS", "TRANSFORM")
@@ -144,10 +148,33 @@ class Door:
         is_of_another = self._is_of_another_door(result)
         if event.protocol != HOOK:
             return await self._carried_out(Relayed(result) if is_of_another else result, Round())
+        if held := await self._held_as_another_call(event, result):
+            return held
         if is_of_another:
             await self._note(event, call_id=result.call, tool_name=result.tool)
             return _GOES_ON
         return await self._carried_out(result)
+
+    async def _held_as_another_call(self, event: HookEvent, result: ToolResult) -> HookAnswer | None:
+        """Return why nothing of the result may go on, if what ran is not what was decided and would not have been let.
+
+        Agents let any hook change the input of a call, and ask them all at once: what ran is told with the result.
+        """
+        known = self._decided.find(result.call)
+        if known is None or not result.input or known.action not in _LET_THROUGH:
+            return None
+        given = dict(result.input)
+        if known.input_digest in (input_digest(given), _digest_without_defaults(given)):
+            return None
+        ran = call_of(
+            agent=event.agent, session=event.session, call=result.call, tool=result.tool, given=given, cwd=event.cwd
+        )
+        if await self._gate.is_alike(ran, known.tool, known.effects):
+            return None
+        commands = await self._gate.ask([ran], Round())  # its row says what ran
+        if any(isinstance(command, Release) for command in commands):
+            return None
+        return HookAnswer(notice=_CHANGED)
 
     async def _on_seen(self, event: HookEvent, result: ToolResult) -> HookAnswer:
         if self._is_of_another_door(result):

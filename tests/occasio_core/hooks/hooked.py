@@ -20,13 +20,15 @@ def asks(path: str = "notes.txt", call: str = "c1", **more: Json) -> HookEvent:
     return event(Moment.CALL, call=asked)
 
 
-def got(text: str, call: str = "c1", moment: Moment = Moment.RESULT, *, is_error: bool = False) -> HookEvent:
+def got(
+    text: str, call: str = "c1", moment: Moment = Moment.RESULT, *, is_error: bool = False, path: str = "notes.txt"
+) -> HookEvent:
     result = result_of_event(
         agent="tester",
         session=SESSION,
         call=call,
         tool="Read",
-        given={"file_path": "notes.txt"},
+        given={"file_path": path},
         content=text,
         is_error=is_error,
     )

@@ -136,6 +136,28 @@ async def test_a_result_with_a_secret_is_replaced_by_a_notice(opened: Opened) ->
     assert opened.rows.of("tool_result")[0]["result_kind"] == "withheld"
 
 
+async def test_what_another_hook_made_of_a_call_is_judged_by_what_ran(opened: Opened) -> None:
+    await opened.door.answer(asks("notes"))
+    held = await opened.door.answer(got("the plans", path="denied"))
+    assert held.notice is not None
+    assert "another hook changed" in held.notice
+    said = [(row["action"], row["effects"]) for row in opened.rows.of("tool_call")]
+    assert said == [("PASS", ["read /w/notes"]), ("BLOCK", ["read /w/denied"])]
+    assert opened.rows.of("tool_result") == []
+
+
+async def test_what_another_hook_made_of_a_call_and_may_be_done_has_its_row_and_goes_on(opened: Opened) -> None:
+    await opened.door.answer(asks("notes"))
+    assert await opened.door.answer(got("other", path="other")) == GOES_ON
+    assert [row["effects"] for row in opened.rows.of("tool_call")] == [["read /w/notes"], ["read /w/other"]]
+    assert len(opened.rows.of("tool_result")) == 1
+
+
+async def test_what_another_hook_made_of_a_call_of_the_proxy_is_held_too(opened: Opened) -> None:
+    opened.by_proxy("PASS", {"file_path": "notes"})
+    assert (await opened.door.answer(got("the plans", path="denied"))).notice is not None
+
+
 async def test_a_result_is_redacted_where_the_policy_says_so() -> None:
     opened = Opened(replace(POLICY, redact_secrets_in_tool_results=True))
     await opened.door.answer(asks())
