@@ -111,6 +111,7 @@ if TYPE_CHECKING:
     from occasio_core.run_state import is_alive
     from occasio_core.scripted.model import ScriptedModel
     from occasio_core.scripted.turn import Call, Turn
+    from occasio_core.transports.proxy import is_from_this_machine
     from occasio_core.transports.upstream import Upstream, checked_base
     from occasio_core.trustfile import TrustFile, read_trust, trust_file, trust_identity, trust_key, trust_log
     from occasio_core.urls import effects_of_url
@@ -155,8 +156,8 @@ __all__ = [
     "UnreadAnswer", "Upload", "Upstream", "UpstreamProtocolError", "UsageError", "Watch", "Wire", "Withdrawn",
     "__version__", "agent_of", "call_of", "canonical", "checked_base", "coverage", "document_of", "effects_of_patch",
     "effects_of_unknown", "effects_of_url", "ends_with", "event_body", "event_bytes", "frozen", "hold", "hookimpl",
-    "is_alive", "last_segment", "linear_pattern", "listed", "micro_dollars", "milliseconds", "object_of",
-    "open_gatekeeper", "open_reader", "open_with_progress", "parse_json", "read_prices", "read_trust", "remedy",
+    "is_alive", "is_from_this_machine", "last_segment", "linear_pattern", "listed", "micro_dollars", "milliseconds",
+    "object_of", "open_gatekeeper", "open_reader", "open_with_progress", "parse_json", "read_prices", "read_trust", "remedy",
     "result_of_event", "rewritten", "selection_options", "session_of", "session_of_event", "spans", "spliced",
     "text_of", "texts", "timestamp", "tokens", "told_call", "told_finding", "told_result", "true_name", "trust_file",
     "trust_identity", "trust_key", "trust_log", "whole_file", "with_members", "with_notice", "with_texts",
@@ -229,6 +230,7 @@ _NAMES = {
     "occasio_core.descriptors": ("Handle", "HoldError", "hold"),
     "occasio_core.scripted.model": ("ScriptedModel",),
     "occasio_core.scripted.turn": ("Call", "Turn"),
+    "occasio_core.transports.proxy": ("is_from_this_machine",),
     "occasio_core.transports.upstream": ("Upstream", "checked_base"),
     "occasio_core.trustfile": ("TrustFile", "read_trust", "trust_file", "trust_identity", "trust_key", "trust_log"),
 }  # fmt: skip

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 import mcp.types as types
@@ -15,7 +15,7 @@ import pytest
 from mcp import Client, StdioServerParameters
 
 from tests.end_to_end.hooked import REDACTING, TOKEN
-from tests.end_to_end.place import DENIED_WORDS, Place, occasio, prepared
+from tests.end_to_end.place import DENIED_WORDS, Place, ended, occasio, prepared
 from tests.real_agents import MCP_EVERYTHING, MCP_FILES
 
 SDK_SERVER = Path(__file__).with_name("sdk_server.py")
@@ -180,3 +180,49 @@ async def test_the_everything_server_can_ask_back_over_http(place: Place) -> Non
             assert "me" in said(await client.call_tool("trigger-sampling-request", {"prompt": "x", "maxTokens": 5}))
             denied = await client.call_tool("echo", {"message": str(place.work / "private" / "x")})
             assert denied.is_error
+
+
+@contextmanager
+def offered(place: Place, *words: str | Path) -> Iterator[str]:
+    """Run a gateway that listens, and yield the address that it says."""
+    with place.begun("mcp", "wrap", "--listen", "127.0.0.1:0", *words) as gateway:
+        assert gateway.stdout is not None
+        yield gateway.stdout.readline().strip()
+        gateway.terminate()
+        assert ended(gateway).returncode == 0
+
+
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+@pytest.mark.parametrize("remote", [False, True], ids=["command", "url"])
+async def test_clients_by_http_are_governed_in_both_eras(place: Place, mode: str, *, remote: bool) -> None:
+    with ExitStack() as stack:
+        server: list[str | Path] = ["--", sys.executable, SDK_SERVER, "stdio"]
+        if remote:
+            server = ["--url", stack.enter_context(listening(sys.executable, SDK_SERVER, "http", "PORT"))]
+        url = stack.enter_context(offered(place, "--name", "sdk", *server))
+        for _ in range(2):  # one client after the other
+            async with Client(url, mode=mode) as client:  # type: ignore[arg-type]
+                await client.list_tools()
+                assert said(await client.call_tool("read", {"path": str(place.work / "notes.txt")})) == "tea at four\n"
+                denied = await client.call_tool("read", {"path": str(place.work / "private" / "plans.txt")})
+                assert (denied.is_error, "path-denied" in said(denied)) == (True, True)
+                shown = await client.call_tool("read", {"path": str(place.work / "leak.txt")})
+                assert TOKEN not in shown.model_dump_json()
+    actions = [row.fields["action"] for row in place.rows() if row.kind == "tool_call"]
+    assert actions == ["PASS", "BLOCK", "PASS"] * 2
+
+
+async def test_two_clients_by_http_at_once_do_not_mix(place: Place) -> None:
+    with offered(place, "--name", "sdk", "--", sys.executable, SDK_SERVER, "stdio") as url:
+        async with Client(url, mode="legacy") as one, Client(url, mode="legacy") as other:
+            for client, name, text in ((one, "notes", "tea at four\n"), (other, "other", "cake at five\n")):
+                assert said(await client.call_tool("read", {"path": str(place.work / f"{name}.txt")})) == text
+
+
+async def test_the_everything_server_can_ask_back_a_client_by_http(place: Place) -> None:
+    async def sampled(context: object, asked: object) -> types.CreateMessageResult:
+        return types.CreateMessageResult(role="assistant", content=types.TextContent(type="text", text="me"), model="m")
+
+    with offered(place, "--name", "every", "--", MCP_EVERYTHING.required(), "stdio") as url:
+        async with Client(url, mode="legacy", sampling_callback=sampled) as client:
+            assert "me" in said(await client.call_tool("trigger-sampling-request", {"prompt": "x", "maxTokens": 5}))

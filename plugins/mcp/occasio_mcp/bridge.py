@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from occasio_mcp.conversation import Conversation, Passed
+from occasio_mcp.conversation import Conversation, Passed, may_wait
 from occasio_mcp.frames import PARSE_ERROR, BadFrameError, Id, Lines, Notification, Request, failed, frame
 from occasio_mcp.remote import Remote
 from occasio_mcp.stdio import CHUNK, GRACE_SECONDS, end_on_signals, standard_streams, write_line
@@ -63,6 +63,15 @@ class _Bridge:
 
     async def from_server(self, data: bytes) -> None:
         """Pass on what the server says."""
+        if may_wait(data):
+            task = asyncio.create_task(self._pass_on(data))
+            self._under_way.add(task)
+            task.add_done_callback(self._done)
+            await asyncio.sleep(0)  # it runs up to where it is held
+        else:
+            await self._pass_on(data)
+
+    async def _pass_on(self, data: bytes) -> None:
         passed = await self._conversation.from_server(data)
         if passed.to_client:
             await self._tell(passed.to_client)

@@ -21,7 +21,11 @@ CAPABILITIES_OF = "io.modelcontextprotocol/clientCapabilities"
 
 TOOLS_CALL = "tools/call"
 RESOURCES_READ = "resources/read"
+PROMPTS_GET = "prompts/get"
 TASKS_RESULT = "tasks/result"
+SAMPLING = "sampling/createMessage"
+ELICITATION = "elicitation/create"
+OF_SERVERS = {SAMPLING: "sampling", ELICITATION: "elicitation"}  # what servers ask of clients, and as which tool
 
 _HINTS = ("readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint")
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_-]")  # as Claude Code writes the names of tools
@@ -59,10 +63,17 @@ def call_of(
     annotations: Mapping[str, Json] = MappingProxyType({}),
     objection: str = "",
 ) -> ToolCall:
-    """Return the call that a request of `tools/call` or `resources/read` is; what has no one reading is its problem."""
-    reads = request.method == RESOURCES_READ
-    tool = "resources_read" if reads else request.params.get("name")
-    given = {"uri": request.params.get("uri")} if reads else request.params.get("arguments", {})
+    """Return the call that a request of a client is; what has no one reading is its problem."""
+    reads = request.method != TOOLS_CALL
+    tool: Json
+    given: Json
+    match request.method:
+        case "resources/read":
+            tool, given = "resources_read", {"uri": request.params.get("uri")}
+        case "prompts/get":
+            tool, given = "prompts_get", {name: request.params.get(name) for name in ("name", "arguments")}
+        case _:
+            tool, given = request.params.get("name"), request.params.get("arguments", {})
     problem, digest = "", hashlib.sha256(request.data).hexdigest()
     if not isinstance(tool, str) or not tool:
         problem = "the call names no tool"
@@ -85,6 +96,22 @@ def call_of(
         problem=problem,
         annotations=frozen({"readOnlyHint": True}) if reads else frozen(hints(annotations)),
         objection=objection,
+    )
+
+
+def call_of_server(request: Request, *, server: str, session: SessionId, agent: str, cwd: str) -> ToolCall:
+    """Return the call that a server's request of the client is judged as: what it says is scanned, as results are."""
+    given: dict[str, Json] = {}
+    return ToolCall(
+        session=session,
+        call=CallId(f"mcp-{uuid.uuid4()}"),
+        agent=agent,
+        protocol=MCP,
+        tool=name_of(server, OF_SERVERS[request.method]),
+        input=frozen(given),
+        input_digest=hashlib.sha256(canonical(given)).hexdigest(),
+        cwd=cwd,
+        annotations=frozen({"readOnlyHint": True}),
     )
 
 

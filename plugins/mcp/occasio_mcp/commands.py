@@ -7,8 +7,8 @@ import json
 import os
 import re
 import shutil
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_.-]+")
+_LAST_PORT = 65535
 
 
 def mcp_group(home: Path) -> click.Group:
@@ -61,6 +62,11 @@ def mcp_group(home: Path) -> click.Group:
     metavar="NAME:VALUE",
     help="A header for the server at the URL; ${VARIABLE} stands for what the environment holds.",
 )
+@click.option(
+    "--listen",
+    metavar="127.0.0.1:PORT",
+    help="Serve clients by Streamable HTTP at this address, 0 for a free port, instead of the parent by pipes.",
+)
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)
 @click.pass_obj
 def wrap(
@@ -71,15 +77,20 @@ def wrap(
     pins: str,
     url: str | None,
     headers: Sequence[str],
+    listen: str | None,
 ) -> None:
     """Stand before an MCP server: each call is decided and recorded before it, each result scanned after it.
 
-    COMMAND starts the server; its exit code is passed on, 127 if there is no such program.
+    COMMAND starts the server; its exit code is passed on, 127 if there is no such program. With --listen each client
+    has a server of its own, and the address is printed.
     """
     if bool(command) == bool(url) or (headers and not url):
         raise UsageError("one server is needed: a command, or --url", hint="occasio mcp wrap -- SERVER…")
     server = checked_name(name or _name_of([checked_base(url)] if url else command))
     place = Place(home, server, roots, Mode(pins))
+    if listen is not None:
+        asyncio.run(_listening(place, port_of(listen), command, url, headers))
+        return
     code = asyncio.run(_bridged(place, url, headers) if url else _wrapped(place, command))
     click.get_current_context().exit(code)
 
@@ -133,6 +144,14 @@ def checked_name(name: str) -> str:
     return name
 
 
+def port_of(address: str) -> int:
+    """Return the port of an address of this machine.  Raises `UsageError` for any other."""
+    host, _, port = address.rpartition(":")
+    if host not in ("127.0.0.1", "localhost") or not port.isdecimal() or int(port) > _LAST_PORT:
+        raise UsageError(f"`{address}` is no address of this machine alone", hint="--listen 127.0.0.1:0")
+    return int(port)
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Which server is wrapped, and under which conditions."""
@@ -145,13 +164,19 @@ class Place:
     @asynccontextmanager
     async def conversation(self, agent: str) -> AsyncIterator[Conversation]:
         """Yield the conversation of one client, in the run that it belongs to.  Raises `OccasioError`."""
+        async with self.conversations(agent) as opened:
+            yield opened()
+
+    @asynccontextmanager
+    async def conversations(self, agent: str) -> AsyncIterator[Callable[[], Conversation]]:
+        """Yield what begins a conversation of one client; all of them are in one run.  Raises `OccasioError`."""
         from occasio_mcp.conversation import Conversation
         from occasio_mcp.gateway import Gateway
 
         cwd = Path.cwd()
         async with open_gatekeeper(door=MCP, agent=agent, cwd=cwd) as keeper:
             pins = Pins(pins_path(self.home, self.server))
-            yield Conversation(
+            yield lambda: Conversation(
                 Gateway(
                     server=self.server,
                     keeper=keeper,
@@ -164,27 +189,81 @@ class Place:
             )
 
 
+async def _listening(place: Place, port: int, command: Sequence[str], url: str | None, headers: Sequence[str]) -> None:
+    """Serve clients by HTTP until a signal ends it."""
+    from occasio_mcp.child import Child
+    from occasio_mcp.listen import Listener
+    from occasio_mcp.remote import Remote
+    from occasio_mcp.stdio import end_on_signals
+    from occasio_mcp.visitor import Visitor
+
+    base, own = checked_base(url) if url else "", _own_headers(headers)
+    program = "" if url else _program(command[0])
+    async with place.conversations(place.server) as opened:
+
+        def visitor(shared: bool) -> Visitor:
+            conversation = opened()
+            one = Visitor(conversation, _note, shared=shared)
+            one.server = (
+                Remote(base, own, one.from_server, conversation.waits_for)
+                if base
+                else Child([program, *command[1:]], _environment(), Path.cwd(), one.from_server, one.server_ended)
+            )
+            return one
+
+        listener = Listener(visitor)
+        await listener.start(port)
+        waiting = asyncio.create_task(_for_ever())
+        end_on_signals(waiting)
+        click.echo(listener.url)
+        try:
+            with suppress(asyncio.CancelledError):
+                await waiting
+        finally:
+            await listener.stop()
+
+
+async def _for_ever() -> None:
+    await asyncio.Event().wait()
+
+
 async def _bridged(place: Place, url: str, headers: Sequence[str]) -> int:
     from occasio_mcp.bridge import bridge
-    from occasio_mcp.remote import thawed_headers
 
-    try:
-        own = thawed_headers(headers, os.environ)
-    except ValueError as error:
-        raise UsageError(str(error), hint="--header 'Authorization: Bearer ${TOKEN}'") from None
+    own = _own_headers(headers)
     async with place.conversation(place.server) as conversation:
         return await bridge(conversation, checked_base(url), own, _note)
 
 
 async def _wrapped(place: Place, command: Sequence[str]) -> int:
-    from occasio_mcp.stdio import MissingServerError, wrap
+    from occasio_mcp.stdio import wrap
 
-    program = shutil.which(command[0])
-    if program is None:
-        raise MissingServerError(f"there is no program `{command[0]}`", hint="is it installed, and in PATH?")
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("OCCASIO_")}
+    program = _program(command[0])
     async with place.conversation(Path(program).name) as conversation:
-        return await wrap(conversation, [program, *command[1:]], environment, Path.cwd(), _note)
+        return await wrap(conversation, [program, *command[1:]], _environment(), Path.cwd(), _note)
+
+
+def _own_headers(lines: Sequence[str]) -> list[tuple[str, str]]:
+    from occasio_mcp.remote import thawed_headers
+
+    try:
+        return thawed_headers(lines, os.environ)
+    except ValueError as error:
+        raise UsageError(str(error), hint="--header 'Authorization: Bearer ${TOKEN}'") from None
+
+
+def _program(name: str) -> str:
+    from occasio_mcp.stdio import MissingServerError
+
+    program = shutil.which(name)
+    if program is None:
+        raise MissingServerError(f"there is no program `{name}`", hint="is it installed, and in PATH?")
+    return program
+
+
+def _environment() -> dict[str, str]:
+    """Return the server's environment: what is Occasio's is none of its business."""
+    return {key: value for key, value in os.environ.items() if not key.startswith("OCCASIO_")}
 
 
 def _name_of(command: Sequence[str]) -> str:

@@ -1,7 +1,8 @@
 """One client's conversation with a server: what of each message goes on, and what is answered in its place.
 
-Calls are held until they are decided, results until they are scanned; all else goes on byte for byte.  Roots are the
-gateway's to tell, in both directions.  Knows messages, no pipes and no HTTP.
+Calls are held until they are decided, results until they are scanned, and so is what a server asks of the client's
+model or person; all else goes on byte for byte.  Roots are the gateway's to tell, in both directions.  Knows messages,
+no pipes and no HTTP.
 """
 
 from __future__ import annotations
@@ -14,12 +15,16 @@ from occasio_core import Json, JsonPath, OccasioError, ToolCall, spans, spliced,
 from occasio_mcp.calls import (
     CAPABILITIES_OF,
     CLIENT_OF,
+    ELICITATION,
     MCP,
+    OF_SERVERS,
+    PROMPTS_GET,
     RESOURCES_READ,
     TASKS_RESULT,
     TOOLS_CALL,
     agent_of,
     call_of,
+    call_of_server,
     refused,
 )
 from occasio_mcp.frames import (
@@ -27,7 +32,6 @@ from occasio_mcp.frames import (
     METHOD_NOT_FOUND,
     REFUSED,
     BadFrameError,
-    Frame,
     Id,
     Notification,
     Request,
@@ -36,9 +40,9 @@ from occasio_mcp.frames import (
     frame,
     ok,
 )
-from occasio_mcp.gateway import Gateway
+from occasio_mcp.gateway import Gateway, Scanned
 
-GOVERNED = (TOOLS_CALL, RESOURCES_READ)
+GOVERNED = (TOOLS_CALL, RESOURCES_READ, PROMPTS_GET)
 _GONE = "the server ended before it answered"
 
 
@@ -52,7 +56,7 @@ class Passed:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A request that is with the server; `call` is what was decided on, if anything was."""
+    """A request that is with the other side; `call` is what was decided on, if anything was."""
 
     request: Request
     call: ToolCall | None = None
@@ -66,7 +70,7 @@ class Conversation:
         self._gateway = gateway
         self._asked: dict[Id, _Asked] = {}
         self._deciding: dict[Id, asyncio.Task[object] | None] = {}
-        self._asked_by_server: set[Id] = set()
+        self._asked_by_server: dict[Id, _Asked] = {}
 
     async def from_client(self, data: bytes) -> Passed:
         """Return what becomes of a message of the client."""
@@ -80,8 +84,7 @@ class Conversation:
             case Notification():
                 return self._notification(said)
             case Response() if said.id in self._asked_by_server:
-                self._asked_by_server.discard(said.id)
-                return Passed(to_server=said.data)
+                return await self._answered(said, self._asked_by_server.pop(said.id))
             case Response():
                 self._gateway.note("the client answered what nobody asked; the answer was left out")
         return Passed()
@@ -96,12 +99,43 @@ class Conversation:
         match said:
             case Request(method="roots/list"):
                 return Passed(to_server=self._roots(said))
+            case Request() if said.method in OF_SERVERS:
+                return await self._asks(said)
             case Request():
-                self._asked_by_server.add(said.id)
+                self._asked_by_server[said.id] = _Asked(said)
                 return Passed(to_client=said.data)
             case Response():
                 return await self._response(said)
         return Passed(to_client=said.data)
+
+    async def _asks(self, said: Request) -> Passed:
+        """Return what becomes of what the server asks the client's model, or its person."""
+        gateway = self._gateway
+        call = call_of_server(
+            said, server=gateway.server, session=gateway.session, agent=self.agent, cwd=str(gateway.cwd)
+        )
+        answer = await gateway.decide(call)
+        if answer.refuses:
+            return Passed(to_server=failed(said.id, REFUSED, answer.text))
+        content: Json = dict(said.params)
+        scanned = await gateway.scan(call, content, _raw(said.data, "params") if content else "{}", is_error=False)
+        if scanned.notice:
+            return Passed(to_server=failed(said.id, REFUSED, scanned.notice))
+        self._asked_by_server[said.id] = _Asked(said, call)
+        return Passed(to_client=_with_texts(said.data, "params", content, scanned))
+
+    async def _answered(self, said: Response, asked: _Asked) -> Passed:
+        """Return what the server may have of the client's answer: a secret is none of its business."""
+        if asked.call is None:
+            return Passed(to_server=said.data)
+        is_error = said.member == "error"
+        scanned = await self._gateway.scan(asked.call, said.value, _raw(said.data, said.member), is_error=is_error)
+        if not scanned.notice:
+            return Passed(to_server=_with_texts(said.data, said.member, said.value, scanned))
+        self._gateway.note(f"what was answered to the server is held back: {scanned.notice}")
+        if asked.request.method == ELICITATION:
+            return Passed(to_server=ok(said.id, {"action": "cancel"}))
+        return Passed(to_server=failed(said.id, REFUSED, scanned.notice))
 
     def waits_for(self, name: Id) -> bool:
         """Return whether the server has still to answer that request."""
@@ -171,19 +205,16 @@ class Conversation:
 
     async def _result(self, said: Response, request: Request, call: ToolCall) -> bytes:
         """Return the result as it may go on."""
-        content, text = said.value, said.data.decode()
+        content = said.value
         if _asks_for_roots(content):
             return refused(request, "Occasio: the server asks for roots, which it is not told")
-        raw = text[slice(*spans(text, [(said.member,)])[said.member,])]
         is_error = said.member == "error" or (isinstance(content, dict) and content.get("isError") is True)
-        scanned = await self._gateway.scan(call, content, raw, is_error=is_error)
+        scanned = await self._gateway.scan(call, content, _raw(said.data, said.member), is_error=is_error)
         if scanned.notice:
             return refused(request, scanned.notice)
         if task := _task(content):
             self._gateway.tasks[task] = call
-        edits = {(said.member, *path): written(new) for path, new in (scanned.texts or {}).items()}
-        changed = {path: new for path, new in edits.items() if new != _written_at(content, path[1:])}
-        return spliced(text, changed).encode() if changed else said.data
+        return _with_texts(said.data, said.member, content, scanned)
 
     async def _listed(self, said: Response) -> bytes:
         """Return the list of tools, less those that wait to be accepted: a model obeys what it reads of them."""
@@ -232,9 +263,26 @@ class Conversation:
         return ok(said.id, {"roots": roots})
 
 
-def is_governed(said: Frame) -> bool:
-    """Return whether what becomes of the message may take long."""
-    return isinstance(said, Request) and said.method in GOVERNED
+def may_wait(data: bytes) -> bool:
+    """Return whether what a server says may have to wait for a person, and must not keep what comes behind it."""
+    try:
+        said = frame(data)
+    except BadFrameError:
+        return False
+    return isinstance(said, Request) and said.method in OF_SERVERS
+
+
+def _raw(data: bytes, member: str) -> str:
+    """Return a member of the message as it was written."""
+    text = data.decode()
+    return text[slice(*spans(text, [(member,)])[member,])]
+
+
+def _with_texts(data: bytes, member: str, content: Json, scanned: Scanned) -> bytes:
+    """Return the message with the texts that may go on in the places of those of its member."""
+    edits = {(member, *path): written(new) for path, new in (scanned.texts or {}).items()}
+    changed = {path: new for path, new in edits.items() if new != _written_at(content, path[1:])}
+    return spliced(data.decode(), changed).encode() if changed else data
 
 
 def _written_at(content: Json, path: JsonPath) -> str:

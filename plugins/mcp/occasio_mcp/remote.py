@@ -7,7 +7,6 @@ and with headers that name what the body holds, since 2026-07-28.  Knows HTTP as
 from __future__ import annotations
 
 import asyncio
-import base64
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
@@ -29,10 +28,8 @@ from occasio_mcp.frames import (
     failed,
     frame,
 )
+from occasio_mcp.headers import NAMED, header_value
 
-_NAMED = {"tools/call": "name", "prompts/get": "name", "resources/read": "uri"}  # what `Mcp-Name` repeats
-_PLAIN = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
-_ENCODED = re.compile(r"=\?base64\?.*\?=", re.DOTALL)
 _EVENT_ID = re.compile(rb"^id: ?([\x21-\x7e]{1,1024})\r?$", re.MULTILINE)
 _AGAIN_SECONDS = 1.0
 _STREAM = "text/event-stream"
@@ -170,7 +167,7 @@ class Remote:
         if isinstance(said, Response) or not isinstance(version, str):
             return self._headers(more)
         more |= {"Mcp-Protocol-Version": version, "Mcp-Method": said.method}
-        if isinstance(name := said.params.get(_NAMED.get(said.method, "")), str):
+        if isinstance(name := said.params.get(NAMED.get(said.method, "")), str):
             more["Mcp-Name"] = header_value(name)
         return [*self._own, *more.items()]
 
@@ -178,13 +175,6 @@ class Remote:
         session = {"Mcp-Session-Id": self._session} if self._session else {}
         version = {"Mcp-Protocol-Version": self._version} if self._version else {}
         return [*self._own, *({"Accept": _STREAM} | session | version | dict(more)).items()]
-
-
-def header_value(text: str) -> str:
-    """Return `text` as a header may hold it: in base64, marked, unless it is plain."""
-    if _PLAIN.fullmatch(text) and not _ENCODED.fullmatch(text):
-        return text
-    return f"=?base64?{base64.b64encode(text.encode()).decode()}?="
 
 
 async def _whole(answer: aiohttp.ClientResponse) -> bytes:

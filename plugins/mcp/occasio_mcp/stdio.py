@@ -10,12 +10,12 @@ import os
 import signal
 import stat
 import sys
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from occasio_core import OccasioError
-from occasio_mcp.conversation import Conversation, Passed
+from occasio_mcp.conversation import Conversation, Passed, may_wait
 from occasio_mcp.frames import PARSE_ERROR, Lines, failed
 
 GRACE_SECONDS = 5.0  # for a server whose client is gone
@@ -103,13 +103,16 @@ class _Stdio:
                 if line is None:
                     await self._send_client(failed(None, PARSE_ERROR, "occasio: a message that is too long"))
                     continue
-                await self._room.acquire()
-                task = asyncio.create_task(self._one(line))
-                self._under_way.add(task)
-                task.add_done_callback(self._done)
-                await asyncio.sleep(0)  # it runs up to where it is held, so that the order stays
+                await self._begin(self._one(line))
         if lines.is_within:
             self._note("the client ended within a message, which was left out")
+
+    async def _begin(self, work: Coroutine[None, None, None]) -> None:
+        await self._room.acquire()
+        task = asyncio.create_task(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._done)
+        await asyncio.sleep(0)  # it runs up to where it is held, so that the order stays
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
@@ -120,6 +123,9 @@ class _Stdio:
     async def _one(self, line: bytes) -> None:
         await self._put(await self._conversation.from_client(line))
 
+    async def _put_of_server(self, line: bytes) -> None:
+        await self._put(await self._conversation.from_server(line))
+
     async def _from_server(self) -> None:
         lines = Lines()
         while data := await self._server_out.read(CHUNK):
@@ -127,7 +133,10 @@ class _Stdio:
                 if line is None:
                     self._note("the server sent a message that is too long; it was left out")
                     continue
-                await self._put(await self._conversation.from_server(line))
+                if may_wait(line):
+                    await self._begin(self._put_of_server(line))
+                else:
+                    await self._put_of_server(line)
         if lines.is_within:
             self._note("the server ended within a message, which was left out")
 

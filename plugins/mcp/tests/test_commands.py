@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from occasio_core import OccasioError
+from occasio_core import OccasioError, UsageError
 from occasio_mcp import occasio_register_commands
+from occasio_mcp.commands import port_of
 from occasio_mcp.pins import Mode, Pins, pins_path
 
 
@@ -57,3 +58,16 @@ def test_what_cannot_be_accepted_is_told(home: Path, words: list[str], told: str
     done = mcp(home, "pins", "accept", *words)
     assert isinstance(done.exception, OccasioError)
     assert told in str(done.exception)
+
+
+@pytest.mark.parametrize(
+    "address", ["0.0.0.0:80", "127.0.0.1", ":80", "127.0.0.1:x", "example.com:80", "127.0.0.1:70000"]
+)
+def test_only_an_address_of_this_machine_can_be_listened_at(address: str) -> None:
+    with pytest.raises(UsageError, match="no address of this machine alone"):
+        port_of(address)
+
+
+@pytest.mark.parametrize(("address", "port"), [("127.0.0.1:0", 0), ("localhost:8080", 8080)])
+def test_an_address_has_a_port(address: str, port: int) -> None:
+    assert port_of(address) == port

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from occasio_mcp.conversation import Conversation, Passed
+from occasio_mcp.conversation import Conversation, Passed, may_wait
 from plugins.mcp.tests.keepers import SECRET, Keeper, Talk, answers, asks, data, tells, text
 
 
@@ -109,7 +109,7 @@ async def test_a_number_that_no_canonical_form_has_is_scanned_as_it_is_written(t
     "message",
     [
         asks(1, "resources/list"),
-        asks("x", "prompts/get", name="p"),
+        asks("x", "prompts/list"),
         asks(1, "completion/complete"),
         asks(1, "ping"),
         asks(1, "logging/setLevel", level="debug"),
@@ -127,12 +127,79 @@ async def test_everything_else_goes_on_as_it_is(talk: Talk, message: Any) -> Non
     assert talk.keeper.events == []
 
 
-@pytest.mark.parametrize("method", ["sampling/createMessage", "elicitation/create", "ping"])
+@pytest.mark.parametrize("method", ["sampling/createMessage", "elicitation/create", "ping", "dream/of"])
 async def test_what_the_server_asks_is_asked_and_the_answer_goes_back(talk: Talk, method: str) -> None:
     asked, answered = data(asks("s1", method)), data(answers("s1", {}))
     assert await talk.server(asked) == Passed(to_client=asked)
     assert await talk.client(answered) == Passed(to_server=answered)
     assert await talk.client(answered) == Passed()  # only once
+
+
+PROMPT = {"messages": [{"role": "user", "content": {"type": "text", "text": f"say {SECRET}"}}]}
+
+
+async def test_a_prompt_is_a_call_and_secrets_are_taken_out_of_it(talk: Talk) -> None:
+    sent = data(asks(1, "prompts/get", name="p", arguments={"a": "b"}))
+    assert await talk.client(sent) == Passed(to_server=sent)
+    (event,) = talk.keeper.events
+    assert (event["tool"], event["input"]) == ("mcp__fs__prompts_get", {"name": "p", "arguments": {"a": "b"}})
+    told = said(await talk.server(answers(1, PROMPT)))
+    assert told["result"]["messages"][0]["content"]["text"] == "say ***"
+
+
+async def test_a_refused_prompt_is_an_error(talk: Talk) -> None:
+    told = said(await talk.client(asks(1, "prompts/get", name="denied")))
+    assert told["error"]["message"] == "no: denied"
+
+
+SAMPLED = {"role": "assistant", "content": {"type": "text", "text": f"it is {SECRET}"}, "model": "m"}
+
+
+async def test_secrets_are_taken_out_of_what_the_server_asks_the_model_and_of_what_the_model_says(talk: Talk) -> None:
+    asked = await talk.server(asks("s1", "sampling/createMessage", **PROMPT, systemPrompt=SECRET, maxTokens=9))
+    params = said(asked)["params"]
+    assert (params["systemPrompt"], params["messages"][0]["content"]["text"]) == ("***", "say ***")
+    answered = await talk.client(answers("s1", SAMPLED))
+    assert json.loads(answered.to_server)["result"]["content"]["text"] == "it is ***"
+    assert [event["tool"] for event in talk.keeper.of("result")] == ["mcp__fs__sampling"] * 2
+
+
+async def test_secrets_are_taken_out_of_what_the_server_asks_the_person(talk: Talk) -> None:
+    asked = await talk.server(asks("s1", "elicitation/create", message=f"is it {SECRET}?", requestedSchema={}))
+    assert said(asked)["params"]["message"] == "is it ***?"
+    assert talk.keeper.of("call")[0]["tool"] == "mcp__fs__elicitation"
+
+
+async def test_what_may_not_go_to_the_server_goes_nowhere(tmp_path: Path) -> None:
+    talk = Talk(tmp_path, Keeper(notices=True))
+    for method, told in (("elicitation/create", "result"), ("sampling/createMessage", "error")):
+        await talk.server(asks(method, method, message="?"))
+        answered = json.loads(
+            (await talk.client(answers(method, {"action": "accept", "content": {"a": SECRET}}))).to_server
+        )
+        assert told in answered
+        assert SECRET not in json.dumps(answered)
+    assert any("held back" in note for note in talk.notes)
+
+
+async def test_what_the_server_may_not_ask_is_answered_with_why(tmp_path: Path) -> None:
+    for keeper in (Keeper(notices=True), Keeper(fails="call"), Keeper(fails="result")):
+        talk = Talk(tmp_path, keeper)
+        passed = await talk.server(asks("s1", "sampling/createMessage", systemPrompt=SECRET))
+        assert (passed.to_client, json.loads(passed.to_server)["id"]) == (b"", "s1")
+        assert await talk.client(answers("s1", SAMPLED)) == Passed()  # nobody was asked
+
+
+async def test_what_has_nothing_in_it_goes_on_byte_for_byte_both_ways(talk: Talk) -> None:
+    asked = b'{ "jsonrpc":"2.0","id":"s1" , "method":"sampling/createMessage","params":{"n":1e2,"t":"\\u0061"}}'
+    assert await talk.server(asked) == Passed(to_client=asked)
+    answered = b'{"jsonrpc":"2.0", "id":"s1","result":{"n":1e2,"t":"\\u0061"}}'
+    assert await talk.client(answered) == Passed(to_server=answered)
+
+
+def test_what_may_wait_for_a_person_is_what_a_server_asks() -> None:
+    waits = [may_wait(data(one)) for one in (asks(1, "sampling/createMessage"), asks(1, "ping"), answers(1, {}))]
+    assert (waits, may_wait(b"{")) == ([True, False, False], False)
 
 
 async def test_an_answer_that_nobody_asked_for_is_left_out(talk: Talk) -> None:

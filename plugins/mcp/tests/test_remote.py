@@ -13,7 +13,8 @@ from aiohttp import web
 
 from occasio_mcp import remote
 from occasio_mcp.frames import Request, frame
-from occasio_mcp.remote import Remote, header_value, thawed_headers
+from occasio_mcp.headers import header_value
+from occasio_mcp.remote import Remote, thawed_headers
 from plugins.mcp.tests.keepers import answers, asks, data, tells
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
