@@ -15,6 +15,8 @@ from occasio_gemini.usage import STREAMED
 CALLS = ("functionCall", "function_call")
 RESPONSES = ("functionResponse", "function_response")
 
+CODE = "executableCode"  # a part that tells of code that the provider runs on its side
+RUNS = "code_execution"
 _PIECES = ("partialArgs", "willContinue")
 
 
@@ -43,6 +45,11 @@ def calls_in(document: Mapping[str, Json], path: JsonPath = (), place: str = "")
             if "functionCall" in part:
                 where = (*path, "candidates", number, "content", "parts", position)
                 yield _found(part, where, made_id(f"{document.get('responseId')} {place} {where}"))
+            elif isinstance(part.get(CODE), dict):
+                where = (*path, "candidates", number, "content", "parts", position)
+                call = made_id(f"{document.get('responseId')} {place} {where}")
+                said = (*where, CODE)
+                yield Found(path=where, block=part, call=call, tool=RUNS, input=said, done_by_provider=True)
 
 
 def shown(held: Held, prefix: str) -> dict[str, Json]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from occasio_core import AgentProtocolError, CallMemory, Element, Json, JsonPath, RequestBody, Withdrawn, listed
+from occasio_gemini.offers import offers_in
 from occasio_gemini.parts import CALLS, RESPONSES, answered, key_of, restored, restored_response
 from occasio_gemini.routes import counts_tokens, model_of
 
@@ -25,6 +26,8 @@ class Request(RequestBody):
         self._restore_results(parts, withdrawn, memory)
         for value in _told(self.document):
             self.note_told(value)
+        for place, request in _requests(self.document):
+            self.offers += offers_in(place, request)
 
     @property
     def model(self) -> str | None:

@@ -110,7 +110,8 @@ class StreamAnswer:
             given = one.input if isinstance(one.input, str) else text[start:end]
             index = len(self._held)
             self._held.append((waiting, one.path))
-            held.append(self._reader.read(one.block, given, one.flaw, index, call=one.call, tool=one.tool))
+            read, done = self._reader.read, one.done_by_provider
+            held.append(read(one.block, given, one.flaw, index, call=one.call, tool=one.tool, done_by_provider=done))
         return held
 
     def _note(self, body: Mapping[str, Json]) -> None:

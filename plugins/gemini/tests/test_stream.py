@@ -112,7 +112,7 @@ def test_an_id_that_comes_twice_is_a_problem(talk: Any) -> None:
 
 
 def test_unknown_parts_and_events_pass_untouched(talk: Any) -> None:
-    stream = talk.event({"executableCode": {"code": "1"}}) + b'data: {"promptFeedback":{}}\n\n: hi\n\n'
+    stream = talk.event({"codeExecutionResult": {"output": "1"}}) + b'data: {"promptFeedback":{}}\n\n: hi\n\n'
     assert talk.answered([stream]).items == [stream]
 
 
