@@ -157,11 +157,11 @@ __all__ = [
     "__version__", "agent_of", "call_of", "canonical", "checked_base", "coverage", "document_of", "effects_of_patch",
     "effects_of_unknown", "effects_of_url", "ends_with", "event_body", "event_bytes", "frozen", "hold", "hookimpl",
     "is_alive", "is_from_this_machine", "last_segment", "linear_pattern", "listed", "micro_dollars", "milliseconds",
-    "object_of", "open_gatekeeper", "open_reader", "open_with_progress", "parse_json", "read_prices", "read_trust", "remedy",
-    "result_of_event", "rewritten", "selection_options", "session_of", "session_of_event", "spans", "spliced",
-    "text_of", "texts", "timestamp", "tokens", "told_call", "told_finding", "told_result", "true_name", "trust_file",
-    "trust_identity", "trust_key", "trust_log", "whole_file", "with_members", "with_notice", "with_texts",
-    "write_whole", "written",
+    "object_of", "open_gatekeeper", "open_reader", "open_with_progress", "parse_json", "read_prices", "read_trust",
+    "remedy", "result_of_event", "rewritten", "selection_options", "session_of", "session_of_event", "spans",
+    "spliced", "text_of", "texts", "timestamp", "tokens", "told_call", "told_finding", "told_result", "true_name",
+    "trust_file", "trust_identity", "trust_key", "trust_log", "whole_file", "with_members", "with_notice",
+    "with_texts", "write_whole", "written",
 ]  # fmt: skip
 
 _NAMES = {
