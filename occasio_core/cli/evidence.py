@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ import click
 from occasio_core import home as places
 from occasio_core.cli import signers
 from occasio_core.cli.output import printed, talk
+from occasio_core.cli.selecting import processors
 from occasio_core.errors import SealError, UsageError
 from occasio_core.files import write_whole
 
@@ -171,17 +171,11 @@ def audit_verify(
         cosigned = places.cosigned_path(place)
         asks = cosigned.exists() and trustfile.read_trust(place).witnesses is not None
         checkpoint = cosigned if asks else remembered if remembered.exists() else None
-    arguments = ["--log", str(log or places.log_path(place)), "--jobs", str(_processors() if jobs is None else jobs)]
+    arguments = ["--log", str(log or places.log_path(place)), "--jobs", str(processors() if jobs is None else jobs)]
     arguments += ["--checkpoint", str(checkpoint)] if checkpoint else []
     arguments += ["--integrity-only"] if integrity_only else []
     arguments += ["--json"] if as_json else []
     raise SystemExit(main(arguments))
-
-
-def _processors() -> int:
-    """Return how many processors there are to use, within what the verifier takes."""
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(usable, 256)
 
 
 @audit.command("repair")

@@ -76,7 +76,7 @@ def open_with_progress(place: Path) -> Reader:
     from occasio_core.reading import open_reader
 
     with _progress(places.log_path(place)) as progress:
-        return open_reader(place, jobs=_processors(), progress=progress)
+        return open_reader(place, jobs=processors(), progress=progress)
 
 
 def selection_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -135,5 +135,7 @@ def _progress(log: Path) -> Iterator[Callable[[int], None]]:
         click.echo("\r\x1b[K", err=True, nl=False)
 
 
-def _processors() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def processors() -> int:
+    """Return how many processors there are to share a long log, within what the verifier takes."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(usable, 256)

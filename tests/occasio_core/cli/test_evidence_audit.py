@@ -120,7 +120,7 @@ def test_the_number_of_processes_is_the_verifiers_to_judge(jobs: str) -> None:
 @pytest.mark.usefixtures("log")
 def test_a_long_log_is_shared_by_all_processors(monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[str] = []
-    monkeypatch.setattr("occasio_core.cli.evidence.os.sched_getaffinity", lambda _: {0, 1, 5}, raising=False)
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1, 5}, raising=False)
     monkeypatch.setattr("occasio_verify.main", lambda arguments: given.extend(arguments) or 0)
     assert occasio("audit", "verify") == 0
     assert given[given.index("--jobs") + 1] == "3"
