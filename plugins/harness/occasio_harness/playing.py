@@ -63,6 +63,8 @@ class _Attack:
 
     def played(self) -> Played:
         self._subject.settle()
+        if self._scenario.has_hooks and self._terms.is_governed:  # without the gate they would refuse everything
+            self._scratch.occasio("hook", "install", "--agent", self._agent.name)
         self._scenario.prepare(self._scratch, self._agent)
         script = self._scenario.script(self._agent, self._scratch)
         before = Before.of(self._scratch, self._scenario)

@@ -51,7 +51,7 @@ class Scenario:
     prepare: Callable[[Scratch, Agent], None] = lambda scratch, agent: None
     server: Callable[[Scratch], McpServer] | None = None  # of MCP, which the agent has
     is_server_alone: bool = False  # no proxy: the gate stands before that server alone
-    has_hooks: bool = False
+    has_hooks: bool = False  # Occasio's are in the settings of the agent's person
     needs: str = ""  # the member of `Agent` that says whether it can
     protects: Sequence[str] = ()  # files below the root that must stay as they are
     forbids: Sequence[str] = ()  # files below the root that must not come to be
