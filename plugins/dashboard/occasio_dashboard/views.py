@@ -60,7 +60,8 @@ def _result(row: Row) -> dict[str, Json]:
     told = [f"{_number(row, 'size'):,} bytes"]
     if secrets or row["result_kind"] == "withheld":
         kinds = ", ".join(str(label) for label in labels) if isinstance(labels, list) else ""
-        told.append(f"kept from the model: {secrets or 'a'} secret{'' if secrets in (0, 1) else 's'} ({kinds})")
+        counted = f"{secrets or 'a'} secret{'' if secrets in (0, 1) else 's'}"
+        told.append(f"kept from the model: {counted}" + (f" ({kinds})" if kinds else ""))
     if left_out := _number(row, "left_out"):
         told.append(f"{left_out:,} left out")
     if row.get("is_error") is True:

@@ -95,6 +95,8 @@ def test_what_was_kept_from_the_model_is_said() -> None:
         "secrets_redacted": 2,
     }
     assert row_view(row)["text"] == "1,200 bytes; kept from the model: 2 secrets (aws, jwt)"
+    row |= {"secret_labels": [], "secrets_redacted": 0}
+    assert row_view(row)["text"] == "1,200 bytes; kept from the model: a secret"
     row |= {"result_kind": "pass", "secret_labels": [], "secrets_redacted": 0, "left_out": 3, "is_error": True}
     assert row_view(row)["text"] == "1,200 bytes; 3 left out; the tool failed"
 
