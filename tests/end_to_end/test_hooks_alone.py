@@ -155,8 +155,9 @@ def test_settings_that_switch_hooks_off_in_mid_session_do_not_come_into_force(ho
     settings = hooked.work / ".claude" / "settings.json"
     settings.parent.mkdir()
     settings.write_text("{}\n", encoding="utf-8")
+    script = switch_off(hooked, settings)  # older than the gate, which looks into those that come later
     with daemon(hooked):
-        calls = [bash(f"sh ./{switch_off(hooked, settings)}", "toolu_switch")]
+        calls = [bash(f"sh ./{script}", "toolu_switch")]
         alone(hooked, Turn(calls=calls), Turn(calls=[read(hooked, "private/plans.txt", "toolu_denied")]))
     (changed,) = [row.fields for row in hooked.rows() if row.fields.get("event") == "ConfigChange"]
     assert (changed["answer"], changed["source"], changed["file"]) == ("deny", "project_settings", str(settings))
