@@ -36,12 +36,13 @@ _LOOK_SECONDS = 0.5
     "(default: one window before it; with --file everything).",
 )
 @click.option("--threshold-multiplier", type=float, metavar="N", help="Multiply every threshold.")
-@click.option("--run", "run", default="", metavar="ID", help="Tell findings of this run alone, by its beginning.")
+@click.option("--run", "run", default="", metavar="PREFIX", help="Tell findings of one run, by the first digits of its id.")
 @click.option(
     "--file",
     "--log",
     "log",
     type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
     help="The log (default: that of Occasio's home).",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON; with --follow a line for each finding.")

@@ -31,7 +31,12 @@ out_option = click.option(
     help="Where the bundles are left (default: a new directory for temporary files).",
 )
 timeout_option = click.option(
-    "--timeout", type=click.IntRange(1), default=180, show_default=True, help="Seconds for each session of the agent."
+    "--timeout",
+    type=click.IntRange(1),
+    default=180,
+    show_default=True,
+    metavar="SECONDS",
+    help="For each session of the agent.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -98,10 +103,10 @@ def harness(
 @click.command
 @click.option("--agent", "name", metavar="NAME", help="Who is driven (default: the first that is in PATH).")
 @click.option("--goal", type=click.Choice(_GOALS), default=_GOALS[0], show_default=True, help="What is to come out.")
-@click.option("--rounds", type=click.IntRange(1), default=20, show_default=True, help="Sessions at most.")
+@click.option("--rounds", type=click.IntRange(1), default=20, show_default=True, metavar="N", help="Sessions at most.")
 @click.option("--live", is_flag=True, help="Let live models drive and be driven; needs keys and the extra `redteam`.")
 @click.option("--tester-model", metavar="MODEL", help="Who drives (default: claude-haiku-4-5).")
-@click.option("--turns", type=click.IntRange(1), default=24, show_default=True, help="Answers of the tester at most.")
+@click.option("--turns", type=click.IntRange(1), default=24, show_default=True, metavar="N", help="Answers of the tester at most.")
 @click.option("--budget", metavar="USD", default="1", show_default=True, help="What the live tester may spend.")
 @click.option("--session-budget", metavar="USD", default="5", show_default=True, help="What each live session may.")
 @timeout_option

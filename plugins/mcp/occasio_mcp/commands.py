@@ -39,7 +39,7 @@ def mcp_group(home: Path) -> click.Group:
 
 
 @click.command(context_settings={"allow_interspersed_args": False})
-@click.option("--name", help="What the agent calls the server (default: from its program).")
+@click.option("--name", metavar="NAME", help="What the agent calls the server (default: from its program).")
 @click.option(
     "--root",
     "roots",
@@ -49,12 +49,12 @@ def mcp_group(home: Path) -> click.Group:
 )
 @click.option(
     "--pins",
-    type=click.Choice([*Mode]),
-    default=Mode.CHANGES,
+    type=click.Choice([mode.value for mode in Mode]),  # of the enumeration itself click takes names
+    default=Mode.CHANGES.value,
     show_default=True,
-    help="Refuse tools that were changed, also new ones (strict), or only record both.",
+    help="Refuse tools that were changed, also new ones (strict), or only record both (record).",
 )
-@click.option("--url", help="The server, if it is reached by Streamable HTTP.")
+@click.option("--url", metavar="URL", help="The server, if it is reached by Streamable HTTP.")
 @click.option(
     "--header",
     "headers",

@@ -71,3 +71,12 @@ def test_only_an_address_of_this_machine_can_be_listened_at(address: str) -> Non
 @pytest.mark.parametrize(("address", "port"), [("127.0.0.1:0", 0), ("localhost:8080", 8080)])
 def test_an_address_has_a_port(address: str, port: int) -> None:
     assert port_of(address) == port
+
+
+def test_what_happens_to_changed_tools_is_said_as_the_readme_has_it(home: Path) -> None:
+    """Wrong use of the rest is told only once `--pins` was taken."""
+    for mode in ("changes", "strict", "record"):
+        done = mcp(home, "wrap", "--pins", mode)
+        assert isinstance(done.exception, UsageError)
+        assert "one server is needed" in str(done.exception)
+    assert "Invalid value for '--pins'" in mcp(home, "wrap", "--pins", "STRICT").stderr
