@@ -9,6 +9,7 @@ TYPE_CHECKING = False  # what `typing` says, without the cost of importing it
 if TYPE_CHECKING:
     from occasio_core.approvals.answering import ApprovalAnswer, Approvals
     from occasio_core.approvals.question import Ending
+    from occasio_core.cli.output import printed
     from occasio_core.cli.selecting import Asked, open_with_progress, selection_options
     from occasio_core.descriptors import Handle, HoldError, hold
     from occasio_core.detection.finding import Detection, DetectorSettings, Finding, Observation, Severity
@@ -157,10 +158,10 @@ __all__ = [
     "__version__", "agent_of", "call_of", "canonical", "checked_base", "coverage", "document_of", "effects_of_patch",
     "effects_of_unknown", "effects_of_url", "ends_with", "event_body", "event_bytes", "frozen", "hold", "hookimpl",
     "is_alive", "is_from_this_machine", "last_segment", "linear_pattern", "listed", "micro_dollars", "milliseconds",
-    "object_of", "open_gatekeeper", "open_reader", "open_with_progress", "parse_json", "read_prices", "read_trust",
-    "remedy", "result_of_event", "rewritten", "selection_options", "session_of", "session_of_event", "spans",
-    "spliced", "text_of", "texts", "timestamp", "tokens", "told_call", "told_finding", "told_result", "true_name",
-    "trust_file", "trust_identity", "trust_key", "trust_log", "whole_file", "with_members", "with_notice",
+    "object_of", "open_gatekeeper", "open_reader", "open_with_progress", "parse_json", "printed", "read_prices",
+    "read_trust", "remedy", "result_of_event", "rewritten", "selection_options", "session_of", "session_of_event",
+    "spans", "spliced", "text_of", "texts", "timestamp", "tokens", "told_call", "told_finding", "told_result",
+    "true_name", "trust_file", "trust_identity", "trust_key", "trust_log", "whole_file", "with_members", "with_notice",
     "with_texts", "write_whole", "written",
 ]  # fmt: skip
 
@@ -222,6 +223,7 @@ _NAMES = {
     "occasio_core.wires.upload": ("Upload",),
     "occasio_core.wires.usage": ("Tally", "tokens"),
     "occasio_verify": ("Json", "MalformedError", "Row", "TrustedIdentity", "canonical", "coverage", "parse_json"),
+    "occasio_core.cli.output": ("printed",),
     "occasio_core.cli.selecting": ("Asked", "open_with_progress", "selection_options"),
     "occasio_core.reading": (
         "Bucket", "Counters", "Entry", "Health", "Reader", "RunSummary", "Selection", "milliseconds", "open_reader",

@@ -36,7 +36,13 @@ _LOOK_SECONDS = 0.5
     "(default: one window before it; with --file everything).",
 )
 @click.option("--threshold-multiplier", type=float, metavar="N", help="Multiply every threshold.")
-@click.option("--run", "run", default="", metavar="PREFIX", help="Tell findings of one run, by the first digits of its id.")
+@click.option(
+    "--run",
+    "run",
+    default="",
+    metavar="PREFIX",
+    help="Tell findings of one run, by the first digits of its id (default: all).",
+)
 @click.option(
     "--file",
     "--log",

@@ -43,6 +43,8 @@ def status(as_json: bool) -> None:
         printed({"running": found is not None, "pid": found.pid if found else None})
     else:
         click.echo(f"running: process {found.pid}" if found else "not running")
+        if not found:
+            talk("hint: occasio daemon start")
     click.get_current_context().exit(0 if found else 1)
 
 

@@ -92,7 +92,12 @@ def status(agent: str, scope: str | None, as_json: bool) -> None:
         )
     else:
         click.echo(f"{found.path}: {_said(found.events, found.missing)}")
-        click.echo(f"daemon: {'running' if answering else 'not running; every call will be refused'}")
+        refusing = "; outside of `occasio run` every call is refused" if found.events else ""
+        click.echo(f"daemon: {'running' if answering else f'not running{refusing}'}")
+        if not found.events or found.missing:
+            talk(f"hint: occasio hook install --agent {agent}{f' --{scope}' if scope else ''}")
+        if not answering:
+            talk("hint: occasio daemon start")
     click.get_current_context().exit(0 if answering and found.events and not found.missing else 1)
 
 

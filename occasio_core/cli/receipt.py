@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +13,7 @@ import click
 
 from occasio_core import home as places
 from occasio_core.cli import signers
-from occasio_core.cli.output import talk
+from occasio_core.cli.output import printed, talk
 from occasio_core.cli.selecting import Asked, selection_options
 from occasio_core.cli.status import counter_lines
 from occasio_core.cli.terminal import at, lasted, line
@@ -51,7 +50,7 @@ def receipt(asked: Asked, key: str | None, out: Path | None) -> None:
                 write_whole(out, canonical(made) + b"\n")
                 talk(f"receipt of run {run.run_id}: {out}")
             elif asked.as_json or signer is not None:
-                click.echo(json.dumps(made, indent=2, ensure_ascii=True))
+                printed(made)
             else:
                 click.echo("\n".join(_lines(run, first.hash)))
 

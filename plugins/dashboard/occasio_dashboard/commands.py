@@ -26,7 +26,9 @@ def dashboard_command(home: Path) -> click.Command:
     """Return the command `dashboard`."""
 
     @click.command("dashboard")
-    @click.option("--port", type=click.IntRange(0, 65535), default=PORT, show_default=True, metavar="PORT", help="0: a free one.")
+    @click.option(
+        "--port", type=click.IntRange(0, 65535), default=PORT, show_default=True, metavar="PORT", help="0: a free one."
+    )
     @click.option("--json", "as_json", is_flag=True, help="Print each link as JSON, one a line.")
     def dashboard(port: int, as_json: bool) -> None:
         """Show what agents do, live, in a browser on this machine.

@@ -13,7 +13,7 @@ from typing import IO
 
 import click
 
-from occasio_core import Asked, Json, OccasioError, UsageError, __version__, selection_options, whole_file
+from occasio_core import Asked, Json, OccasioError, UsageError, __version__, printed, selection_options, whole_file
 from occasio_exports.collector import HEADERS_VARIABLE, Collector, Encoding, Signal, headers_of
 from occasio_exports.members import Fields
 from occasio_exports.ocsf import ocsf_events
@@ -62,7 +62,7 @@ def export_command(form: str, out: Path | None, signal: str, endpoint: str | Non
         if out is None and endpoint is None:
             return
         if asked.as_json:
-            click.echo(json.dumps(told, indent=2))
+            printed(told)
         else:
             click.echo(f"{count():,} rows: {said.get('out') or said.get('endpoint')}", err=True)
 

@@ -106,7 +106,9 @@ def harness(
 @click.option("--rounds", type=click.IntRange(1), default=20, show_default=True, metavar="N", help="Sessions at most.")
 @click.option("--live", is_flag=True, help="Let live models drive and be driven; needs keys and the extra `redteam`.")
 @click.option("--tester-model", metavar="MODEL", help="Who drives (default: claude-haiku-4-5).")
-@click.option("--turns", type=click.IntRange(1), default=24, show_default=True, metavar="N", help="Answers of the tester at most.")
+@click.option(
+    "--turns", type=click.IntRange(1), default=24, show_default=True, metavar="N", help="Answers of the tester at most."
+)
 @click.option("--budget", metavar="USD", default="1", show_default=True, help="What the live tester may spend.")
 @click.option("--session-budget", metavar="USD", default="5", show_default=True, help="What each live session may.")
 @timeout_option

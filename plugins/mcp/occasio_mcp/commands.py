@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import re
 import shutil
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from occasio_core import UsageError, checked_base, open_gatekeeper
+from occasio_core import Json, UsageError, checked_base, open_gatekeeper, printed
 from occasio_mcp.calls import MCP
 from occasio_mcp.pins import Mode, Pins, pinned_servers, pins_path
 
@@ -108,14 +107,14 @@ def serve() -> None:
 @click.pass_obj
 def list_pins(home: Path, as_json: bool) -> None:
     """List the tools of all servers, and those that wait to be accepted."""
-    found = [
+    found: list[dict[str, Json]] = [
         {"server": server, "tool": tool, "waits": tool in pins.waiting, "is_new": tool not in pins.known}
         for server in pinned_servers(home)
         for pins in [Pins(pins_path(home, server))]
         for tool in sorted({*pins.known, *pins.waiting})
     ]
     if as_json:
-        click.echo(json.dumps({"pins": found}, ensure_ascii=False, indent=2))
+        printed({"pins": found})
         return
     for pin in found:
         state = ("new, waits" if pin["is_new"] else "changed, waits") if pin["waits"] else "pinned"

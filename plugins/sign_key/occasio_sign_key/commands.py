@@ -5,13 +5,12 @@ Prints results on standard output, as text or as JSON; what goes wrong rises as 
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TypeAlias
 
 import click
 
-from occasio_core import Json, OccasioError, UsageError, read_trust, trust_key
+from occasio_core import Json, OccasioError, UsageError, printed, read_trust, trust_key
 from occasio_sign_key.agent import AgentKey, agent_keys
 from occasio_sign_key.key import fingerprint, public_pem
 from occasio_sign_key.keyfile import DEFAULT, KINDS, MAX_BYTES, Key, file_of, keep_held, key_names, make_key, read_key
@@ -75,7 +74,7 @@ def list_keys(home: Path, as_json: bool) -> None:
     """List the keys that sign on this machine."""
     keys = [_listed(home, name) for name in key_names(home)]
     if as_json:
-        _print_json({"keys": keys})
+        printed({"keys": keys})
         return
     for key in keys:
         click.echo(f"{key['name']}  {key.get('fingerprint', key.get('problem'))}  {_trusted_as(key)}".rstrip())
@@ -114,7 +113,7 @@ def trust(home: Path, file: Path, name: str, as_json: bool) -> None:
     added = trust_key(home, name, _public_key(file))
     accepted = next(entry.key.spki for entry in read_trust(home).keys if entry.name == name)
     if as_json:
-        _print_json({"name": name, "fingerprint": fingerprint(accepted), "added": added})
+        printed({"name": name, "fingerprint": fingerprint(accepted), "added": added})
     else:
         click.echo(f"{'trusted' if added else 'already trusted'}: {name}  {fingerprint(accepted)}")
 
@@ -146,16 +145,12 @@ def _trusted_as(key: _Description) -> str:
 
 def _print_key(key: _Description, as_json: bool) -> None:
     if as_json:
-        _print_json(key)
+        printed(key)
         return
     click.echo(f"{key['name']}  {_trusted_as(key)}".rstrip())
     for title in ("algorithm", "fingerprint", "file"):
         held = " (the private half is the ssh-agent's)" if title == "file" and key["kept_by"] == "ssh-agent" else ""
         click.echo(f"  {title:<12} {key[title]}{held}")
-
-
-def _print_json(value: Json) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 def _public_key(file: Path) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
-from occasio_core import Json, TrustedIdentity, read_trust, trust_identity
+from occasio_core import Json, TrustedIdentity, printed, read_trust, trust_identity
 
 
 def identity_group(home: Path) -> click.Group:
@@ -32,7 +31,7 @@ def trust(home: Path, name: str, identity: str, issuer: str, repository: str | N
     entry = TrustedIdentity(name, identity, issuer, repository)
     added = trust_identity(home, entry)
     if as_json:
-        _print_json({**_described(entry), "added": added})
+        printed({**_described(entry), "added": added})
     else:
         click.echo(f"{'trusted' if added else 'already trusted'}: {name}  {identity}")
 
@@ -44,7 +43,7 @@ def list_identities(home: Path, as_json: bool) -> None:
     """List the identities that are accepted on this machine."""
     entries = read_trust(home).identities
     if as_json:
-        _print_json({"identities": [_described(entry) for entry in entries]})
+        printed({"identities": [_described(entry) for entry in entries]})
         return
     for entry in entries:
         in_repository = f", repository {entry.repository}" if entry.repository else ""
@@ -58,7 +57,3 @@ def _described(entry: TrustedIdentity) -> dict[str, Json]:
         "issuer": entry.issuer,
         "repository": entry.repository,
     }
-
-
-def _print_json(value: Json) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))

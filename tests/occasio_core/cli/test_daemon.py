@@ -20,6 +20,7 @@ def ended(home: Path) -> Iterator[Path]:
 
 def test_the_daemon_is_started_seen_and_ended(ended: Path, capsys: Captured) -> None:
     assert occasio("daemon", "status") == 1
+    assert capsys.readouterr() == ("not running\n", "hint: occasio daemon start\n")
     assert occasio("daemon", "start") == 0
     assert occasio("daemon", "start") == 0
     assert occasio("daemon", "status") == 0

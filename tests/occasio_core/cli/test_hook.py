@@ -42,10 +42,16 @@ def test_the_hooks_of_each_agent_are_installed_seen_and_taken_out(
     assert occasio("hook", "status", "--agent", agent, "--json") == 1  # nobody answers yet
     said = json.loads(capsys.readouterr().out)
     assert (said["daemon"], said["missing"], bool(said["events"])) == (False, [], True)
+    assert occasio("hook", "status", "--agent", agent) == 1
+    said = capsys.readouterr()
+    assert "daemon: not running; outside of `occasio run` every call is refused" in said.out
+    assert said.err == "hint: occasio daemon start\n"
     assert occasio("hook", "uninstall", "--agent", agent) == 0
     assert not (person / path).exists()
     assert occasio("hook", "status", "--agent", agent) == 1
-    assert "no hooks of Occasio" in capsys.readouterr().out
+    said = capsys.readouterr()
+    assert "no hooks of Occasio\ndaemon: not running\n" in said.out  # nobody asks, so that nothing is refused
+    assert f"hint: occasio hook install --agent {agent}\n" in said.err
 
 
 def test_the_projects_settings_are_below_the_working_directory(person: Path, tmp_path: Path) -> None:
