@@ -1,0 +1,127 @@
+"""Rules mean what Sigma says, over rows; what cannot be run is refused in one line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from occasio_core import UsageError
+from occasio_sigma.rules import MOST_BYTES, of_levels, read_rules
+from occasio_sigma.run import hits
+from plugins.sigma.tests.gate import Written
+
+HEAD = "title: it\nlevel: low\nlogsource: {product: occasio}\n"
+
+
+def rule(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "rule.yml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def fits(tmp_path: Path, detection: str, command: str, head: str = HEAD) -> bool:
+    rules = read_rules(rule(tmp_path, f"{head}detection: {{s: {{{detection}}}, condition: s}}\n"))
+    return bool(list(hits(Written(tmp_path).bash(command), rules)))
+
+
+@pytest.mark.parametrize(
+    ("detection", "so"),
+    [
+        ("executes: cat", True),
+        ("executes: CAT", True),
+        ("executes: ca", False),
+        ("executes|contains: a", True),
+        ("executes: [sed, wc]", True),
+        ("executes|all: [cat, wc]", True),
+        ("executes|all: [cat, sed]", False),
+        ("reads|endswith: /notes.txt", True),
+        ("reads|endswith: /notes", False),
+        ("reads|startswith: /", True),
+        ("reads: '*/notes.txt'", True),
+        ("connects: '*'", False),
+        ("connects: null", True),
+        ("command|re: '^cat [a-z]+\\.txt'", True),
+        ("command|re: '^wc'", False),
+        ("command: 'cat notes.txt | wc -l'", True),
+        ("tool: shell_bash, action: PASS", True),
+        ("tool: shell_bash, action: BLOCK", False),
+        ("seq|gte: 1", True),
+        ("seq|gt: 1", False),
+        ('command|contains: "\'; DROP TABLE logs; --"', False),
+    ],
+)
+def test_a_value_is_compared_as_sigma_says(detection: str, so: bool, tmp_path: Path) -> None:
+    assert fits(tmp_path, detection, "cat notes.txt | wc -l") is so
+
+
+@pytest.mark.parametrize(
+    ("category", "detection", "so"),
+    [
+        ("process_creation", "Image|endswith: /cat", True),
+        ("process_creation", "CommandLine|contains: notes", True),
+        ("process_creation", "Image|endswith: /at", False),
+        ("file_access", "TargetFilename|endswith: .txt", True),
+        ("file_event", "TargetFilename|endswith: .txt", False),
+    ],
+)
+def test_rules_for_a_machines_own_logs_are_run_over_calls(
+    category: str, detection: str, so: bool, tmp_path: Path
+) -> None:
+    head = f"title: it\nlogsource: {{product: linux, category: {category}}}\n"
+    assert fits(tmp_path, detection, "cat notes.txt", head) is so
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("title: it\n", "log source"),
+        ("[1", "while parsing"),
+        ("a", ""),
+        (
+            "title: it\nlogsource: {product: windows}\ndetection: {s: {a: b}, condition: s}\n",
+            "`product: windows` is not a log",
+        ),
+        (HEAD + "detection: {s: {comand: b}, condition: s}\n", "rows have no field `comand`"),
+        (HEAD + "detection: {s: [a, b], condition: s}\n", "words without a field"),
+        (HEAD + "detection: {s: {command|re: '(?=a)'}, condition: s}\n", "invalid"),
+        (HEAD + "detection: {s: {reads|re: 'a'}, condition: s}\n", "has several values"),
+        (HEAD + "detection: {s: {command|nonsense: a}, condition: s}\n", "nonsense"),
+        (HEAD + "detection: {s: {command: a}, condition: t}\n", ""),
+    ],
+)
+def test_what_cannot_be_run_is_refused_in_one_line(text: str, told: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as refused:
+        read_rules(rule(tmp_path, text))
+    assert told in str(refused.value) and "\n" not in str(refused.value)
+
+
+def test_a_file_has_a_largest_size(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="at most"):
+        read_rules(rule(tmp_path, "#" * (MOST_BYTES + 1)))
+
+
+def test_a_folder_is_read_whole(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    for place in ("1.yml", "a/2.yml"):
+        (tmp_path / place).write_text(f"{HEAD}detection: {{s: {{command: a}}, condition: s}}\n", encoding="utf-8")
+    (tmp_path / "readme.md").write_text("no rule", encoding="utf-8")
+    assert len(read_rules(tmp_path)) == 2
+
+
+def test_levels_are_ours(tmp_path: Path) -> None:
+    texts = [
+        f"title: it\nlevel: {level}\nlogsource: {{product: occasio}}\ndetection: {{s: {{command: a}}, condition: s}}\n---\n"
+        for level in ("informational", "critical")
+    ]
+    rules = read_rules(rule(tmp_path, "".join(texts).removesuffix("---\n")))
+    assert [one.level for one in rules] == ["info", "high"]
+    assert [one.level for one in of_levels(rules, "low")] == ["high"]
+
+
+def test_rows_are_looked_at_in_batches_and_told_in_their_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("occasio_sigma.run.BATCH", 3)
+    rules = read_rules(rule(tmp_path, f"{HEAD}detection: {{s: {{executes: 'true'}}, condition: s}}\n"))
+    written = Written(tmp_path)
+    rows = [row for number in range(10) for row in written.bash("true" if number % 2 else "false")]
+    assert [hit.row.fields["seq"] for hit in hits(rows, rules)] == [2, 4, 6, 8, 10]
