@@ -21,7 +21,6 @@ def told(effects: list[str], action: str = "PASS", **options: Json) -> list[Seve
         ("**/payroll/*.xlsx", "/p/a/payroll/2026.xlsx"),
         ("/srv/secret/*", "/srv/secret/plan.txt"),
         ("~/.ssh/id_canary", "/home/ada/.ssh/id_canary"),
-        ("~/.ssh/id_canary", "/Users/ada/.ssh/id_canary"),
     ],
 )
 def test_a_file_is_known_by_its_pattern(pattern: str, path: str) -> None:
