@@ -18,6 +18,8 @@ _KINDS = ("read", "write", "delete", "execute")
 
 
 class _Canaries:
+    kinds = frozenset({"tool_call"})
+
     def __init__(self, paths: Sequence[str], canary_hosts: Sequence[str]) -> None:
         self._paths = [_pattern(path) for path in paths]
         self._hosts = [re.compile(translate(host.lower())) for host in canary_hosts]
@@ -25,8 +27,6 @@ class _Canaries:
 
     def observe(self, row: Observation, /) -> Sequence[Finding]:
         """Return a finding for each canary that a run touches, once for an attempt and once for a success."""
-        if row.kind != "tool_call":
-            return ()
         found, told = [], self._told.of(row.run_id)
         for name in dict.fromkeys(self._touched(row)):
             key = f"{took_effect(row)} {name}"

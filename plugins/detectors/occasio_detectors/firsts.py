@@ -42,6 +42,8 @@ class _Run:
 
 
 class _Firsts:
+    kinds = frozenset({"tool_call"})
+
     def __init__(self, settings: DetectorSettings) -> None:
         self._calls = number(settings.options, "calls_before") * settings.multiplier
         self._runs_before = number(settings.options, "runs_before")
@@ -51,8 +53,6 @@ class _Firsts:
 
     def observe(self, row: Observation, /) -> Sequence[Finding]:
         """Return a finding for each host and program that is new, once there is something to compare with."""
-        if row.kind != "tool_call":
-            return ()
         place, run = self._places.of((row.agent, row.project)), self._runs.of(row.run_id)
         place.calls += 1
         if len(place.runs) <= self._runs_before:

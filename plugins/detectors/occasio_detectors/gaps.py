@@ -30,6 +30,8 @@ class _Run:
 
 
 class _Gaps:
+    kinds = frozenset({"run_started", "tool_call", "tool_result", "hook_event", "run_ended"})
+
     def __init__(self, settings: DetectorSettings) -> None:
         self._silent = number(settings.options, "silent_calls") * settings.multiplier
         self._lost = number(settings.options, "lost_outcomes") * settings.multiplier

@@ -30,14 +30,14 @@ class _Place:
 
 
 class _Hours:
+    kinds = frozenset({"tool_call"})
+
     def __init__(self, settings: DetectorSettings) -> None:
         self._days = number(settings.options, "days_before") * settings.multiplier
         self._places: Bounded[tuple[str, str], _Place] = Bounded(PLACES, _Place)
 
     def observe(self, row: Observation, /) -> Sequence[Finding]:
         """Return one finding a day at most, for work at an hour that is unlike the days before."""
-        if row.kind != "tool_call":
-            return ()
         place = self._places.of((row.agent, row.project))
         day, hour = int(row.at // _DAY), int(row.at % _DAY // 3600)
         if day > place.today:

@@ -30,6 +30,8 @@ class _Run:
 
 
 class _Leaks:
+    kinds = frozenset({"tool_call", "tool_result", "run_ended"})
+
     def __init__(self, settings: DetectorSettings) -> None:
         self._window = settings.window
         self._runs: Bounded[str, _Run] = Bounded(RUNS, _Run)

@@ -35,14 +35,14 @@ class _Rounds:
 
 
 class _Loops:
+    kinds = frozenset({"tool_call"})
+
     def __init__(self, settings: DetectorSettings) -> None:
         self._rounds = number(settings.options, "rounds") * settings.multiplier
         self._runs: Bounded[tuple[str, str], _Rounds] = Bounded(RUNS, _Rounds)
 
     def observe(self, row: Observation, /) -> Sequence[Finding]:
         """Return a finding when the last calls of a session are one round, so many times."""
-        if row.kind != "tool_call":
-            return ()
         # sub-agents of one run take turns, and each repeats itself alone
         session = self._runs.of((row.run_id, str(row.fields.get("session_id"))))
         count = session.add(f"{row.fields.get('tool_name')} {row.fields.get('input_digest')}", row.hash)

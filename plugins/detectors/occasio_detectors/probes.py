@@ -26,6 +26,8 @@ class _Tries:
 
 
 class _Probes:
+    kinds = frozenset({"tool_call", "run_ended"})
+
     def __init__(self, settings: DetectorSettings) -> None:
         self._window = settings.window
         self._at_least = number(settings.options, "at_least") * settings.multiplier

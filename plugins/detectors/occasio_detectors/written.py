@@ -52,6 +52,8 @@ class _Run:
 
 
 class _Written:
+    kinds = frozenset({"tool_call", "run_ended"})
+
     def __init__(self, settings: DetectorSettings) -> None:
         self._window = settings.window
         self._runs: Bounded[str, _Run] = Bounded(RUNS, _Run)
