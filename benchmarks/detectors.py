@@ -20,6 +20,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks.detector_attacks import ATTACKS as SINGLE
+from benchmarks.detector_attacks import CANARY
+from benchmarks.detector_attacks import HELD_OUT as SINGLE_HELD_OUT
 from benchmarks.detector_held_out import HELD_OUT
 from benchmarks.detector_profiles import ATTACKS, BENIGN, Profile, recorded
 from benchmarks.figures import figure
@@ -41,7 +44,7 @@ QUICK = {
 
 
 def watcher() -> Watcher:
-    return Watcher(collect(load([]), {}, Path("/nowhere")).detectors, Detection())
+    return Watcher(collect(load([]), {}, Path("/nowhere")).detectors, Detection(options=CANARY))
 
 
 def found_in(path: Path) -> list[Found]:
@@ -162,7 +165,7 @@ def main() -> None:
     if given.child:
         child(given.child)
         return
-    profiles = HELD_OUT if given.held_out else [*BENIGN, *ATTACKS]
+    profiles = [*HELD_OUT, *SINGLE_HELD_OUT] if given.held_out else [*BENIGN, *ATTACKS, *SINGLE]
     if given.quick:
         profiles = [profile for profile in profiles if profile.name in QUICK]
     attacks = [profile for profile in profiles if profile.expects]

@@ -26,7 +26,7 @@ from occasio_core.ledger.durability import Durability
 from occasio_core.links import all_named
 from occasio_core.model import CallId, RequestDone, RunId, SessionId, ToolCall, ToolResult
 from occasio_core.policy import load_policy
-from occasio_core.prices import Prices
+from occasio_core.prices import read_prices
 from occasio_core.run_rows import RunRows
 from occasio_core.session import Session
 from occasio_core.shape import Shaper
@@ -95,7 +95,7 @@ class SimulatedRun:
             handlers=ruled.registry.by_tool,
             shaper=Shaper(ruled.registry.secret_scanners, ruled.registry.transforms),
             naming=all_named,
-            budget=Budget(Prices(as_of="2026-01-01", models={}), None),
+            budget=Budget(read_prices(ruled.home / "prices.json"), None),
         )
 
     def call(self, tool: str, given: Mapping[str, Json], result: str = "done", *, is_error: bool = False) -> bool:

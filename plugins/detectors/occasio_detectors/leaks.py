@@ -36,6 +36,7 @@ class _Leaks:
         self._window = settings.window
         self._runs: Bounded[str, _Run] = Bounded(RUNS, _Run)
         self._known: Bounded[tuple[str, str], set[str]] = Bounded(PLACES, set)
+        self._refused: Bounded[tuple[str, str], set[str]] = Bounded(PLACES, set)  # told, and nobody got there
 
     def observe(self, row: Observation, /) -> Sequence[Finding]:
         """Return a finding for each host that is new and was connected to behind something secret."""
@@ -58,7 +59,9 @@ class _Leaks:
 
     def _is_news(self, row: Observation, run: _Run, host: str) -> bool:
         is_recent = bool(run.row) and 0 <= row.at - run.at <= self._window
-        return is_recent and host not in run.told and host not in self._known.of((row.agent, row.project))
+        place = row.agent, row.project
+        is_old_try = not took_effect(row) and host in self._refused.of(place)
+        return is_recent and host not in run.told and host not in self._known.of(place) and not is_old_try
 
     def _is_odd(self, row: Observation) -> bool:
         """Return whether nothing ordinary reads a secret and connects: no log-in by a key, and no first run here."""
@@ -67,6 +70,9 @@ class _Leaks:
 
     def _told(self, row: Observation, run: _Run, host: str) -> Finding:
         run.told.add(host)
+        tries = self._refused.of((row.agent, row.project))
+        if not took_effect(row) and len(tries) < _MOST_HOSTS:
+            tries.add(host)
         is_one_call = row.hash == run.row
         severity = Severity.LOW
         if took_effect(row):

@@ -69,12 +69,12 @@ class _Written:
             run.refused_at, run.refused = row.at, row.hash
         if not took_effect(row):
             return ()
-        found = [self._told(row, run, path) for path in _run(row) if path in run.written and path not in run.told]
-        for path in touched(row, "write"):
+        for path in touched(row, "write"):  # first: one command can do both
             run.written[path] = row.hash
             run.written.move_to_end(path)
             if len(run.written) > _MOST_FILES:
                 run.written.popitem(last=False)
+        found = [self._told(row, run, path) for path in _run(row) if path in run.written and path not in run.told]
         return [one for one in found if one]
 
     def _told(self, row: Observation, run: _Run, path: str) -> Finding | None:
@@ -99,9 +99,16 @@ def _run(row: Observation) -> list[str]:
     named = list(touched(row, "execute"))
     reads = list(touched(row, "read"))
     if any(program in _INTERPRETERS or program.rstrip("0123456789.") in _INTERPRETERS for program in programs(row)):
-        return list(dict.fromkeys([*named, *reads]))
+        return list(dict.fromkeys([*named, *reads, *_written_and_named_again(row)]))
     by_path = {PurePosixPath(name).name for name in named if "/" in name}
     return list(dict.fromkeys([*named, *(path for path in reads if PurePosixPath(path).name in by_path)]))
+
+
+def _written_and_named_again(row: Observation) -> list[str]:
+    """Return what a command writes and names once more: what it has just written is no read of it."""
+    inputs = row.fields.get("tool_inputs")
+    command = str(inputs.get("command")) if isinstance(inputs, Mapping) else ""
+    return [path for path in touched(row, "write") if command.count(PurePosixPath(path).name) > 1]
 
 
 class WriteThenRun:

@@ -82,3 +82,18 @@ def test_long_after_it_is_not_told_nor_before_nor_in_another_run() -> None:
 def test_this_machine_is_nowhere() -> None:
     rows = [call(0, "read /p/.env"), call(1, "connect localhost"), call(2, "connect 127.0.0.1")]
     assert findings(opened(SecretThenConnect()), rows) == []
+
+
+def test_what_is_tried_in_vain_every_night_is_told_once() -> None:
+    watch, tried = opened(SecretThenConnect()), {"action": "BLOCK", "reason": "host-denied"}
+    nights = [
+        row
+        for night in range(9)
+        for row in (
+            call(night * 90_000, "read /p/.env", run=str(night)),
+            call(night * 90_000 + 9, "connect a.example", run=str(night), **tried),
+        )
+    ]
+    assert [one.severity for one in findings(watch, nights)] == [Severity.LOW]
+    got_there = [call(10**6, "read /p/.env"), call(10**6 + 1, "connect a.example")]
+    assert [one.severity for one in findings(watch, got_there)] == [Severity.MEDIUM]

@@ -65,3 +65,12 @@ def test_what_was_refused_was_neither_written_nor_run() -> None:
 
 def test_a_file_is_told_once() -> None:
     assert len(findings(opened(WriteThenRun()), [REFUSED, WROTE, *[call(20, *RUNS["a path"])] * 5])) == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "so"),
+    [("printf x > go.py && python3 go.py", True), ("python3 gen.py > go.py", False)],
+)
+def test_one_command_can_do_both(command: str, so: bool) -> None:
+    both = seen(20, action="PASS", effects=["write /p/go.py", "execute python3"], tool_inputs={"command": command})
+    assert bool(findings(opened(WriteThenRun()), [REFUSED, both])) is so
