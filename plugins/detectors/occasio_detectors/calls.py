@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import ip_address
-from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 from occasio_core import Observation
@@ -18,14 +17,28 @@ _SECRET = re.compile(
     r"|(?:^|/)(?:\.ssh/(?!config$|known_hosts|[\w.-]+\.pub$)|\.aws/|\.gnupg/|\.kube/config|\.docker/config\.json|\.config/gcloud/)"
 )
 
+_last: tuple[Observation | None, dict[str, list[str]]] = (None, {})
 
-def touched(row: Observation, kind: str) -> Iterator[str]:
-    """Yield the targets of a call's effects of that kind."""
+
+def touched(row: Observation, kind: str) -> Sequence[str]:
+    """Return the targets of a call's effects of that kind."""
+    return _effects(row).get(kind, ())
+
+
+def _effects(row: Observation) -> Mapping[str, Sequence[str]]:
+    """Return the targets by kind; those of the last row are kept, for every detector asks about the same one."""
+    global _last
+    known, found = _last
+    if known is row:
+        return found
+    found = {}
     effects = row.fields.get("effects") if row.kind == "tool_call" else None
     for effect in effects if isinstance(effects, list) else ():
         name, _, target = str(effect).partition(" ")
-        if name == kind and target:
-            yield target
+        if target:
+            found.setdefault(name, []).append(target)
+    _last = row, found
+    return found
 
 
 def took_effect(row: Observation) -> bool:
@@ -54,7 +67,7 @@ def hosts(row: Observation) -> Iterator[str]:
 def programs(row: Observation) -> Iterator[str]:
     """Yield the base names of the programs that a call runs."""
     for target in touched(row, "execute"):
-        yield PurePosixPath(target.split(" ")[0]).name or target
+        yield target.split(" ")[0].rpartition("/")[2] or target
 
 
 def _host(target: str) -> str:

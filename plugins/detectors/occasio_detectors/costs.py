@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from occasio_core import DetectorSettings, Json, Observation, Watch
@@ -24,7 +24,7 @@ class Costs:
         self.bounds = bounds
         self._over = 0
 
-    def events(self, row: Observation, /) -> Iterable[Event]:
+    def events(self, row: Observation, /) -> Sequence[Event]:
         """Return the cents of a request that has a price."""
         cost = row.fields.get("cost_micro_usd") if row.kind == "request" else None
         if not isinstance(cost, int) or cost <= 0:

@@ -74,6 +74,8 @@ class _Written:
             run.written.move_to_end(path)
             if len(run.written) > _MOST_FILES:
                 run.written.popitem(last=False)
+        if not run.written:
+            return ()
         found = [self._told(row, run, path) for path in _run(row) if path in run.written and path not in run.told]
         return [one for one in found if one]
 
