@@ -12,19 +12,17 @@ from benchmarks.figures import FIGURES, Figure, Point, figure, point, read
 from benchmarks.run import HERE, SUITE, report, table
 
 # `quoted` is of what is not built in
-NOT_MEASURING = set(
-    [
-        "check",
-        "detector_attacks",
-        "detector_held_out",
-        "detector_profiles",
-        "figures",
-        "machine",
-        "plots",
-        "quoted",
-        "run",
-    ]
-)
+NOT_MEASURING = {
+    "check",
+    "detector_attacks",
+    "detector_held_out",
+    "detector_profiles",
+    "figures",
+    "machine",
+    "plots",
+    "quoted",
+    "run",
+}
 
 
 def test_every_benchmark_is_in_the_suite() -> None:
