@@ -117,6 +117,7 @@ if TYPE_CHECKING:
     from occasio_core.trustfile import TrustFile, read_trust, trust_file, trust_identity, trust_key, trust_log
     from occasio_core.urls import effects_of_url
     from occasio_core.version import __version__
+    from occasio_core.visible import printable
     from occasio_core.wires.answer import Answer, UnreadAnswer
     from occasio_core.wires.batch import Batch, Fetch, Texts
     from occasio_core.wires.body import Element, RequestBody, listed
@@ -158,11 +159,11 @@ __all__ = [
     "__version__", "agent_of", "call_of", "canonical", "checked_base", "coverage", "document_of", "effects_of_patch",
     "effects_of_unknown", "effects_of_url", "ends_with", "event_body", "event_bytes", "frozen", "hold", "hookimpl",
     "is_alive", "is_from_this_machine", "last_segment", "linear_pattern", "listed", "micro_dollars", "milliseconds",
-    "object_of", "open_gatekeeper", "open_reader", "open_with_progress", "parse_json", "printed", "read_prices",
-    "read_trust", "remedy", "result_of_event", "rewritten", "selection_options", "session_of", "session_of_event",
-    "spans", "spliced", "text_of", "texts", "timestamp", "tokens", "told_call", "told_finding", "told_result",
-    "true_name", "trust_file", "trust_identity", "trust_key", "trust_log", "whole_file", "with_members", "with_notice",
-    "with_texts", "write_whole", "written",
+    "object_of", "open_gatekeeper", "open_reader", "open_with_progress", "parse_json", "printable", "printed",
+    "read_prices", "read_trust", "remedy", "result_of_event", "rewritten", "selection_options", "session_of",
+    "session_of_event", "spans", "spliced", "text_of", "texts", "timestamp", "tokens", "told_call", "told_finding",
+    "told_result", "true_name", "trust_file", "trust_identity", "trust_key", "trust_log", "whole_file", "with_members",
+    "with_notice", "with_texts", "write_whole", "written",
 ]  # fmt: skip
 
 _NAMES = {
@@ -224,6 +225,7 @@ _NAMES = {
     "occasio_core.wires.usage": ("Tally", "tokens"),
     "occasio_verify": ("Json", "MalformedError", "Row", "TrustedIdentity", "canonical", "coverage", "parse_json"),
     "occasio_core.cli.output": ("printed",),
+    "occasio_core.visible": ("printable",),
     "occasio_core.cli.selecting": ("Asked", "open_with_progress", "selection_options"),
     "occasio_core.reading": (
         "Bucket", "Counters", "Entry", "Health", "Reader", "RunSummary", "Selection", "milliseconds", "open_reader",

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from occasio_core.commands import Record
 from occasio_core.money import dollars
 from occasio_core.reading.counters import Counters, counts_of
+from occasio_core.visible import printable
 from occasio_verify import Json
 
 _TARGETS = ("path", "pattern", "command", "url", "query")  # members of an input that say what a call is about
@@ -119,6 +120,6 @@ def _target(members: Mapping[str, Json]) -> str | None:
     named = inputs if isinstance(inputs, Mapping) else {}
     for name in _TARGETS:
         if isinstance(value := named.get(name), str):
-            shown = "".join(character if character.isprintable() else "?" for character in value)
+            shown = printable(value)
             return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"
     return None

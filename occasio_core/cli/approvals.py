@@ -11,6 +11,7 @@ import click
 from occasio_core import home as places
 from occasio_core.cli.output import printed, talk
 from occasio_core.errors import UsageError
+from occasio_core.visible import written_out
 
 if TYPE_CHECKING:
     from occasio_core.approvals.question import Ending
@@ -158,5 +159,4 @@ def _first(question: Mapping[str, Json]) -> str:
 
 def _printable(value: Json) -> str:
     """Return `value` as a terminal shows it whole: what would move the cursor, or break the line, is written out."""
-    text = value if isinstance(value, str) else str(value)
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+    return written_out(value if isinstance(value, str) else str(value))

@@ -17,6 +17,7 @@ from occasio_core.errors import OccasioError, UsageError
 from occasio_core.reading import Reader, Selection
 from occasio_core.views.calls import crossing_of, text
 from occasio_core.views.exchanges import KINDS, Outcome, exchanges
+from occasio_core.visible import printable
 from occasio_verify import Row
 
 _REDACT = "redact-secrets"
@@ -92,7 +93,7 @@ def _print_whole(outcome: Outcome | None, entry: int, as_json: bool) -> None:
         printed({**outcome.as_json(), "texts": texts})
         return
     talk("occasio: kept beside the log, without secrets; no evidence")
-    click.echo("\n".join(map(_shown, texts)))
+    click.echo("\n".join(printable(text, beside="\n\t") for text in texts))
 
 
 def whole_of(folder: Path, result: Row) -> list[str] | None:
@@ -104,8 +105,3 @@ def whole_of(folder: Path, result: Row) -> list[str] | None:
                 texts = said.get("texts")
                 return [str(one) for one in texts] if isinstance(texts, list) else None
     return None
-
-
-def _shown(value: str) -> str:
-    """Return a text as a terminal may have it: lines and tabs, and nothing that it would obey."""
-    return "".join(char if char.isprintable() or char in "\n\t" else "?" for char in value)

@@ -12,6 +12,7 @@ from occasio_core.decide import Ruling
 from occasio_core.model import Action, Effect, Policy
 from occasio_core.policy.describe import statements
 from occasio_core.remedies import remedy
+from occasio_core.visible import written_out
 from occasio_verify import Json
 
 _COLORS = {Action.BLOCK: "red", Action.ASK: "yellow"}
@@ -83,7 +84,7 @@ def fields(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
     column = max([_LABEL, *(len(label) + 1 for label, _ in shown)])
     width = min(max(shutil.get_terminal_size().columns, _NARROW), _WIDE) - column - 2
     for label, said in shown:
-        one_line = "".join(mark if mark.isprintable() else repr(mark)[1:-1] for mark in said)
+        one_line = written_out(said)
         wrapped = textwrap.wrap(one_line, width, break_on_hyphens=False, break_long_words=False)
         for place, line in enumerate(wrapped):
             yield f"  {'' if place else label:<{column}}{line}"

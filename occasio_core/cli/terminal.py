@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import click
 
 from occasio_core.reading.moments import timestamp
+from occasio_core.visible import printable
 
 WIDTH = 80
 _LABEL = 11
@@ -24,7 +25,7 @@ def line(label: str, text: str, color: str | None = None) -> str:
 
 def clipped(text: str, width: int) -> str:
     """Return `text` on one line of `width` columns at most; what would move a cursor is shown as `?`."""
-    shown = "".join(char if char.isprintable() else "?" for char in text)
+    shown = printable(text)
     if sum(map(_columns, shown)) <= width:
         return shown
     kept, left = [], width - 1

@@ -9,6 +9,7 @@ import textwrap
 
 from occasio_core.detection.moment import shown
 from occasio_core.detection.watcher import Found
+from occasio_core.visible import printable
 
 _WIDTH = 72  # behind the indent
 _HASH_SHOWN = 12
@@ -22,9 +23,5 @@ def lines(one: Found) -> list[str]:
     more = " …" if len(told.rows) > _ROWS_SHOWN else ""
     rows = f"rows: {' '.join(row[:_HASH_SHOWN] for row in told.rows[:_ROWS_SHOWN])}{more}"
     texts = [told.message, *([f"hint: {told.hint}"] if told.hint else []), *([rows] if told.rows else [])]
-    wrapped = [piece for text in texts for piece in textwrap.wrap(_plain(text), _WIDTH)]
-    return [_plain(head), *(f"        {line}" for line in wrapped)]
-
-
-def _plain(text: str) -> str:
-    return "".join(character if character.isprintable() else "?" for character in text)
+    wrapped = [piece for text in texts for piece in textwrap.wrap(printable(text), _WIDTH)]
+    return [printable(head), *(f"        {line}" for line in wrapped)]

@@ -24,6 +24,7 @@ from yaml.events import (
 )
 
 from occasio_core.errors import PolicyError
+from occasio_core.visible import written_out
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 16
@@ -66,7 +67,7 @@ class Place:
 
 def _one_line(text: str) -> str:
     shown = text if len(text) <= _LONGEST_MESSAGE else f"{text[:_LONGEST_MESSAGE]}…"
-    return "".join(character if character.isprintable() else repr(character)[1:-1] for character in shown)
+    return written_out(shown)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from occasio_core.views.calls import target_of, text
+from occasio_core.visible import printable
 from occasio_verify import Json, Row
 
 KINDS = ("tool_call", "tool_result")
@@ -117,7 +118,7 @@ def as_json(told: Recap) -> dict[str, Json]:
 
 def quoted(value: str) -> str:
     """Return a text as markdown's code, on one line, whatever is in it (CommonMark 6.1)."""
-    shown = "".join(char if char.isprintable() else "?" for char in value)
+    shown = printable(value)
     fence = "`"
     while fence in shown:
         fence += "`"

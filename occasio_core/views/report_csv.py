@@ -11,6 +11,7 @@ import io
 from collections.abc import Iterator
 
 from occasio_core.views.report import COLUMNS, Report
+from occasio_core.visible import printable
 
 HEADER = ("section", *COLUMNS, "count")
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
@@ -37,7 +38,7 @@ def as_csv(report: Report) -> Iterator[str]:
 
 def cell(value: str) -> str:
     """Return a value as a cell may hold it."""
-    shown = "".join(char if char.isprintable() else "?" for char in value)
+    shown = printable(value)
     # what stands before it does not help: some programs skip it
     return f"'{shown}" if shown.lstrip(" ?'\"").startswith(_FORMULA) else shown
 

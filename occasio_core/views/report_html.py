@@ -7,6 +7,7 @@ from html import escape
 
 from occasio_core.views.report import Event, Report, kinds_of
 from occasio_core.views.report_markdown import numbers, span, told_health, when
+from occasio_core.visible import printable
 
 _STYLE = """
 :root { color-scheme: light dark; }
@@ -58,7 +59,7 @@ def as_html(report: Report) -> Iterator[str]:
 
 def shown(value: str) -> str:
     """Return a text as it may stand in the page; what no reader would see is shown as `?`."""
-    return escape("".join(char if char.isprintable() else "?" for char in value))
+    return escape(printable(value))
 
 
 def _about(one: Event) -> tuple[str, ...]:

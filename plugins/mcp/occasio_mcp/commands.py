@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from occasio_core import Json, UsageError, checked_base, open_gatekeeper, printed
+from occasio_core import Json, UsageError, checked_base, open_gatekeeper, printable, printed
 from occasio_mcp.calls import MCP
 from occasio_mcp.pins import Mode, Pins, pinned_servers, pins_path
 
@@ -116,9 +116,11 @@ def list_pins(home: Path, as_json: bool) -> None:
     if as_json:
         printed({"pins": found})
         return
+    if not found:
+        click.echo("no tool is pinned yet: `occasio mcp wrap` does that", err=True)
     for pin in found:
         state = ("new, waits" if pin["is_new"] else "changed, waits") if pin["waits"] else "pinned"
-        click.echo(f"{pin['server']}  {pin['tool']}  {state}")
+        click.echo(f"{pin['server']}  {printable(str(pin['tool']))}  {state}")
 
 
 @click.command
@@ -133,7 +135,7 @@ def accept(home: Path, server: str, tools: Sequence[str]) -> None:
     pins = Pins(path)
     for tool in tools or sorted(pins.waiting):
         pins.accept(tool)
-        click.echo(f"accepted: {server} {tool}", err=True)
+        click.echo(f"accepted: {server} {printable(tool)}", err=True)
 
 
 def checked_name(name: str) -> str:

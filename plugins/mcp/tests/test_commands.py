@@ -80,3 +80,14 @@ def test_what_happens_to_changed_tools_is_said_as_the_readme_has_it(home: Path) 
         assert isinstance(done.exception, UsageError)
         assert "one server is needed" in str(done.exception)
     assert "Invalid value for '--pins'" in mcp(home, "wrap", "--pins", "STRICT").stderr
+
+
+def test_a_servers_words_move_no_terminal(tmp_path: Path) -> None:
+    Pins(pins_path(tmp_path, "fs")).compared({"\x1b[2Jread\x9b": {"title": "r"}}, Mode.CHANGES)
+    assert mcp(tmp_path, "pins", "list").stdout == "fs  ?[2Jread?  pinned\n"
+    assert mcp(tmp_path, "pins", "list", "--json").stdout.isascii()
+
+
+def test_where_nothing_is_pinned_that_is_said(tmp_path: Path) -> None:
+    done = mcp(tmp_path, "pins", "list")
+    assert (done.stdout, done.stderr) == ("", "no tool is pinned yet: `occasio mcp wrap` does that\n")

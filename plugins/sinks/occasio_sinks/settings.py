@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
-from occasio_core import Json, PluginError, Severity
+from occasio_core import Json, PluginError, Severity, printable
 
 AT_LEAST = "at_least"
 
@@ -48,4 +48,4 @@ def matters(row: Mapping[str, Json], least: Severity) -> bool:
 def line(row: Mapping[str, Json]) -> str:
     """Return a finding in one line, without anything that would move a terminal."""
     told = f"{str(row['severity']).upper()} {row['detector']}: {' '.join(str(row['message']).split())}"
-    return "".join(character if character.isprintable() else "?" for character in told)
+    return printable(told)
