@@ -44,6 +44,9 @@ Wrong use, or a file that cannot be read.
 .B 3
 INTACT: whole and consistent, but signed by nobody who is known.
 .PP
+Where the text of a command says otherwise, as that of
+.BR "occasio anomalies" ,
+it is what it says.
 .BR "occasio run" " and the commands of agents end with the agent's own status."
 .SH ENVIRONMENT
 .TP
