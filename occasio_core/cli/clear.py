@@ -15,12 +15,14 @@ from occasio_core.cli.output import printed
 def clear(is_all: bool, as_json: bool) -> None:
     """Drop today's details of requests, and today's whole results that were kept of shortened ones.
 
-    They are dropped by themselves after 30 days.  The log, its checkpoints and policies, keys and the state of runs are
-    never touched.  Exit codes: 0 done, 2 a file cannot be removed.
+    With --history those of all days, and what `occasio baseline` learned.  Details and results are dropped by
+    themselves after 30 days.  The log, its checkpoints and policies, keys and the state of runs are never touched.
+    Exit codes: 0 done, 2 a file cannot be removed.
     """
     from datetime import UTC, datetime
 
     from occasio_core import home as places
+    from occasio_core.baselines import drop_all
     from occasio_core.daylog import DISTILLED, LOGS, forget
 
     day = None if is_all else datetime.now(UTC)
@@ -28,6 +30,8 @@ def clear(is_all: bool, as_json: bool) -> None:
     dropped: list[Path] = []
     for folder in (LOGS, DISTILLED):
         dropped += forget(place / folder, only=day)
+    if is_all:
+        dropped += drop_all(place)
     if as_json:
         printed({"dropped": [str(path) for path in dropped]})
     else:

@@ -24,8 +24,8 @@ class Surface:
 
     `counters` takes what `--json` prints and returns those of `Counters` that it tells, by name: of all rows, and with
     `--run` of that run's.  None: it tells none.  `varies` are regular expressions of what is never twice the same.
-    `empty` and `damaged` are its exit codes on such logs, `shown` that on the log of the snapshots.  `takes_run` says whether it takes `--run` and
-    times; `of_last_run` that it shows the last run where none is named;
+    `empty`, `damaged` and `long` are its exit codes on such logs, `shown` that on the log of the snapshots.
+    `takes_run` says whether it takes `--run` and times; `of_last_run` that it shows the last run where none is named;
     `only_snapshot` that another row speaks of the same command.  `read` parses what `--json` prints.
     What is no `is_screen` is a document for other programs: no snapshot, no 80 columns.
     """
@@ -37,6 +37,7 @@ class Surface:
     empty: int = 0
     damaged: int = 1
     shown: int = 0
+    long: int = 0
     takes_run: bool = True
     of_last_run: bool = False
     only_snapshot: bool = False
@@ -121,6 +122,13 @@ SURFACES = (
     ),
     Surface("replay-attribute", ["replay", "--attribute"]),
     Surface("distill", ["distill"]),
+    Surface(
+        "baseline-learn",
+        ["baseline", "learn", "--project", "/home/ada/project"],
+        empty=1,
+        long=1,  # none of its runs has ended
+    ),
+    Surface("preflight", ["preflight", "--project", "/home/ada/project"]),
     Surface("recap", ["recap", "--last", _MANY], _of_recap),
     Surface("report", ["report", *_ALL], _of_report),
     Surface("receipt", ["receipt"]),

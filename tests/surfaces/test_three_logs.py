@@ -84,9 +84,9 @@ def test_a_damaged_log_is_told_in_one_line(
 @each
 def test_a_long_log_is_shown_on_a_screen_of_80_columns(surface: Surface, occasio: Run, long_home: Path) -> None:
     ended = occasio(long_home, *surface.arguments)
-    assert ended.code == 0
-    assert ended.out
-    assert not surface.is_screen or max(map(len, ended.out.splitlines())) <= 80
+    assert ended.code == surface.long
+    assert ended.out or surface.long
+    assert not surface.is_screen or max(map(len, ended.out.splitlines()), default=0) <= 80
     assert_no_traceback(ended.out + ended.err)
 
 
