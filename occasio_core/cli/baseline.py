@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -23,6 +23,7 @@ from occasio_verify import Json
 CALLS = ("tool_call",)
 _NO_BASELINE = 1
 _MOST_NAMES = 8
+_SAY_AFTER_SECONDS = 1.0
 _COLORS = {"high": "red", "medium": "yellow"}
 
 project_option = click.option(
@@ -53,7 +54,7 @@ def learn(asked: Asked, project: Path | None) -> None:
         if reader.health.warning:
             talk("nothing was learned, because the log is not whole")
         elif runs:
-            learned = baseline_of(named, timestamp(_now()), ((run.run_id, _habits(reader, run)) for run in runs))
+            learned = baseline_of(named, timestamp(_now()), _habits_of_each(reader, runs))
             keep(places.home(), learned)
             _told(learned, as_json=asked.as_json)
         else:
@@ -176,6 +177,16 @@ def _tell_what_is_missing(run: RunSummary | None, project: str) -> None:
 
 def _habits(reader: Reader, run: RunSummary) -> Habits:
     return habits_of(reader.rows(Selection(run_id=run.run_id), kinds=CALLS), run.cwd)
+
+
+def _habits_of_each(reader: Reader, runs: Sequence[RunSummary]) -> Iterator[tuple[str, Habits]]:
+    """Yield each run's habits by its id, and say on stderr how far it is where that takes long."""
+    said = time.monotonic()
+    for number, run in enumerate(runs, 1):
+        yield run.run_id, _habits(reader, run)
+        if time.monotonic() - said > _SAY_AFTER_SECONDS:
+            said = time.monotonic()
+            talk(f"{number:,} of {counted(len(runs), 'run')} read")
 
 
 def _told(learned: Baseline, *, as_json: bool) -> None:

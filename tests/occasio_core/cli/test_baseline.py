@@ -61,6 +61,14 @@ def test_a_baseline_is_of_the_project_alone(home: Path, project: Path, capsys: C
     assert "from 6 runs\n" in capsys.readouterr().out
 
 
+def test_what_takes_long_says_how_far_it_is(
+    home: Path, project: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("occasio_core.cli.baseline._SAY_AFTER_SECONDS", -1.0)
+    assert occasio("baseline", "learn") == 0
+    assert capsys.readouterr().err.splitlines()[-1] == "6 of 6 runs read"
+
+
 def test_a_usual_run_is_no_finding_and_a_strange_one_is(home: Path, project: Path, capsys: Captured) -> None:
     occasio("baseline", "learn")
     assert occasio("baseline", "compare") == 0
