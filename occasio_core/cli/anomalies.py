@@ -13,6 +13,7 @@ import click
 
 from occasio_core import home as places
 from occasio_core.cli.output import printed, talk
+from occasio_core.cli.progress import reading
 from occasio_core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from occasio_core.engine import Engine
     from occasio_verify import Json
 
-_SHOW_PROGRESS_FROM = 16 << 20  # bytes: below, the pass ends before anybody would look
 _LOOK_SECONDS = 0.5
 
 
@@ -111,7 +111,8 @@ def _found(looked: Scan, start: str | None, *, is_all: bool) -> tuple[list[Found
     """Return what is found from `start` on, and when that is."""
     from occasio_core.detection.moment import since
 
-    found = list(looked.found(_progress(looked.recording.path)))
+    with reading(looked.recording.path) as progress:
+        found = list(looked.found(progress))
     if looked.run and not looked.has_run and looked.recording.rows:
         raise UsageError(f"no run `{looked.run}` in the log", hint="`occasio runs` lists those that it has")
     if is_all:
@@ -171,13 +172,6 @@ def _follow(looked: Scan, as_json: bool, wait: Callable[[float], object]) -> Non
         _shown(looked.found(), as_json=as_json)
         sys.stdout.flush()
     _tell_of(looked.recording.damage)
-
-
-def _progress(path: Path) -> Callable[[int], None]:
-    size = path.stat().st_size if path.exists() else 0
-    if size < _SHOW_PROGRESS_FROM or not sys.stderr.isatty():
-        return lambda offset: None
-    return lambda offset: click.echo(f"\r{100 * offset // max(size, 1)} % ", nl=offset >= size, err=True)
 
 
 def _listed(ruled: Engine, *, as_json: bool) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +11,7 @@ import click
 from occasio_core import home as places
 from occasio_core.cli import signers
 from occasio_core.cli.output import printed, talk
+from occasio_core.cli.progress import reading
 from occasio_core.cli.selecting import processors
 from occasio_core.errors import SealError, UsageError
 from occasio_core.files import write_whole
@@ -29,7 +28,6 @@ _GAPS = {
     "proxy-silent": "the hook decided on it, and it never came through the proxy",
     "output-differs": "what the agent was about to send is not what the proxy got",
 }
-_SHOW_PROGRESS_FROM = 32 << 20  # bytes of log: below, the walk ends before anybody would look
 
 run_option = click.option("--run", "run_id", metavar="ID", help="The run (default: the last that started).")
 log_option = click.option(
@@ -215,22 +213,12 @@ def read_run(run_id: str | None, log: Path | None, *, for_bundle: bool = False) 
     # a log that does not extend its last checkpoint is not sealed: that of the bundle would take its place
     remembered = _kept(places.checkpoint_path(places.home())) if log is None else None
     cosigned = _kept(places.cosigned_path(places.home())) if log is None and for_bundle else None
-    with _progress(path) as progress:
+    with reading(path) as progress:
         return seal.read_run(path, run_id or seal.last_run(path), progress, remembered=remembered, cosigned=cosigned)
 
 
 def _kept(path: Path) -> bytes | None:
     return path.read_bytes() if path.exists() else None
-
-
-@contextmanager
-def _progress(log: Path) -> Iterator[Callable[[int], None] | None]:
-    size = log.stat().st_size
-    if size < _SHOW_PROGRESS_FROM or not sys.stderr.isatty():
-        yield None
-        return
-    with click.progressbar(length=size, label="reading the log", file=sys.stderr) as bar:
-        yield lambda offset: bar.update(offset - bar.pos)
 
 
 def _policies(place: Path) -> Callable[[str], str]:

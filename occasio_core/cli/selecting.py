@@ -13,7 +13,6 @@ not there.  A log that is empty, or not there, is told on stderr and is no error
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,12 +25,12 @@ import click
 
 from occasio_core import home as places
 from occasio_core.cli.output import talk
+from occasio_core.cli.progress import reading
 
 if TYPE_CHECKING:
     from occasio_core.reading import Health, Reader, Selection
 
 DAMAGED = 1
-_PROGRESS_AFTER_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,8 @@ def open_with_progress(place: Path) -> Reader:
     """
     from occasio_core.reading import open_reader
 
-    with _progress(places.log_path(place)) as progress:
+    what = "reading the log for the first time, or what is new"
+    with reading(places.log_path(place), what, also_elsewhere=True) as progress:
         return open_reader(place, jobs=processors(), progress=progress)
 
 
@@ -114,25 +114,6 @@ def _tell_of_nothing(reader: Reader) -> None:
     if reader.health.rows == 0 and reader.health.damage is None:
         talk(f"nothing is recorded yet: {'an empty' if reader.health.exists else 'no'} log at {reader.log}")
         talk("hint: start a run with `occasio claude` or `occasio run -- COMMAND`")
-
-
-@contextmanager
-def _progress(log: Path) -> Iterator[Callable[[int], None]]:
-    """Provide what is told of offsets, and shows them on stderr once that has taken longer than a second."""
-    began, shown = time.monotonic(), False
-    size = log.stat().st_size if log.exists() else 0
-
-    def tell(offset: int) -> None:
-        nonlocal shown
-        if offset >= size or time.monotonic() - began < _PROGRESS_AFTER_SECONDS:
-            return
-        shown = True
-        text = f"reading the log for the first time, or what is new: {offset * 100 // size} %"
-        click.echo(f"\r{text}" if sys.stderr.isatty() else text, err=True, nl=not sys.stderr.isatty())
-
-    yield tell
-    if shown and sys.stderr.isatty():
-        click.echo("\r\x1b[K", err=True, nl=False)
 
 
 def processors() -> int:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from occasio_core import home as places
-from occasio_core.cli import evidence
+from occasio_core.cli import progress
 from occasio_verify import predicate
 from tests.occasio_core.cli.commands import NO_RUN, OTHER, Captured, assert_refused, occasio, written
 from tests.samples import POLICY, RUN, Log, run_of, sha256
@@ -95,7 +95,7 @@ def test_a_place_that_cannot_be_written_to_is_named(command: tuple[str, ...], ca
 def test_progress_of_a_long_log_is_for_terminals(
     at_terminal: bool, shown: bool, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(evidence, "_SHOW_PROGRESS_FROM", 0)
+    monkeypatch.setattr(progress, "_AFTER_SECONDS", -1)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: at_terminal, raising=False)
     assert occasio("attest") == 0
     out, err = capsys.readouterr()

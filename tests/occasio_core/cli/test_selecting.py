@@ -59,10 +59,10 @@ def test_no_log_is_told_and_is_no_error(home: Path, capsys: Captured) -> None:
 
 @pytest.mark.usefixtures("log")
 def test_a_long_reading_is_shown_on_stderr(home: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
-    from occasio_core.cli import selecting
+    from occasio_core.cli import progress
     from occasio_core.reading import building
 
-    monkeypatch.setattr(selecting, "_PROGRESS_AFTER_SECONDS", -1)
+    monkeypatch.setattr(progress, "_AFTER_SECONDS", -1)
     monkeypatch.setattr(building, "_FIRST_SLICE_BYTES", 1)
     assert occasio("runs") == 0
     assert "reading the log for the first time, or what is new: " in capsys.readouterr().err
