@@ -121,6 +121,16 @@ def _reaches_back(_facts: Facts, log: LogState) -> _Judged:
     return Finding.SHOWN, told, log.days, []
 
 
+def _runs_closed(facts: Facts, _log: LogState) -> _Judged:
+    closed, still_open = facts.counts["run-closed"], facts.counts["run-open"]
+    if still_open:
+        told = f"runs without a last row, which go on or were cut: {still_open:,}"
+        return Finding.SILENT, told, still_open, facts.rows["run-open"]
+    if not closed:
+        return Finding.SILENT, "no run was recorded", 0, []
+    return Finding.SHOWN, f"runs with their last row: {closed:,}", closed, facts.rows["run-closed"]
+
+
 def _calls_decided(facts: Facts, _log: LogState) -> _Judged:
     calls, gaps = facts.counts["calls"], facts.counts["gaps"]
     if gaps:
@@ -160,15 +170,7 @@ CLAIMS: Mapping[str, tuple[str, Callable[[Facts, LogState], _Judged]]] = {
     ),
     "runs-closed": (
         "runs are recorded to their end",
-        _unless(
-            "run-cut",
-            "runs that were given up, or ended because the gate failed: {count}",
-            _unless(
-                "run-open",
-                "runs without a last row, which go on or were cut: {count}",
-                _shown_by("run-closed", "runs with their last row: {count}", "no run was recorded"),
-            ),
-        ),
+        _unless("run-cut", "runs that were given up, or ended because the gate failed: {count}", _runs_closed),
     ),
     "policy-in-force": (
         "a policy, known by its digest, was in force before the first call of every run",
