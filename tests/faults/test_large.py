@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -30,14 +29,23 @@ needs_wait4 = pytest.mark.skipif(
 )
 
 
+# A process of its own, for what a child has used begins with what its parent had when it was forked: a test run has much.
+_MEASURED = """
+import os, subprocess, sys
+with open(sys.argv[1], "wb") as file:
+    process = subprocess.Popen(sys.argv[2:], stdout=file, stderr=file)
+_, status, used = os.wait4(process.pid, 0)
+print(os.waitstatus_to_exitcode(status), used.ru_maxrss * 1024)
+"""
+
+
 def ended(place: Place, arguments: Sequence[str]) -> tuple[int, str, int]:
     """Return how `occasio` ended, what it said, and the most memory that it had, in bytes."""
     said = place.root / "said"
-    with said.open("wb") as file:
-        process = subprocess.Popen(occasio(*arguments), cwd=place.work, env=place.environment, stdout=file, stderr=file)
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    return process.returncode, said.read_text(encoding="utf-8"), used.ru_maxrss * 1024
+    command = [sys.executable, "-I", "-S", "-c", _MEASURED, str(said), *map(str, occasio(*arguments))]
+    done = subprocess.run(command, cwd=place.work, env=place.environment, stdout=subprocess.PIPE, check=True)
+    code, used = map(int, done.stdout.split())
+    return code, said.read_text(encoding="utf-8"), used
 
 
 @needs_wait4
