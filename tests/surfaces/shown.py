@@ -106,7 +106,7 @@ SURFACES = (
     Surface("snapshot", [], lambda told: told["last_run"]["counters"], of_last_run=True),
     Surface("snapshot-run", ["--run", "7f1d0c1e"], only_snapshot=True),
     Surface("status", ["status"], lambda told: told["counters"]),
-    Surface("anomalies", ["anomalies"], damaged=2, shown=1),
+    Surface("anomalies", ["anomalies"], damaged=2, shown=2),
     Surface("runs", ["runs", "--last", "1000"], _of_runs),
     Surface("ocsf", ["export", "--format", "ocsf"], of_ocsf, read=lines, is_screen=False),
     Surface("otlp", ["export", "--format", "otlp"], of_otlp, read=lines, is_screen=False),

@@ -88,7 +88,7 @@ class _Gaps:
         if len(run.undecided) not in (1, 4):  # the first, and once more when it is no accident
             return ()
         severity = Severity.MEDIUM if len(run.undecided) == 1 else Severity.HIGH
-        return [_told(severity, f"{len(run.undecided)} results came of calls that nobody decided", run.undecided)]
+        return [_told(severity, f"{_results(len(run.undecided))} came of calls that nobody decided", run.undecided)]
 
     def _ended(self, row: Observation, run: _Run) -> Sequence[Finding]:
         if row.fields.get("reason") != "exit" or len(run.open) < self._lost:
@@ -100,6 +100,10 @@ class _Gaps:
                 list(run.open.values()),
             )
         ]
+
+
+def _results(count: int) -> str:
+    return f"{count} result{'' if count == 1 else 's'}"
 
 
 def _told(severity: Severity, message: str, rows: Sequence[str]) -> Finding:
