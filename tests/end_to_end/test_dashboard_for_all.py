@@ -139,7 +139,9 @@ def test_what_comes_is_announced_to_those_who_do_not_see_it(browser: Browser, ru
     with page_of(browser, running.url()) as page:
         page.get_by_role("heading", name="Waiting for you").wait_for()
         assert page.locator("#announced").get_attribute("role") == "status"
+        page.wait_for_function("document.querySelector('#announced').innerText !== ''")
         assert page.locator("#announced").inner_text() == "A call of Read waits for your answer."
         assert "waits for you" in page.title()
+        page.locator("[role=img]").nth(2).wait_for()  # the charts come with the sums, a moment later
         charts = page.locator("[role=img]").evaluate_all("all => all.map(one => one.getAttribute('aria-label'))")
         assert charts[0].startswith("Calls over time: 2 passed") and len(charts) == 3
