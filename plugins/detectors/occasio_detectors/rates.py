@@ -6,16 +6,17 @@ so that nights and meetings do not make every busy hour look strange.  Each meas
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict, deque
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import nan
 from typing import NamedTuple, Protocol
 
 from occasio_core import DetectorSettings, Finding, Observation, Severity
 from occasio_detectors.baseline import Baseline, Bounds
+from occasio_detectors.bounded import PLACES, Bounded
 
 IDLE_SECONDS = 120.0  # what a longer gap counts as
-MOST_PLACES = 512  # agents in projects that are remembered
 MOST_EVENTS = 4096  # of a window; what comes beyond is an alarm long since
 _HIGH = 8.0  # times the threshold
 _ABOVE_PEAK = 2.0  # times what the worst alarm before came to: who alarms often is not more suspicious for it
@@ -101,7 +102,7 @@ class _Place:
 
     window: Window
     baseline: Baseline
-    last: float
+    last: float = nan  # of the row before; no gap is told from none
     active: float = 0.0  # seconds of the bucket that is being filled
     bucket: int = 0
     keys: set[str] = field(default_factory=set)
@@ -116,8 +117,8 @@ class RateWatch:
     def __init__(self, measure: Measure, settings: DetectorSettings) -> None:
         self._measure = measure
         self._settings = settings
-        self._places: OrderedDict[tuple[str, str], _Place] = OrderedDict()
-        self._agents: OrderedDict[str, Baseline] = OrderedDict()
+        self._places: Bounded[tuple[str, str], _Place] = Bounded(PLACES, self._new_place)
+        self._agents: Bounded[str, Baseline] = Bounded(PLACES, lambda: Baseline(measure.bounds))
         self._key = ("", "")  # of the row before; most rows are of the same place
         self._here: _Place | None = None
 
@@ -127,7 +128,7 @@ class RateWatch:
         place = self._here
         if place is None or key != self._key:
             self._key = key
-            place = self._here = self._place(key, row.at)
+            place = self._here = self._places.of(key)
         gap, place.last = row.at - place.last, row.at
         if gap > 0:
             place.active += min(gap, IDLE_SECONDS)
@@ -142,28 +143,14 @@ class RateWatch:
             self._fill(place, event)
         return self._judged(place, row)
 
-    def _place(self, key: tuple[str, str], at: float) -> _Place:
-        place = self._places.get(key)
-        if place is None:
-            window = Window(self._settings.window, is_distinct=self._measure.is_distinct)
-            place = self._places[key] = _Place(window, Baseline(self._measure.bounds), last=at)
-            if len(self._places) > MOST_PLACES:
-                self._places.popitem(last=False)
-        self._places.move_to_end(key)
-        return place
-
-    def _agent(self, name: str) -> Baseline:
-        if name not in self._agents:
-            self._agents[name] = Baseline(self._measure.bounds)
-            if len(self._agents) > MOST_PLACES:
-                self._agents.popitem(last=False)
-        self._agents.move_to_end(name)
-        return self._agents[name]
+    def _new_place(self) -> _Place:
+        window = Window(self._settings.window, is_distinct=self._measure.is_distinct)
+        return _Place(window, Baseline(self._measure.bounds))
 
     def _learn(self, place: _Place, row: Observation) -> None:
         """Learn the bucket that is full, and begin another."""
         place.baseline.add(place.bucket, row.run_id)
-        self._agent(row.agent).add(place.bucket, row.run_id)
+        self._agents.of(row.agent).add(place.bucket, row.run_id)
         place.active, place.bucket = 0.0, 0
         place.keys.clear()
 
@@ -176,7 +163,7 @@ class RateWatch:
 
     def _judged(self, place: _Place, row: Observation) -> Sequence[Finding]:
         count = place.window.count
-        known = place.baseline if place.baseline.is_mature else self._agent(row.agent)
+        known = place.baseline if place.baseline.is_mature else self._agents.of(row.agent)
         bounds = self._measure.bounds
         threshold = known.ordinary().threshold if known.is_mature else bounds.cold
         threshold *= self._settings.multiplier

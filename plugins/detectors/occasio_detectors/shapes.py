@@ -7,13 +7,13 @@ come and go are no news, and a combination of known ones is none either.
 from __future__ import annotations
 
 import re
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import cast
 
 from occasio_core import DetectorSettings, Finding, Json, Observation, Severity, Watch
+from occasio_detectors.bounded import Bounded
 from occasio_detectors.options import number
 
 _MOST_TOOLS = 1024  # of all agents
@@ -41,14 +41,14 @@ class _Shapes:
 
     def __init__(self, settings: DetectorSettings) -> None:
         self._calls_before = number(settings.options, "calls_before") * settings.multiplier
-        self._tools: OrderedDict[tuple[str, str], _Tool] = OrderedDict()
+        self._tools: Bounded[tuple[str, str], _Tool] = Bounded(_MOST_TOOLS, _Tool)
 
     def observe(self, row: Observation, /) -> Sequence[Finding]:
         """Return a finding for names that a tool's input has never had, once enough calls of it were seen."""
         names = row.fields.get("input_names")
         if not isinstance(names, list):
             return ()
-        tool = self._tool(row)
+        tool = self._tools.of((row.agent, str(row.fields.get("tool_name"))))
         new = [name for name in cast("list[str]", names) if name not in tool.names]
         is_known, was_full = tool.calls >= self._calls_before, tool.is_full
         tool.calls += 1
@@ -56,14 +56,6 @@ class _Shapes:
         if not new or not is_known or was_full:
             return ()
         return [_finding(row, new, tool)]
-
-    def _tool(self, row: Observation) -> _Tool:
-        key = row.agent, str(row.fields.get("tool_name"))
-        tool = self._tools.setdefault(key, _Tool())
-        self._tools.move_to_end(key)
-        if len(self._tools) > _MOST_TOOLS:
-            self._tools.popitem(last=False)
-        return tool
 
     def _learn(self, tool: _Tool, new: Sequence[str]) -> None:
         room = _MOST_NAMES - len(tool.names)

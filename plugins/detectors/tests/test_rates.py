@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from occasio_core import Observation, Severity
 from occasio_detectors import DenyRate
-from occasio_detectors.rates import MOST_EVENTS, MOST_PLACES, Event, RateWatch, Window
+from occasio_detectors.bounded import PLACES
+from occasio_detectors.rates import MOST_EVENTS, Event, RateWatch, Window
 from plugins.detectors.tests.rows import findings, opened, seen
 
 HOUR = 3600.0
@@ -110,8 +111,8 @@ def test_a_clock_that_goes_back_or_far_ahead_breaks_nothing() -> None:
 def test_memory_is_bounded_whatever_comes() -> None:
     watch = opened(DenyRate())
     assert isinstance(watch, RateWatch)
-    findings(watch, [seen(0, action="BLOCK", agent=f"a{number}") for number in range(MOST_PLACES + 50)])
-    assert len(watch._places) <= MOST_PLACES
+    findings(watch, [seen(0, action="BLOCK", agent=f"a{number}") for number in range(PLACES + 50)])
+    assert len(watch._places) <= PLACES
     window = Window(900, is_distinct=True)
     for number in range(MOST_EVENTS + 500):
         window.add(0, Event(str(number)), "row")
